@@ -1,0 +1,1 @@
+"""Measurements of a CLIP ResNet. The only package that imports torch and open_clip."""

@@ -1,0 +1,172 @@
+"""The vision trunk of a CLIP ResNet as plain tensors, and one forward pass through it.
+
+Axes: N images, O output channels, I input channels, H and W positions of a map.
+
+Every convolution is kept with its batch norm folded in (eval mode, so the two are one affine map): less
+memory traffic than the module it comes from, and no hook is needed to see a tensor before an in-place ReLU
+or an in-place addition overwrites it (definitions.md section 2, the trap).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from open_clip.modified_resnet import Bottleneck as OpenClipBottleneck
+from open_clip.modified_resnet import ModifiedResNet
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution followed by its batch norm, as one affine map.
+
+    weight [O, I, k, k] and shift [O] give the batch-norm output; scale [O] is s = gamma / sqrt(var + eps), so
+    that the raw convolution's output is (batch-norm output - shift) / scale.
+    """
+
+    weight: Tensor
+    shift: Tensor
+    scale: Tensor
+    stride: int = 1
+
+    def __call__(self, maps: Tensor) -> Tensor:
+        padding = self.weight.shape[-1] // 2
+        return F.conv2d(maps, self.weight, self.shift, stride=self.stride, padding=padding)
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """One residual bottleneck: three convolutions, and the downsample convolution in a block's first.
+
+    An average pool of size `stride` stands between conv2 and conv3 and before the downsample convolution.
+    """
+
+    block_index: int
+    bottleneck_index: int
+    conv1: Convolution
+    conv2: Convolution
+    conv3: Convolution
+    downsample: Convolution | None
+    stride: int
+
+    def pool(self, maps: Tensor) -> Tensor:
+        return F.avg_pool2d(maps, self.stride) if self.stride > 1 else maps
+
+    def address(self, op_index: int) -> str:
+        return f"{self.block_index}/{self.bottleneck_index}/{op_index}"
+
+    @property
+    def output_op(self) -> int:
+        """Op index of the bottleneck's output: 8 in a block's first bottleneck, 6 in the others."""
+        return 6 if self.downsample is None else 8
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """Stem and bottlenecks of a ModifiedResNet, in the order in which they run."""
+
+    stem: tuple[Convolution, ...]
+    bottlenecks: tuple[Bottleneck, ...]
+    image_size_px: int
+
+    def to(self, device: str | torch.device, dtype: torch.dtype | None = None) -> Trunk:
+        """The same trunk on another device or in another dtype; channels last, the faster layout everywhere."""
+
+        def moved(convolution: Convolution) -> Convolution:
+            weight = convolution.weight.to(device, dtype, memory_format=torch.channels_last)
+            shift, scale = (tensor.to(device, dtype) for tensor in (convolution.shift, convolution.scale))
+            return replace(convolution, weight=weight, shift=shift, scale=scale)
+
+        bottlenecks = (
+            replace(
+                bottleneck,
+                conv1=moved(bottleneck.conv1),
+                conv2=moved(bottleneck.conv2),
+                conv3=moved(bottleneck.conv3),
+                downsample=moved(bottleneck.downsample) if bottleneck.downsample else None,
+            )
+            for bottleneck in self.bottlenecks
+        )
+        return replace(self, stem=tuple(map(moved, self.stem)), bottlenecks=tuple(bottlenecks))
+
+    @property
+    def device(self) -> torch.device:
+        return self.stem[0].weight.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.stem[0].weight.dtype
+
+
+def trunk_of(visual: ModifiedResNet) -> Trunk:
+    """The trunk of an open_clip ModifiedResNet, copied in float32 on the CPU; `visual` is left as it is."""
+    stem = tuple(fold(getattr(visual, f"conv{i}"), getattr(visual, f"bn{i}")) for i in (1, 2, 3))
+    blocks = (visual.layer1, visual.layer2, visual.layer3, visual.layer4)
+    bottlenecks = tuple(
+        _bottleneck(module, block_index, bottleneck_index)
+        for block_index, block in enumerate(blocks, start=1)
+        for bottleneck_index, module in enumerate(block)
+    )
+    return Trunk(stem, bottlenecks, int(visual.image_size)).to("cpu")
+
+
+def fold(convolution: nn.Conv2d, batch_norm: nn.BatchNorm2d) -> Convolution:
+    """A convolution and its batch norm in eval mode as one affine map; computed in float64, kept in float32."""
+    gamma, beta, mean, variance, weight = (
+        tensor.detach().double().cpu()
+        for tensor in (
+            batch_norm.weight,
+            batch_norm.bias,
+            batch_norm.running_mean,
+            batch_norm.running_var,
+            convolution.weight,
+        )
+    )
+    scale = gamma / torch.sqrt(variance + batch_norm.eps)
+    folded = weight * scale[:, None, None, None]
+    shift = beta - mean * scale
+    return Convolution(folded.float(), shift.float(), scale.float(), convolution.stride[0])
+
+
+def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
+    """Run images [N, 3, H, W] through the trunk and hand out each layer's map as it comes.
+
+    Yields (layer name, map [N, O, H, W]) for every layer of definitions.md section 1 in running order: indices 1, 3,
+    5 and 7 as batch-norm outputs, 6 and 8 after the ReLU. A map lives only until the next one is asked for: the
+    pass goes on in place, so reduce or clone it first. Stop iterating and the rest of the network is not run.
+    """
+    maps = images.to(trunk.device, trunk.dtype, memory_format=torch.channels_last)
+    for convolution in trunk.stem:
+        maps = convolution(maps).relu_()
+    maps = F.avg_pool2d(maps, 2)
+    for bottleneck in trunk.bottlenecks:
+        out = bottleneck.conv1(maps)
+        yield bottleneck.address(1), out
+        out = bottleneck.conv2(out.relu_())
+        yield bottleneck.address(3), out
+        out = bottleneck.conv3(bottleneck.pool(out.relu_()))
+        yield bottleneck.address(5), out
+        if bottleneck.downsample is not None:
+            maps = bottleneck.downsample(bottleneck.pool(maps))
+            yield bottleneck.address(7), maps
+        maps = out.add_(maps).relu_()
+        yield bottleneck.address(bottleneck.output_op), maps
+
+
+def _bottleneck(module: OpenClipBottleneck, block_index: int, bottleneck_index: int) -> Bottleneck:
+    downsample = None
+    if module.downsample is not None:
+        _, convolution, batch_norm = module.downsample
+        downsample = fold(convolution, batch_norm)
+    return Bottleneck(
+        block_index,
+        bottleneck_index,
+        fold(module.conv1, module.bn1),
+        fold(module.conv2, module.bn2),
+        fold(module.conv3, module.bn3),
+        downsample,
+        module.stride,
+    )

@@ -1,0 +1,1 @@
+"""The DuckDB file: schema, loading, reading. The only package that imports duckdb."""

@@ -1,0 +1,118 @@
+"""Every error that a person can cause, as one tree. A message gives the value, what would do, and the next command.
+
+ClipWarehouseError
+├── UsageError                a bad argument: exit code 2, before any work starts
+│   └── UnknownLayer          an address that the model does not have
+├── WarehouseError            the file is at fault
+│   ├── WarehouseMissing      no file there
+│   ├── NotAWarehouse         a file that is no DuckDB database, or a database without our tables
+│   ├── SchemaMismatch        made by an older or a newer version of this program
+│   ├── WarehouseBusy         another process holds the file
+│   ├── StorageFull           no room left, or the file cannot be written
+│   └── BrokenShard           a staged shard that is torn or belongs elsewhere
+├── QueryError                a query that cannot be run
+│   ├── QueryRefused          not one reading statement, or it reaches outside the warehouse
+│   └── QueryTimeout          stopped at the time limit
+├── UnknownUnit               no such unit, layer or stimulus in the warehouse
+└── InputError                an input of an ingest job is at fault
+    ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
+    └── TextTooLarge          a text that does not fit its picture
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class ClipWarehouseError(Exception):
+    """Base of all; its text is one line for a person to act on."""
+
+    exit_code = 1
+
+
+class UsageError(ClipWarehouseError):
+    exit_code = 2
+
+
+class UnknownLayer(UsageError):
+    def __init__(self, address: str, known: Sequence[str]) -> None:
+        listed = ", ".join(known[-6:])
+        hint = f"this model has {len(known)} layers, among them {listed}" if known else "write 4/2/6"
+        super().__init__(f"no layer {address!r}: {hint} (block/bottleneck/index), or 'all'")
+
+
+class WarehouseError(ClipWarehouseError):
+    pass
+
+
+class WarehouseMissing(WarehouseError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"no warehouse at {path}: make one with 'clip-warehouse demo --warehouse {path}', "
+            "or name yours with --warehouse or CLIP_WAREHOUSE"
+        )
+
+
+class NotAWarehouse(WarehouseError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} is no CLIP circuits warehouse ({reason}): name another file with --warehouse")
+
+
+class SchemaMismatch(WarehouseError):
+    def __init__(self, path: Path, found: int, wanted: int) -> None:
+        age = "an older" if found < wanted else "a newer"
+        step = "ingest into a new file" if found < wanted else "install a newer clip-warehouse"
+        super().__init__(
+            f"{path} was made by {age} version (schema {found}, this program writes {wanted}): "
+            f"{step}; the file is left as it is"
+        )
+
+
+class WarehouseBusy(WarehouseError):
+    def __init__(self, path: Path, holder: str, waited_s: float) -> None:
+        super().__init__(
+            f"{path} is held by {holder} and stayed so for {waited_s:.0f} s: nothing is lost; "
+            "close it, then run the same command again (or 'clip-warehouse load' to load what is staged)"
+        )
+
+
+class StorageFull(WarehouseError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"cannot write {path}: {reason}; finished shards are kept, make room and run the same command again"
+        )
+
+
+class BrokenShard(WarehouseError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"shard {path} cannot be used ({reason}): it is computed anew by the same ingest command")
+
+
+class QueryError(ClipWarehouseError):
+    pass
+
+
+class QueryRefused(QueryError):
+    pass
+
+
+class QueryTimeout(QueryError):
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(f"stopped after {limit_s:g} s: narrow the query (one unit, one layer), or raise --timeout")
+
+
+class UnknownUnit(ClipWarehouseError):
+    pass
+
+
+class InputError(ClipWarehouseError):
+    pass
+
+
+class ModelUnavailable(InputError):
+    pass
+
+
+class TextTooLarge(InputError):
+    pass
