@@ -90,6 +90,22 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
     )
 
 
+def load_stored(model_name: str, pretrained_tag: str, sha256: str) -> ClipModel:
+    """Load a model again by what the warehouse's `models` says of it.
+
+    Raises ModelUnavailable when it is gone, or when its weights are no longer the ones that were measured.
+    """
+    kind, _, seed = pretrained_tag.partition("-")
+    is_random = kind == RANDOM and seed.isdigit()
+    model = load_model(model_name, RANDOM if is_random else pretrained_tag, seed=int(seed) if is_random else 0)
+    if model.weights_sha256 != sha256:
+        raise ModelUnavailable(
+            f"{model_name} {pretrained_tag} has other weights now ({model.weights_sha256[:8]}) than were measured "
+            f"({sha256[:8]}): ingest again, or put the old weights back"
+        )
+    return model
+
+
 @cache
 def resnet_names() -> tuple[str, ...]:
     """Names that can be loaded: every open_clip architecture with a ModifiedResNet, and the bundled model."""

@@ -1,0 +1,59 @@
+"""Where and how precisely to compute: device and arithmetic by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+
+from warehouse.errors import UsageError
+
+PRECISIONS = {
+    "float32": torch.float32,
+    "tf32": torch.float32,  # float32 storage, products rounded to tf32 on a GPU that has it
+    "bf16": torch.bfloat16,
+    "float64": torch.float64,
+}
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """A device and a precision, as the names that are stored with a run."""
+
+    device: str
+    precision: str = "float32"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return PRECISIONS[self.precision]
+
+    @property
+    def is_gpu(self) -> bool:
+        return self.device.startswith("cuda")
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Inference mode with this precision's rounding; the process's own settings come back afterwards."""
+        matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+        before = (matmul.allow_tf32, cudnn.allow_tf32)
+        matmul.allow_tf32 = cudnn.allow_tf32 = self.precision == "tf32"
+        try:
+            with torch.inference_mode():
+                yield
+        finally:
+            matmul.allow_tf32, cudnn.allow_tf32 = before
+
+
+def arithmetic(device: str = "auto", precision: str = "float32") -> Arithmetic:
+    """The device meant by `auto`, `cpu` or `cuda[:N]`. Raises UsageError for one that is not there."""
+    if precision not in PRECISIONS:
+        raise UsageError(f"no precision {precision!r}: take one of {', '.join(PRECISIONS)}")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device != "cpu" and not device.startswith("cuda"):
+        raise UsageError(f"no device {device!r}: take auto, cpu, cuda or cuda:N")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UsageError(f"no device {device!r}: PyTorch sees no GPU here; take --device cpu")
+    return Arithmetic(device, precision)

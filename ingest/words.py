@@ -1,0 +1,199 @@
+"""Job `words`: every word as a picture, and how each unit answers to it.
+
+Source: definitions.md section 2 (text stimulus, word list, channel difference engine).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+
+from ingest.capture import Activations, capture, normalised
+from ingest.device import Arithmetic
+from ingest.layers import Layer, select_layers
+from ingest.model import ClipModel
+from ingest.text_stimuli import RasterSettings, problem, rasterise
+from ingest.trunk import Trunk
+from ingest.word_list import is_explicit
+from warehouse.errors import TextTooLarge
+from warehouse.loading import Run
+
+DEFAULT_BASELINE = "eeeeee"
+AVERAGE_BASELINE = "average"
+_ROWS_PER_SHARD = 4_000_000
+_WORDS_PER_SHARD = 2_048
+_PIXELS_PER_BATCH = {"cpu": 16 * 224 * 224, "cuda": 256 * 224 * 224}
+
+
+@dataclass(frozen=True)
+class WordsSettings:
+    """Everything that decides the numbers of a words run."""
+
+    words_sha256: str
+    word_count: int
+    layers: tuple[str, ...]
+    baseline: str
+    raster: RasterSettings
+    precision: str
+    words_per_shard: int
+
+
+class WordsJob:
+    """Words of a list, shown to one model; the baseline text comes first. See ingest.runner.Job."""
+
+    name = "words"
+    counted = "words"
+
+    def __init__(
+        self,
+        model: ClipModel,
+        words: Sequence[str],
+        layers: Sequence[Layer],
+        arithmetic: Arithmetic,
+        *,
+        baseline: str = DEFAULT_BASELINE,
+        raster: RasterSettings | None = None,
+    ) -> None:
+        raster = raster or RasterSettings(model.image_size_px, model.text_size_px)
+        self.model, self.layers, self.arithmetic = model, tuple(layers), arithmetic
+        self.baseline_content_sha256 = None
+        if baseline != AVERAGE_BASELINE:
+            require_fitting(baseline, raster)
+            self.baseline_content_sha256 = raster.content_sha256(baseline)
+            words = [baseline, *(word for word in words if word != baseline)]
+        self.stimuli = text_stimuli(words, raster)
+        self._fitting = self.stimuli["error_message"].is_null().arg_true().to_list()
+        if not self._fitting:
+            raise TextTooLarge(
+                f"none of the {len(words):,} words fits {raster.image_size_px} px: take a smaller --text-size"
+            )
+        self._texts = words
+        unit_count = sum(layer.channel_count for layer in layers)
+        self.settings = WordsSettings(
+            words_sha256=hashlib.sha256("\n".join(words).encode()).hexdigest(),
+            word_count=len(words),
+            layers=tuple(layer.layer_name for layer in layers),
+            baseline=baseline,
+            raster=raster,
+            precision=arithmetic.precision,
+            words_per_shard=max(16, min(_WORDS_PER_SHARD, _ROWS_PER_SHARD // unit_count)),
+        )
+        self.shard_count = -(-len(self._fitting) // self.settings.words_per_shard)
+        self._trunk = model.trunk.to(arithmetic.device, arithmetic.dtype)
+        self._workers: ProcessPoolExecutor | None = None
+
+    def size_of(self, shard_index: int) -> int:
+        return len(self._shard(shard_index))
+
+    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+        """The shard's rows of `activations`, by unit and then by stimulus."""
+        shown = self._shard(shard_index)
+        texts = [self._texts[position] for position in shown]
+        captured = []
+        for pixels in self._pictures(texts):
+            captured.append(show(self.model, self._trunk, pixels, self.settings.layers))
+            advance(len(pixels))
+        stimulus_ids = np.array([run.stimulus_ids[position] for position in shown], np.int32)
+        unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
+        return {"activations": activation_rows(captured, stimulus_ids, unit_ids)}
+
+    def _shard(self, shard_index: int) -> list[int]:
+        """Positions in the list of the words that a shard shows; words that do not fit are in none."""
+        size = self.settings.words_per_shard
+        return self._fitting[shard_index * size : (shard_index + 1) * size]
+
+    def _pictures(self, texts: Sequence[str]) -> Iterator[NDArray[np.uint8]]:
+        """Batches of pictures, in worker processes where the device would otherwise wait for them."""
+        raster = self.settings.raster
+        size = batch_size(self.model, self.arithmetic)
+        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
+        if not self.arithmetic.is_gpu:
+            return (rasterise(batch, raster) for batch in batches)
+        if self._workers is None:
+            self._workers = ProcessPoolExecutor(mp_context=get_context("forkserver"))
+        return self._workers.map(rasterise, batches, [raster] * len(batches))
+
+
+def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Activations:
+    """Activations of the named layers on pictures [N, H, W] or [N, H, W, 3] of the model's own size."""
+    images = normalised(torch.from_numpy(pixels).to(trunk.device), model.image_mean, model.image_std)
+    return capture(trunk, images, frozenset(layer_names))
+
+
+def text_stimuli(texts: Sequence[str], raster: RasterSettings) -> pl.DataFrame:
+    """The texts as rows of `stimuli`, without ids; a text that cannot be shown keeps its reason."""
+    size = raster.image_size_px
+    return pl.DataFrame(
+        {
+            "stimulus_kind": ["word"] * len(texts),
+            "stimulus_text": list(texts),
+            "content_sha256": [raster.content_sha256(text) for text in texts],
+            "width_px": [size] * len(texts),
+            "height_px": [size] * len(texts),
+            "is_explicit": [is_explicit(text) for text in texts],
+            "error_message": [problem(text, raster) for text in texts],
+        },
+        schema_overrides={"error_message": pl.String},
+    )
+
+
+def activation_rows(
+    captured: Sequence[Activations], stimulus_ids: NDArray[np.int32], unit_ids: NDArray[np.int32]
+) -> pl.DataFrame:
+    """Rows of `activations` without run_id, unit after unit, so that one unit's rows lie together."""
+
+    def by_unit(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+        return np.ascontiguousarray(np.concatenate(parts).T).ravel()
+
+    return pl.DataFrame(
+        {
+            "stimulus_id": np.tile(stimulus_ids, len(unit_ids)),
+            "unit_id": np.repeat(unit_ids, len(stimulus_ids)),
+            "activation_mean": by_unit([part.mean for part in captured]),
+            "activation_max": by_unit([part.max for part in captured]),
+        }
+    )
+
+
+def live_difference(
+    model: ClipModel, arithmetic: Arithmetic, raster: RasterSettings, target: str, baseline: str, layer: str
+) -> pl.DataFrame:
+    """Channel difference of two texts, run now: unit_name, activation_difference, activation_mean, baseline's mean.
+
+    Raises TextTooLarge for a text that cannot be shown.
+    """
+    for text in (target, baseline):
+        require_fitting(text, raster)
+    (chosen,) = select_layers(model.layers, layer)
+    trunk = model.trunk.to(arithmetic.device, arithmetic.dtype)
+    with arithmetic.active():
+        shown = show(model, trunk, rasterise([target, baseline], raster), [chosen.layer_name])
+    frame = pl.DataFrame(
+        {
+            "unit_name": [f"{chosen.layer_name}/{channel}" for channel in range(chosen.channel_count)],
+            "activation_difference": shown.mean[0] - shown.mean[1],
+            "activation_mean": shown.mean[0],
+            "baseline_activation_mean": shown.mean[1],
+        }
+    )
+    return frame.sort("activation_difference", descending=True)
+
+
+def require_fitting(text: str, raster: RasterSettings) -> None:
+    reason = problem(text, raster) if text else "it is empty"
+    if reason:
+        raise TextTooLarge(f"cannot show {text!r}: {reason}; take a shorter text or a smaller --text-size")
+
+
+def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:
+    """Pictures a forward pass: as many as keep the device busy without crowding memory, at most 256."""
+    pixels = _PIXELS_PER_BATCH["cuda" if arithmetic.is_gpu else "cpu"]
+    return max(1, min(256, pixels // model.image_size_px**2))

@@ -1,0 +1,31 @@
+-- Does each run hold the rows that its shards brought, and is it complete exactly when all shards are loaded?
+with loaded as (
+    select
+        shards.run_id,
+        count(*) as shard_count,
+        sum(shards.row_count) as row_count,
+    from shards
+    group by shards.run_id
+),
+
+stored as (
+    select
+        activations.run_id,
+        count(*) as row_count,
+    from activations
+    group by activations.run_id
+)
+
+select
+    runs.run_id,
+    runs.status,
+    runs.row_count,
+    loaded.row_count as shard_row_count,
+    stored.row_count as stored_row_count,
+from runs
+left join loaded on runs.run_id = loaded.run_id
+left join stored on runs.run_id = stored.run_id
+where
+    runs.row_count <> coalesce(loaded.row_count, 0)
+    or runs.row_count <> coalesce(stored.row_count, 0)
+    or (runs.status = 'complete') <> (coalesce(loaded.shard_count, 0) = runs.shard_count);

@@ -1,0 +1,38 @@
+"""Data tests: each file of sql/checks/ is a query whose rows are failures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connection import open_reader
+from warehouse.schema import SQL, require_schema
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check: its name (the file's), the question it answers, how many rows fail, and the first of them."""
+
+    check_name: str
+    question: str
+    failing_count: int
+    first_failure: str
+
+
+def check(path: Path) -> list[CheckResult]:
+    """Run every check. Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy."""
+    with open_reader(path, locked_down=False) as connection:
+        require_schema(connection, path)
+        return [_run(connection, file) for file in sorted((SQL / "checks").glob("*.sql"))]
+
+
+def _run(connection: duckdb.DuckDBPyConnection, file: Path) -> CheckResult:
+    text = file.read_text()
+    question = text.splitlines()[0].removeprefix("--").strip()
+    result = connection.execute(text)
+    names = [column[0] for column in result.description or ()]
+    failures = result.fetchall()
+    first = ", ".join(f"{name} {value}" for name, value in zip(names, failures[0], strict=True)) if failures else ""
+    return CheckResult(file.stem, question, len(failures), first)

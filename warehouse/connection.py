@@ -1,0 +1,183 @@
+"""Opening the DuckDB file: many readers, one short-lived writer at a time, across processes.
+
+DuckDB lets one process write and then shuts every other out, readers too; it does not queue them. So a turnstile, a
+small lock file beside the warehouse, makes them take turns: a reader only passes through it, a writer holds it while
+it waits for the readers inside to leave and while it writes. Programs that know nothing of the turnstile (a DuckDB
+shell) are waited for as well, and named when they stay too long.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import NotAWarehouse, StorageFull, WarehouseBusy, WarehouseMissing
+
+DEFAULT_FILE = "warehouse.duckdb"
+ENVIRONMENT_VARIABLE = "CLIP_WAREHOUSE"
+READER_PATIENCE_S = 60.0
+WRITER_PATIENCE_S = 60.0
+_TURN_S = 2.0  # how long a waiting writer keeps new readers out before it lets them through again
+_POLL_S = 0.005
+
+# One process may open a file with one configuration only: every query has the locked-down one.
+_READ_ONLY = {"access_mode": "READ_ONLY"}
+_LOCKED_DOWN = {
+    **_READ_ONLY,
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+    "temp_directory": "",
+    "lock_configuration": "true",
+}
+_WRITER = {"memory_limit": "1GB"}
+
+
+def warehouse_path(path: str | os.PathLike[str] | None = None) -> Path:
+    """The warehouse meant by a path, else by the environment variable CLIP_WAREHOUSE, else warehouse.duckdb."""
+    return Path(path or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_FILE)
+
+
+def open_reader(
+    path: Path, patience_s: float = READER_PATIENCE_S, *, locked_down: bool = True
+) -> duckdb.DuckDBPyConnection:
+    """A read-only connection; waits while a writer has the file.
+
+    Locked down, it reaches no other file, no extension and no setting. Raises WarehouseMissing, NotAWarehouse, or
+    WarehouseBusy after `patience_s` seconds.
+    """
+    _require_file(path)
+    started = time.monotonic()
+    while True:
+        with _turnstile(path, started, patience_s, exclusive=False):
+            pass
+        try:
+            return duckdb.connect(str(path), config=_LOCKED_DOWN if locked_down else _READ_ONLY)
+        except duckdb.Error as error:
+            holder = _holder(path, error)
+            _keep_waiting(path, holder, started, patience_s)
+
+
+@contextmanager
+def open_writer(path: Path, patience_s: float = WRITER_PATIENCE_S) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A writing connection to an existing file, closed (and checkpointed) on leaving.
+
+    Readers wait until it is closed, so keep it to one short transaction. Raises WarehouseBusy after `patience_s`
+    seconds, NotAWarehouse, StorageFull.
+    """
+    with _one_writer(path, patience_s) as connection:
+        try:
+            yield connection
+        except (duckdb.IOException, duckdb.FatalException, OSError) as error:
+            raise StorageFull(path, _first_line(error)) from error
+
+
+@contextmanager
+def writers_turn(path: Path, patience_s: float = WRITER_PATIENCE_S) -> Iterator[None]:
+    """Keep every other reader and writer of ours out, without opening the file."""
+    with _turnstile(path, time.monotonic(), patience_s, exclusive=True):
+        yield
+
+
+@contextmanager
+def _one_writer(path: Path, patience_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    started = time.monotonic()
+    while True:
+        with _turnstile(path, started, patience_s, exclusive=True):
+            connection, holder = _try_for(lambda: _connect_writing(path), path, min(_TURN_S, patience_s))
+            if connection is not None:
+                try:
+                    yield connection
+                finally:
+                    connection.close()
+                return
+        _keep_waiting(path, holder, started, patience_s)
+
+
+def _connect_writing(path: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(path), config=_WRITER)
+
+
+def _try_for(
+    connect: Callable[[], duckdb.DuckDBPyConnection], path: Path, turn_s: float
+) -> tuple[duckdb.DuckDBPyConnection | None, str]:
+    """Try to connect for one turn; the connection, or None and who holds the file."""
+    started = time.monotonic()
+    while True:
+        try:
+            return connect(), ""
+        except duckdb.Error as error:
+            holder = _holder(path, error)
+            if time.monotonic() - started > turn_s:
+                return None, holder
+            time.sleep(_POLL_S)
+
+
+@contextmanager
+def _turnstile(path: Path, started: float, patience_s: float, *, exclusive: bool) -> Iterator[None]:
+    lock_file = path.with_name(f"{path.name}.lock")
+    try:
+        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if exclusive:
+            raise StorageFull(lock_file, error.strerror or str(error)) from error
+        yield  # a folder that cannot be written to has no writer to wait for
+        return
+    try:
+        while not _locked(descriptor, exclusive):
+            _keep_waiting(path, "a process that is loading", started, patience_s)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int, exclusive: bool) -> bool:
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _keep_waiting(path: Path, holder: str, started: float, patience_s: float) -> None:
+    waited_s = time.monotonic() - started
+    if waited_s > patience_s:
+        raise WarehouseBusy(path, holder, waited_s)
+    time.sleep(_POLL_S)
+
+
+def _holder(path: Path, error: duckdb.Error) -> str:
+    """Who holds the file, from DuckDB's message; any other failure is raised as what it is."""
+    message = str(error)
+    found = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", message)
+    if found:
+        return f"{Path(found[1]).name} (process {found[2]})"
+    if "Could not set lock" in message or "different configuration" in message:
+        return "another connection"
+    if isinstance(error, duckdb.IOException) and "not a valid DuckDB database" in message:
+        raise NotAWarehouse(path, "not a DuckDB database") from error
+    if "storage version" in message or "newer version of DuckDB" in message:
+        raise NotAWarehouse(path, "written by another version of DuckDB") from error
+    if isinstance(error, duckdb.IOException):
+        raise StorageFull(path, _first_line(error)) from error
+    raise NotAWarehouse(path, _first_line(error)) from error
+
+
+def _require_file(path: Path) -> None:
+    if not path.exists():
+        raise WarehouseMissing(path)
+    if path.is_dir():
+        raise NotAWarehouse(path, "a folder")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

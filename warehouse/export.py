@@ -1,0 +1,81 @@
+"""Export of any table or view to Parquet, CSV or JSON, whole or partitioned, for engines beyond one machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connection import open_reader
+from warehouse.errors import QueryError, StorageFull, UsageError
+from warehouse.schema import require_schema
+
+_OPTIONS = {
+    ".parquet": "format parquet, compression zstd",
+    ".csv": "format csv, header true",
+    ".json": "format json, array true",
+}
+
+
+def export(warehouse: Path, relation: str, target: Path, partition_by: Sequence[str] = ()) -> int:
+    """Write a table or view to `target`; the number of rows written.
+
+    The suffix of `target` names the format. With `partition_by` it is a folder of Parquet files, column=value/. An
+    existing target is replaced only once the new one is whole. Raises QueryError for an unknown relation or column.
+    """
+    options = _OPTIONS["" if partition_by else target.suffix] if target.suffix in _OPTIONS else None
+    if partition_by:
+        options = f"{_OPTIONS['.parquet']}, partition_by ({', '.join(map(_quoted, partition_by))})"
+    if options is None:
+        raise UsageError(f"cannot tell the format of {target}: end it in {', '.join(_OPTIONS)}, or use --partition-by")
+    with open_reader(warehouse, locked_down=False) as connection:
+        require_schema(connection, warehouse)
+        _require_relation(connection, relation)
+        return _copy(connection, relation, target, options)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, relation: str, target: Path, options: str) -> int:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    statement = f"copy (from {_qualified(relation)}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' ({options})"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        row = connection.execute(statement).fetchone()
+        _remove(target)
+        temporary.rename(target)
+    except (duckdb.IOException, OSError) as error:
+        raise StorageFull(target, str(error).splitlines()[0]) from error
+    except duckdb.Error as error:
+        raise QueryError(str(error).splitlines()[0]) from error
+    finally:
+        _remove(temporary)
+    return row[0] if row else 0
+
+
+def _require_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    rows = connection.execute(
+        "select case when table_schema = 'main' then table_name else table_schema || '.' || table_name end "
+        "from information_schema.tables"
+    ).fetchall()
+    known = sorted(row[0] for row in rows)
+    if relation not in known:
+        near = get_close_matches(relation, known, n=3) or [name for name in known if "." not in name]
+        raise QueryError(f"no table or view {relation!r}: take {', '.join(near)}")
+
+
+def _qualified(relation: str) -> str:
+    return ".".join(map(_quoted, relation.split(".")))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.strip().replace('"', '""') + '"'
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

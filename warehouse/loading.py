@@ -1,0 +1,271 @@
+"""Writing into the warehouse: models and stimuli by identity, runs, and each staged shard exactly once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from warehouse.connection import WRITER_PATIENCE_S, open_writer
+from warehouse.errors import BrokenShard, WarehouseError
+from warehouse.schema import create_or_update, utc_now
+from warehouse.staging import Staging, staged_runs
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A model with its layers and units: `model` one row, `layers` and `units` frames without ids.
+
+    layers has the columns of the table but layer_id and model_id, in running order; units has layer_name,
+    channel_index, unit_name, batch_norm_scale, batch_norm_shift, in the same order.
+    """
+
+    model: dict[str, str | int]
+    layers: pl.DataFrame
+    units: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What a run is before it begins; settings and versions are JSON."""
+
+    job_name: str
+    settings: str
+    settings_sha256: str
+    device: str
+    dtype: str
+    versions: str
+    shard_count: int
+    baseline_content_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run in the warehouse: what is still to be loaded, and the ids that its shards use."""
+
+    run_id: int
+    warehouse_id: str
+    is_complete: bool
+    loaded: frozenset[int]
+    unit_ids: dict[str, range] = field(repr=False)
+    stimulus_ids: Sequence[int] = field(repr=False)
+
+
+def begin_run(
+    path: Path, run: RunRecord, model: ModelRecord, stimuli: pl.DataFrame, patience_s: float = WRITER_PATIENCE_S
+) -> Run:
+    """Register model, stimuli and run, each once; the same identities give the same ids again.
+
+    stimuli: the columns of the table but stimulus_id, in the order in which the run shows them. Run.unit_ids maps
+    each layer name to its units' ids in channel order; Run.stimulus_ids follows the order given.
+    Raises WarehouseBusy, NotAWarehouse, SchemaMismatch, StorageFull.
+    """
+    create_or_update(path, patience_s)
+    with open_writer(path, patience_s) as connection:
+        connection.execute("begin")
+        model_id = _register_model(connection, model)
+        stimulus_ids = _register_stimuli(connection, stimuli)
+        run_id = _register_run(connection, run, model_id, stimulus_ids)
+        connection.execute("commit")
+        return Run(
+            run_id=run_id,
+            warehouse_id=_one(connection, "select warehouse_id from warehouse_info"),
+            is_complete=_one(connection, "select status = 'complete' from runs where run_id = $run_id", run_id=run_id),
+            loaded=loaded_shards(connection, run_id),
+            unit_ids=_unit_ids(connection, model_id),
+            stimulus_ids=stimulus_ids,
+        )
+
+
+def load_staged(path: Path, staging: Staging, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> list[int]:
+    """Load every staged shard of a run, one short transaction each, and finish the run after the last.
+
+    Returns the indices of shards that were broken: they are discarded, to be computed again. Raises WarehouseBusy with
+    all that is not loaded yet still staged.
+    """
+    broken = []
+    for shard_index in staging.staged():
+        try:
+            tables = staging.tables(shard_index)
+        except BrokenShard:
+            broken.append(shard_index)
+        else:
+            with open_writer(path, patience_s) as connection:
+                _load_shard(connection, run_id, shard_index, tables)
+        staging.discard(shard_index)
+    return broken
+
+
+def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[int, int]:
+    """Load what any ingest has left staged; the number of shards loaded, by run. Broken shards are dropped."""
+    create_or_update(path, patience_s)
+    loaded = {}
+    for name in staged_runs(path):
+        with open_writer(path, patience_s) as connection:
+            warehouse_id = _one(connection, "select warehouse_id from warehouse_info")
+            found = connection.execute(
+                "select run_id, settings_sha256 from runs where starts_with(settings_sha256, $name)", {"name": name}
+            ).fetchone()
+        if found is None:
+            continue
+        staging = Staging(path, warehouse_id, found[1])
+        with staging.only_me():
+            count = len(staging.staged())
+            broken = load_staged(path, staging, found[0], patience_s)
+        loaded[found[0]] = count - len(broken)
+    return loaded
+
+
+def loaded_shards(connection: duckdb.DuckDBPyConnection, run_id: int) -> frozenset[int]:
+    rows = connection.execute("select shard_index from shards where run_id = $run_id", {"run_id": run_id}).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index: int, tables: dict[str, Path]) -> None:
+    """One transaction: the shard's rows, its row in `shards`, and the run's end if it was the last."""
+    connection.execute("begin")
+    if shard_index in loaded_shards(connection, run_id):
+        connection.execute("rollback")
+        return
+    row_count = sum(_insert(connection, run_id, table, file) for table, file in tables.items())
+    connection.execute(
+        "insert into shards values ($run_id, $shard_index, $row_count, $loaded_at)",
+        {"run_id": run_id, "shard_index": shard_index, "row_count": row_count, "loaded_at": utc_now()},
+    )
+    connection.execute(
+        "update runs set row_count = row_count + $row_count where run_id = $run_id",
+        {"run_id": run_id, "row_count": row_count},
+    )
+    _finish_if_last(connection, run_id)
+    connection.execute("commit")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, run_id: int, table: str, file: Path) -> int:
+    try:
+        inserted = connection.execute(
+            f'insert into "{table}" by name select $run_id::integer as run_id, * from read_parquet($file)',
+            {"run_id": run_id, "file": str(file)},
+        ).fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.InvalidInputException) as error:
+        raise BrokenShard(file, str(error).splitlines()[0]) from error
+    return inserted[0] if inserted else 0
+
+
+def _finish_if_last(connection: duckdb.DuckDBPyConnection, run_id: int) -> None:
+    shard_count = _one(connection, "select shard_count from runs where run_id = $run_id", run_id=run_id)
+    if len(loaded_shards(connection, run_id)) < shard_count:
+        return
+    connection.execute(
+        "insert into baseline_activations by name from computed_baselines where run_id = $run_id", {"run_id": run_id}
+    )
+    connection.execute(
+        "update runs set status = 'complete', finished_at = $finished_at where run_id = $run_id",
+        {"run_id": run_id, "finished_at": utc_now()},
+    )
+
+
+def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) -> int:
+    """The id of the model with these weights, registered with its layers and units if it is new."""
+    known = connection.execute(
+        "select model_id from models where weights_sha256 = $weights_sha256",
+        {"weights_sha256": record.model["weights_sha256"]},
+    ).fetchone()
+    if known:
+        return known[0]
+    model_id = _next_id(connection, "models", "model_id")
+    first_layer_id = _next_id(connection, "layers", "layer_id")
+    layers = record.layers.with_columns(layer_id=pl.int_range(pl.len()) + first_layer_id, model_id=pl.lit(model_id))
+    units = record.units.join(
+        layers.select("layer_name", "layer_id"), on="layer_name", how="left", maintain_order="left"
+    ).drop("layer_name")
+    units = units.with_columns(unit_id=pl.int_range(pl.len()) + _next_id(connection, "units", "unit_id"))
+    _append(connection, "models", pl.DataFrame([{"model_id": model_id, **record.model}]))
+    _append(connection, "layers", layers)
+    _append(connection, "units", units)
+    return model_id
+
+
+def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFrame) -> list[int]:
+    """The ids of these stimuli in the order given; those of the same kind and content that are known keep theirs."""
+    identity = ["stimulus_kind", "content_sha256"]
+    known = connection.execute("select stimulus_kind, content_sha256, stimulus_id from stimuli").fetchall()
+    ids = {(kind, sha256): stimulus_id for kind, sha256, stimulus_id in known}
+    distinct = stimuli.unique(identity, keep="first", maintain_order=True)
+    new = distinct.filter(pl.Series([key not in ids for key in distinct.select(identity).rows()], dtype=pl.Boolean))
+    new = new.with_columns(stimulus_id=pl.int_range(pl.len()) + _next_id(connection, "stimuli", "stimulus_id"))
+    _append(connection, "stimuli", new)
+    ids.update(
+        {(kind, sha256): stimulus_id for kind, sha256, stimulus_id in new.select(*identity, "stimulus_id").rows()}
+    )
+    return [ids[key] for key in stimuli.select(identity).rows()]
+
+
+def _register_run(
+    connection: duckdb.DuckDBPyConnection, record: RunRecord, model_id: int, stimulus_ids: Sequence[int]
+) -> int:
+    known = connection.execute(
+        "select run_id from runs where settings_sha256 = $settings_sha256",
+        {"settings_sha256": record.settings_sha256},
+    ).fetchone()
+    if known:
+        return known[0]
+    run_id = _next_id(connection, "runs", "run_id")
+    row = {
+        "run_id": run_id,
+        "model_id": model_id,
+        "job_name": record.job_name,
+        "settings": record.settings,
+        "settings_sha256": record.settings_sha256,
+        "status": "running",
+        "device": record.device,
+        "dtype": record.dtype,
+        "versions": record.versions,
+        "started_at": utc_now(),
+        "finished_at": None,
+        "shard_count": record.shard_count,
+        "row_count": 0,
+        "baseline_stimulus_id": _stimulus_of(connection, record.baseline_content_sha256),
+    }
+    _append(connection, "runs", pl.DataFrame([row]))
+    given = pl.DataFrame({"stimulus_id": list(dict.fromkeys(stimulus_ids))}, schema={"stimulus_id": pl.Int32})
+    _append(connection, "run_stimuli", given.with_columns(run_id=pl.lit(run_id)))
+    return run_id
+
+
+def _stimulus_of(connection: duckdb.DuckDBPyConnection, content_sha256: str | None) -> int | None:
+    found = connection.execute(
+        "select stimulus_id from stimuli where content_sha256 = $content_sha256", {"content_sha256": content_sha256}
+    ).fetchone()
+    return found[0] if found else None
+
+
+def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, range]:
+    rows = connection.execute(
+        "select layer_name, min(unit_id), max(unit_id) from units inner join layers using (layer_id) "
+        "where model_id = $model_id group by layer_name",
+        {"model_id": model_id},
+    ).fetchall()
+    return {layer_name: range(first, last + 1) for layer_name, first, last in rows}
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Insert a frame through a Parquet file: scans of in-memory frames are not reliable in DuckDB 2.0.0."""
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        frame.write_parquet(file.name)
+        connection.execute(f'insert into "{table}" by name from read_parquet($file)', {"file": file.name})
+
+
+def _next_id(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> int:
+    return _one(connection, f"select coalesce(max({key}), 0) + 1 from {table}")
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str, **params: Any) -> Any:
+    row = connection.execute(sql, params).fetchone()
+    if row is None:
+        raise WarehouseError(f"nothing answers {sql}")
+    return row[0]

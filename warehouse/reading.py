@@ -1,0 +1,126 @@
+"""Reading the warehouse: one statement, read-only, locked down, with a row cap and a time limit."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from warehouse.connection import READER_PATIENCE_S, open_reader, warehouse_path
+from warehouse.errors import QueryError, QueryRefused, QueryTimeout
+from warehouse.schema import require_schema
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TIME_LIMIT_S = 60.0
+ROW_LIMIT = 1_000_000
+# A pivot is parsed as several statements in one; all of them read.
+_READING = {
+    duckdb.StatementType.SELECT,
+    duckdb.StatementType.EXPLAIN,
+    duckdb.StatementType.MULTI,
+}
+
+
+def query(
+    sql: str,
+    /,
+    *,
+    warehouse: str | os.PathLike[str] | None = None,
+    row_limit: int = ROW_LIMIT,
+    time_limit_s: float = TIME_LIMIT_S,
+    **params: Any,
+) -> pl.DataFrame:
+    """The rows of one reading statement; `$name` in it takes the keyword argument `name`.
+
+    warehouse: path; else CLIP_WAREHOUSE, else warehouse.duckdb. At most `row_limit` rows come back.
+    Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, QueryRefused, QueryTimeout, QueryError.
+    """
+    with read(warehouse) as connection, answering(connection, sql, time_limit_s) as statement:
+        return connection.sql(statement, params=params or None).limit(row_limit).pl()
+
+
+def read(
+    warehouse: str | os.PathLike[str] | None = None, *, patience_s: float = READER_PATIENCE_S
+) -> duckdb.DuckDBPyConnection:
+    """A read-only connection for people who want DuckDB itself; close it soon, an ingest cannot load while it is open.
+
+    It cannot reach files, extensions or settings, as DuckDB allows one process one configuration of a file: for more,
+    use duckdb.connect(path, read_only=True) in a process of its own.
+    """
+    path = warehouse_path(warehouse)
+    connection = open_reader(path, patience_s)
+    try:
+        require_schema(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: float) -> Iterator[str]:
+    """Check that `sql` is one reading statement, then stop whatever runs inside the block at the time limit.
+
+    DuckDB's errors come out as QueryError, QueryRefused or QueryTimeout.
+    """
+    timer = threading.Timer(time_limit_s, connection.interrupt)
+    try:
+        statement = _reading_statement(connection, sql)
+        timer.start()
+        yield statement
+    except duckdb.InterruptException as error:
+        raise QueryTimeout(time_limit_s) from error
+    except duckdb.PermissionException as error:
+        raise QueryRefused(f"{_summary(error)}: queries read the warehouse and nothing else") from error
+    except duckdb.OutOfMemoryException as error:
+        raise QueryError("the query needs more memory than it may have: narrow it to one unit or one layer") from error
+    except duckdb.Error as error:
+        raise QueryError(_summary(error)) from error
+    finally:
+        timer.cancel()
+
+
+def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise QueryRefused(f"one statement at a time, not {len(statements)}")
+    statement = statements[0]
+    if statement.type not in _READING:
+        raise QueryRefused(
+            f"{statement.type.name} is not allowed: a query may only read (select, from, describe, explain)"
+        )
+    return statement.query
+
+
+def _summary(error: duckdb.Error) -> str:
+    """DuckDB's message without the drawing of the place: its first paragraph, on one line."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    end = lines.index("") if "" in lines else len(lines)
+    return " ".join(lines[:end])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Column names, at most the asked-for number of rows, and whether there were more."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    is_cut: bool
+
+
+def fetch(
+    sql: str, /, *, warehouse: str | os.PathLike[str] | None = None, row_limit: int, time_limit_s: float = TIME_LIMIT_S
+) -> Answer:
+    """The first rows of one reading statement, without making a frame. Raises what `query` raises."""
+    with read(warehouse) as connection, answering(connection, sql, time_limit_s) as statement:
+        result = connection.execute(statement)
+        rows = result.fetchmany(row_limit + 1)
+        columns = [column[0] for column in result.description or ()]
+    return Answer(columns, rows[:row_limit], len(rows) > row_limit)

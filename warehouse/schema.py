@@ -1,0 +1,123 @@
+"""Building the schema from the files of sql/: tables once, views and macros anew whenever their text changes."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connection import WRITER_PATIENCE_S, open_writer, writers_turn
+from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError
+
+SCHEMA_VERSION = 1
+SQL = Path(__file__).parent.parent / "sql"
+ALL_RUNS = "all_runs"
+
+
+def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> None:
+    """Make the warehouse if there is none, else bring its views up to the text of sql/.
+
+    A new file is built beside its place and renamed into it, so that a killed process leaves all of it or nothing.
+    Raises NotAWarehouse for a file of something else, SchemaMismatch for another version's.
+    """
+    if path.is_dir():
+        raise NotAWarehouse(path, "a folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with writers_turn(path, patience_s):
+        if not path.exists():
+            _create(path)
+            return
+    with open_writer(path, patience_s) as connection:
+        require_schema(connection, path)
+        if connection.execute("select sql_sha256 from warehouse_info").fetchall() != [(sql_sha256(),)]:
+            build(connection)
+
+
+def require_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raises NotAWarehouse or SchemaMismatch unless the open file is a warehouse of this version."""
+    try:
+        rows = connection.execute("select schema_version from warehouse_info").fetchall()
+    except duckdb.CatalogException as error:
+        raise NotAWarehouse(path, "a DuckDB database without our tables") from error
+    found = rows[0][0] if rows else 0
+    if found != SCHEMA_VERSION:
+        raise SchemaMismatch(path, found, SCHEMA_VERSION)
+
+
+def build(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create missing tables and replace every view and macro.
+
+    The fingerprint is written last: a build that was cut short is done again by the next writer.
+    """
+    connection.execute(f"create schema if not exists {ALL_RUNS}")
+    _create_all(connection, sorted((SQL / "tables").glob("*.sql")))
+    views = sorted((SQL / "views").glob("*.sql"))
+    _create_all(connection, views)
+    own = sorted((SQL / "views" / ALL_RUNS).glob("*.sql"))
+    own_names = {file.name for file in own}
+    shared = [file for file in views if file.name not in own_names and not _is_macro(file)]
+    connection.execute(f"set search_path = '{ALL_RUNS},main'")
+    _create_all(connection, [*own, *shared])
+    connection.execute("set search_path = 'main'")
+    _record(connection)
+
+
+def sql_sha256() -> str:
+    """SHA-256 over the text of every table and view file, by name."""
+    digest = hashlib.sha256()
+    for file in sorted((SQL / "tables").glob("*.sql")) + sorted((SQL / "views").rglob("*.sql")):
+        digest.update(f"{file.relative_to(SQL)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def utc_now() -> datetime:
+    """Now in UTC, without a time zone: DuckDB's own zones need an extension."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _create(path: Path) -> None:
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with open_writer(new) as connection:
+        build(connection)
+    new.with_name(f"{new.name}.lock").unlink(missing_ok=True)
+    new.rename(path)
+
+
+def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+    """Run the files in any order: those that fail are tried again until no more succeed."""
+    while files:
+        failed = [(file, error) for file in files if (error := _attempt(connection, file))]
+        if len(failed) == len(files):
+            file, error = failed[0]
+            raise WarehouseError(f"sql/{file.relative_to(SQL)} cannot be created: {_one_line(error)}")
+        files = [file for file, _ in failed]
+
+
+def _attempt(connection: duckdb.DuckDBPyConnection, file: Path) -> duckdb.Error | None:
+    try:
+        connection.execute(file.read_text())
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:
+        return error
+    return None
+
+
+def _is_macro(file: Path) -> bool:
+    """A macro looks names up where it is called, not where it lives: a second one in all_runs would be the same."""
+    return "create or replace macro" in file.read_text()
+
+
+def _record(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "insert into warehouse_info select $warehouse_id, $schema_version, '', $created_at "
+        "where not exists (from warehouse_info)",
+        {"warehouse_id": str(uuid.uuid4()), "schema_version": SCHEMA_VERSION, "created_at": utc_now()},
+    )
+    connection.execute("update warehouse_info set sql_sha256 = $sql_sha256", {"sql_sha256": sql_sha256()})
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,157 @@
+"""Shards on disk, between the process that computes them and the one that loads them.
+
+One shard is one folder, `<warehouse>.shards/<run>/<index>/`, with one Parquet file a table and a manifest. It is
+written under another name, synced, and renamed: it is there whole or not at all. The manifest names the warehouse, the
+run, and the size and checksum of each file, so that a torn, swapped or foreign shard is told apart from a good one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from warehouse.errors import BrokenShard, StorageFull, WarehouseBusy
+
+_MANIFEST = "manifest.json"
+_ROW_GROUP = 245_760  # two of DuckDB's row groups: enough for the loader to read in parallel
+
+
+@dataclass(frozen=True)
+class ShardKey:
+    """Which shard this is: of which warehouse, of which run (its settings_sha256), at which place."""
+
+    warehouse_id: str
+    run_sha256: str
+    shard_index: int
+
+
+class Staging:
+    """The staged shards of one run."""
+
+    def __init__(self, warehouse: Path, warehouse_id: str, run_sha256: str) -> None:
+        self.warehouse = warehouse
+        self.warehouse_id = warehouse_id
+        self.run_sha256 = run_sha256
+        self.folder = staging_folder(warehouse) / run_sha256[:16]
+
+    def stage(self, shard_index: int, tables: Mapping[str, pl.DataFrame]) -> Path:
+        """Write one shard, all of it or nothing. Raises StorageFull when there is no room."""
+        final = self._shard_folder(shard_index)
+        temporary = final.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+            files = {table: _write(temporary, table, frame) for table, frame in tables.items()}
+            key = ShardKey(self.warehouse_id, self.run_sha256, shard_index)
+            _write_synced(temporary / _MANIFEST, json.dumps({**asdict(key), "tables": files}).encode())
+            shutil.rmtree(final, ignore_errors=True)
+            temporary.rename(final)
+            _sync_folder(self.folder)
+        except OSError as error:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise StorageFull(final, error.strerror or str(error)) from error
+        return final
+
+    def staged(self) -> list[int]:
+        """Indices of the shards that lie here, in order; unfinished ones of a killed process are no shards."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(int(entry.name) for entry in self.folder.iterdir() if entry.name.isdigit())
+
+    def tables(self, shard_index: int) -> dict[str, Path]:
+        """The Parquet file of each table of a shard, after checking that it is whole and ours. Raises BrokenShard."""
+        folder = self._shard_folder(shard_index)
+        try:
+            manifest = json.loads((folder / _MANIFEST).read_bytes())
+            found = ShardKey(manifest["warehouse_id"], manifest["run_sha256"], manifest["shard_index"])
+            files = manifest["tables"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BrokenShard(folder, "its manifest cannot be read") from error
+        if found != ShardKey(self.warehouse_id, self.run_sha256, shard_index):
+            raise BrokenShard(folder, "it belongs to another warehouse, run or place")
+        for table, expected in files.items():
+            _verify(folder / f"{table}.parquet", expected)
+        return {table: folder / f"{table}.parquet" for table in files}
+
+    def discard(self, shard_index: int) -> None:
+        shutil.rmtree(self._shard_folder(shard_index), ignore_errors=True)
+
+    def remove(self) -> None:
+        """Drop the run's folder, and the warehouse's when it was the last."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.parent.is_dir() and not any(self.folder.parent.iterdir()):
+            self.folder.parent.rmdir()
+
+    @contextmanager
+    def only_me(self) -> Iterator[None]:
+        """Hold the run for this process. Raises WarehouseBusy when another one is computing it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise WarehouseBusy(self.warehouse, "another ingest of this very run", 0.0) from error
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _shard_folder(self, shard_index: int) -> Path:
+        return self.folder / f"{shard_index:06d}"
+
+
+def staging_folder(warehouse: Path) -> Path:
+    return warehouse.with_name(f"{warehouse.name}.shards")
+
+
+def staged_runs(warehouse: Path) -> list[str]:
+    """First 16 digits of settings_sha256 of each run that has a staging folder."""
+    folder = staging_folder(warehouse)
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+
+
+def _write(folder: Path, table: str, frame: pl.DataFrame) -> dict[str, int]:
+    path = folder / f"{table}.parquet"
+    frame.write_parquet(path, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return _measure(path)
+
+
+def _measure(path: Path) -> dict[str, int]:
+    content = path.read_bytes()
+    return {"byte_count": len(content), "crc32": zlib.crc32(content)}
+
+
+def _verify(path: Path, expected: Mapping[str, int]) -> None:
+    try:
+        found = _measure(path)
+    except OSError as error:
+        raise BrokenShard(path, error.strerror or str(error)) from error
+    if found != dict(expected):
+        raise BrokenShard(path, "its size or checksum differs from the manifest's")
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
