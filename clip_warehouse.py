@@ -141,6 +141,8 @@ def query(options: argparse.Namespace) -> None:
             options.sql, warehouse=_warehouse(options), row_limit=options.limit or 1_000, time_limit_s=options.timeout
         )
         print(_table(answer.columns, answer.rows))
+        if not answer.rows:
+            _note("no rows")
         if answer.is_cut:
             _note(f"the first {len(answer.rows):,} rows; --limit N for more, --format csv for a file")
         return
@@ -205,7 +207,7 @@ def probe(options: argparse.Namespace) -> None:
     """What this machine can do: device, versions, and whether the hub and Microscope answer."""
     from ingest.probe import probe as look
 
-    print(_table(["what", "found"], look()))
+    print(_table(["what", "found"], look(), width_limit=200))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -380,10 +382,10 @@ def _report(outcome: Outcome, path: Path) -> None:
         _note(f"run {outcome.run_id} is complete in {path}: nothing to do")
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], width_limit: int = 60) -> str:
     from warehouse.text_table import text_table
 
-    return text_table(columns, rows)
+    return text_table(columns, rows, width_limit)
 
 
 def _note(text: str) -> None:

@@ -21,14 +21,16 @@ def common_words(count: int) -> list[str]:
     """
     from wordfreq import iter_wordlist
 
+    if count < 1:
+        raise UsageError(f"--count {count}: take 1 or more")
     words: list[str] = []
     for word in iter_wordlist("en"):
         if len(words) == count:
             break
         if is_word(word):
             words.append(word)
-    if len(words) < count or count < 1:
-        raise UsageError(f"--count {count}: there are words from 1 to {len(words)}")
+    if len(words) < count:
+        raise UsageError(f"--count {count}: the list holds {len(words):,} words")
     return words
 
 

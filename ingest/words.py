@@ -166,7 +166,7 @@ def activation_rows(
 def live_difference(
     model: ClipModel, arithmetic: Arithmetic, raster: RasterSettings, target: str, baseline: str, layer: str
 ) -> pl.DataFrame:
-    """Channel difference of two texts, run now: unit_name, activation_difference, activation_mean, baseline's mean.
+    """Channel difference of two texts, run now: the columns of the macro channel_difference.
 
     Raises TextTooLarge for a text that cannot be shown.
     """
@@ -180,7 +180,7 @@ def live_difference(
         {
             "unit_name": [f"{chosen.layer_name}/{channel}" for channel in range(chosen.channel_count)],
             "activation_difference": shown.mean[0] - shown.mean[1],
-            "activation_mean": shown.mean[0],
+            "target_activation_mean": shown.mean[0],
             "baseline_activation_mean": shown.mean[1],
         }
     )
@@ -190,7 +190,7 @@ def live_difference(
 def require_fitting(text: str, raster: RasterSettings) -> None:
     reason = problem(text, raster) if text else "it is empty"
     if reason:
-        raise TextTooLarge(f"cannot show {text!r}: {reason}; take a shorter text or a smaller --text-size")
+        raise TextTooLarge(f"cannot show {text!r}: {reason}; take a shorter text, or ingest with a smaller --text-size")
 
 
 def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:

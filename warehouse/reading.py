@@ -90,7 +90,7 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
 def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
-        raise QueryRefused(f"one statement at a time, not {len(statements)}")
+        raise QueryRefused(f"{len(statements) or 'no'} statements: write one, for example: from run_details")
     statement = statements[0]
     if statement.type not in _READING:
         raise QueryRefused(

@@ -1,7 +1,18 @@
 -- What is known of one unit, on one line? One row per model that has the unit: from unit_card('4/2/6/34').
 -- Source: unit_details, unit_top_words.
+-- An address that no model has is an error, not an empty answer.
 create or replace macro unit_card(unit) as table
-with words as (
+with known as (
+    select
+        case
+            when count(*) = 0 then error('no unit ' || unit || ' in this warehouse: write block/bottleneck/index/channel')
+            else count(*)
+        end as unit_count,
+    from units
+    where units.unit_name = unit
+),
+
+words as (
     select
         unit_top_words.unit_id,
         list(unit_top_words.word order by unit_top_words.word_rank) as top_words,
@@ -24,5 +35,6 @@ select
     unit_details.microscope_url,
 from unit_details
 left join words on unit_details.unit_id = words.unit_id
-where unit_details.unit_name = unit;
+cross join known
+where unit_details.unit_name = unit and known.unit_count > 0;
 comment on macro table unit_card is 'One unit with its top words.';
