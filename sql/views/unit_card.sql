@@ -33,8 +33,8 @@ select
     unit_details.batch_norm_shift,
     words.top_words,
     unit_details.microscope_url,
-from unit_details
+from known
+left join unit_details on unit_details.unit_name = unit
 left join words on unit_details.unit_id = words.unit_id
-cross join known
-where unit_details.unit_name = unit and known.unit_count > 0;
+where known.unit_count > 0;
 comment on macro table unit_card is 'One unit with its top words.';
