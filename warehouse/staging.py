@@ -16,10 +16,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from warehouse.errors import BrokenShard, StorageFull, WarehouseBusy
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _MANIFEST = "manifest.json"
 _ROW_GROUP = 245_760  # two of DuckDB's row groups: enough for the loader to read in parallel
