@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -165,6 +166,25 @@ def test_a_held_file_keeps_every_shard_and_load_finishes(undisturbed: Path, tmp_
     holder.communicate()
     assert load_everything(path)
     assert warehouse.query("select status from runs", warehouse=path).item() == "complete"
+    assert_equal_row_for_row(undisturbed, path)
+
+
+@pytest.mark.parametrize("room_bytes", [1_000_000, 11_000_000, 30_000_000], ids=["schema", "first shard", "later"])
+def test_a_full_disk_is_one_line_and_loses_nothing(undisturbed: Path, tmp_path: Path, room_bytes: int) -> None:
+    path = tmp_path / "w.duckdb"
+    process = subprocess.run(
+        [sys.executable, "-c", INGEST, str(path)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, room_bytes)),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert "make room and run the same command again" in process.stderr.splitlines()[-1]
+    if path.exists():
+        assert all(not result.failing_count for result in check(path))
+    finish(path)
     assert_equal_row_for_row(undisturbed, path)
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from warehouse.connection import WRITER_PATIENCE_S, open_writer
 from warehouse.errors import BrokenShard, WarehouseError
 from warehouse.schema import create_or_update, utc_now
-from warehouse.staging import Staging, staged_runs
+from warehouse.staging import Staging, staged_runs, write_parquet
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str,
 def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     """Insert a frame through a Parquet file: scans of in-memory frames are not reliable in DuckDB 2.0.0."""
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-        frame.write_parquet(file.name)
+        write_parquet(frame, Path(file.name))
         connection.execute(f'insert into "{table}" by name from read_parquet($file)', {"file": file.name})
 
 

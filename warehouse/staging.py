@@ -122,9 +122,19 @@ def staged_runs(warehouse: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
 
 
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame for the loader. Raises OSError when it cannot be written; Polars calls that a ComputeError."""
+    from polars.exceptions import ComputeError
+
+    try:
+        frame.write_parquet(path, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
+    except ComputeError as error:
+        raise OSError(str(error)) from error
+
+
 def _write(folder: Path, table: str, frame: pl.DataFrame) -> dict[str, int]:
     path = folder / f"{table}.parquet"
-    frame.write_parquet(path, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
+    write_parquet(frame, path)
     with path.open("rb") as file:
         os.fsync(file.fileno())
     return _measure(path)

@@ -65,10 +65,11 @@ def main() -> None:
         print(f"round {number}: bare {bare_rate:8.1f}  job {job_rate:8.1f} words/s  ratio {job_rate / bare_rate:.2f}")
     best_bare, best_job = (max(column) for column in zip(*rates, strict=True))
     units = sum(layer.channel_count for layer in layers)
+    peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
-        f"{options.model} {options.pretrained}, {len(words)} words, {len(layers)} layers ({units:,} units), "
+        f"{options.model} {options.pretrained}, {len(words)} words, {len(layers)} layers, {units:,} units, "
         f"{where.device} {where.precision}, batch {size}: job {best_job:.1f} of {best_bare:.1f} words/s "
-        f"= {best_job / best_bare:.0%}; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB"
+        f"= {best_job / best_bare:.0%}; peak memory {peak_gib:.2f} GiB"
     )
 
 
