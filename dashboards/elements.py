@@ -32,7 +32,7 @@ _STYLE = Path(__file__).parent / "style.css"
 _SIGNIFICANT_DIGITS = 3
 _JOINT = "\u00a0· "  # a line breaks after the dot
 _MINUTE_S, _HOUR_S = 60, 3600
-_COMMAND_PX = 700
+_COMMAND_PX = 820
 FIRST_RUNS = {
     "ingest words": "The 10,000 most common English words into the bundled model",
     "ingest words --model RN50-quickgelu --layers 4/2/6": "OpenAI's RN50, downloaded from the hub, its last layer",

@@ -33,6 +33,7 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+DARK_PAGE = "rgb(22, 21, 26)"  # backgroundColor of [theme.dark] in dashboards/.streamlit/config.toml
 START_S, STOP_S = 60, 20
 COMMAND = [sys.executable, str(HOUSE / "clip_warehouse.py")]
 
@@ -156,6 +157,7 @@ def test_new_data_is_noticed(empty, opened) -> None:
         )
     page = shown(app.run())
     assert "0 of 3" in page
+    assert page.count("Appear here when a words run is complete.") == 2
     assert "2026-01-02 03:04" in page
 
 
@@ -332,6 +334,12 @@ def test_the_command_opens_in_a_browser(filled) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, "no sideways scrolling"
         assert page.get_by_text("Deploy").count() == 0
         assert [url for url in outside if url.startswith("http")] == [], "nothing is fetched from elsewhere"
+        page.emulate_media(color_scheme="dark")
+        page.reload()
+        page.get_by_role("table", name="Runs").wait_for()
+        colour = "element => getComputedStyle(element).backgroundColor"
+        assert page.locator('[data-testid="stApp"]').evaluate(colour) == DARK_PAGE, "the theme file is found"
+        assert page.locator("th").first.evaluate(colour) == DARK_PAGE, "headings hide what scrolls under them"
         mapped = _mapped_files(pid)
         browser.close()
     assert complaints == []

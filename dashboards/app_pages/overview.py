@@ -22,7 +22,7 @@ RUNS = """select
 from run_details
 order by run_id desc"""
 WORDS = """select
-    word_count, rejected_word_count, explicit_word_count, baseline_text, first_words
+    run_id, word_count, rejected_word_count, explicit_word_count, baseline_text, first_words
 from word_coverage
 order by run_id desc"""
 LAYERS = """select layer_name, layer_kind, unit_count, map_height, map_width
@@ -119,12 +119,12 @@ def _runs(runs: pl.DataFrame) -> None:
 
 
 def _words() -> None:
-    with elements.section("Words", sql=WORDS):
-        words = reads.rows(WORDS)
-        if words.is_empty():
-            elements.note("A words run appears here when its last shard is loaded.")
+    words = reads.rows(WORDS)
+    run = None if words.is_empty() else words.row(0, named=True)
+    with elements.section("Words", f"run {run['run_id']}" if run else "", sql=WORDS):
+        if run is None:
+            elements.note("Appear here when a words run is complete.")
             return
-        run = words.row(0, named=True)
         elements.facts(
             {
                 "shown to the model": text(run["word_count"]),
@@ -138,7 +138,11 @@ def _words() -> None:
 
 def _layers() -> None:
     layers = reads.rows(LAYERS)
-    with elements.section("Layers measured", f"{text(layers['unit_count'].sum())} units", sql=LAYERS):
+    measured = "" if layers.is_empty() else f"{text(layers['unit_count'].sum())} units"
+    with elements.section("Layers measured", measured, sql=LAYERS):
+        if layers.is_empty():
+            elements.note("Appear here when a words run is complete.")
+            return
         elements.table(
             layers.with_columns(pl.format("{} × {}", "map_height", "map_width").alias("map")),
             [
