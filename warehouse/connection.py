@@ -27,9 +27,11 @@ WRITER_PATIENCE_S = 60.0
 _TURN_S = 2.0  # how long a waiting writer keeps new readers out before it lets them through again
 _POLL_S = 0.005
 
+_Config = dict[str, str | bool | int | float | list[str]]
+
 # One process may open a file with one configuration only: every query has the locked-down one.
-_READ_ONLY = {"access_mode": "READ_ONLY"}
-_LOCKED_DOWN = {
+_READ_ONLY: _Config = {"access_mode": "READ_ONLY"}
+_LOCKED_DOWN: _Config = {
     **_READ_ONLY,
     "enable_external_access": "false",
     "autoload_known_extensions": "false",
@@ -39,7 +41,7 @@ _LOCKED_DOWN = {
     "temp_directory": "",
     "lock_configuration": "true",
 }
-_WRITER = {"memory_limit": "1GB"}
+_WRITER: _Config = {"memory_limit": "1GB"}
 
 
 def warehouse_path(path: str | os.PathLike[str] | None = None) -> Path:
