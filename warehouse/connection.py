@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import NotAWarehouse, StorageFull, WarehouseBusy, WarehouseMissing
+from warehouse.errors import NotAWarehouse, StorageFull, WarehouseBusy, WarehouseError, WarehouseMissing
 
 DEFAULT_FILE = "warehouse.duckdb"
 ENVIRONMENT_VARIABLE = "CLIP_WAREHOUSE"
@@ -65,7 +65,7 @@ def open_reader(
         try:
             return duckdb.connect(str(path), config=_LOCKED_DOWN if locked_down else _READ_ONLY)
         except duckdb.Error as error:
-            holder = _holder(path, error)
+            holder = _holder(path, error, otherwise=NotAWarehouse)
             _keep_waiting(path, holder, started, patience_s)
 
 
@@ -118,7 +118,7 @@ def _try_for(
         try:
             return connect(), ""
         except duckdb.Error as error:
-            holder = _holder(path, error)
+            holder = _holder(path, error, otherwise=StorageFull)
             if time.monotonic() - started > turn_s:
                 return None, holder
             time.sleep(_POLL_S)
@@ -157,8 +157,8 @@ def _keep_waiting(path: Path, holder: str, started: float, patience_s: float) ->
     time.sleep(_POLL_S)
 
 
-def _holder(path: Path, error: duckdb.Error) -> str:
-    """Who holds the file, from DuckDB's message; any other failure is raised as what it is."""
+def _holder(path: Path, error: duckdb.Error, *, otherwise: Callable[[Path, str], WarehouseError]) -> str:
+    """Who holds the file, from DuckDB's message; any other failure is raised as what it is, or as `otherwise`."""
     message = str(error)
     found = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", message)
     if found:
@@ -167,10 +167,12 @@ def _holder(path: Path, error: duckdb.Error) -> str:
         return "another connection"
     if isinstance(error, duckdb.IOException) and "not a valid DuckDB database" in message:
         raise NotAWarehouse(path, "not a DuckDB database") from error
+    if "Could not read enough bytes" in message:
+        raise NotAWarehouse(path, "cut short: a part of the file is missing") from error
     if "storage version" in message or "newer version of DuckDB" in message:
         raise NotAWarehouse(path, "written by another version of DuckDB") from error
     if isinstance(error, duckdb.IOException):
-        raise StorageFull(path, _first_line(error)) from error
+        raise otherwise(path, _first_line(error)) from error
     raise NotAWarehouse(path, _first_line(error)) from error
 
 
