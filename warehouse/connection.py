@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import NotAWarehouse, StorageFull, WarehouseBusy, WarehouseMissing
+from warehouse.errors import NotAWarehouse, StorageFull, WarehouseBusy, WarehouseError, WarehouseMissing
 
 DEFAULT_FILE = "warehouse.duckdb"
 ENVIRONMENT_VARIABLE = "CLIP_WAREHOUSE"
@@ -27,9 +27,11 @@ WRITER_PATIENCE_S = 60.0
 _TURN_S = 2.0  # how long a waiting writer keeps new readers out before it lets them through again
 _POLL_S = 0.005
 
+_Config = dict[str, str | bool | int | float | list[str]]
+
 # One process may open a file with one configuration only: every query has the locked-down one.
-_READ_ONLY = {"access_mode": "READ_ONLY"}
-_LOCKED_DOWN = {
+_READ_ONLY: _Config = {"access_mode": "READ_ONLY"}
+_LOCKED_DOWN: _Config = {
     **_READ_ONLY,
     "enable_external_access": "false",
     "autoload_known_extensions": "false",
@@ -39,7 +41,7 @@ _LOCKED_DOWN = {
     "temp_directory": "",
     "lock_configuration": "true",
 }
-_WRITER = {"memory_limit": "1GB"}
+_WRITER: _Config = {"memory_limit": "1GB"}
 
 
 def warehouse_path(path: str | os.PathLike[str] | None = None) -> Path:
@@ -63,7 +65,7 @@ def open_reader(
         try:
             return duckdb.connect(str(path), config=_LOCKED_DOWN if locked_down else _READ_ONLY)
         except duckdb.Error as error:
-            holder = _holder(path, error)
+            holder = _holder(path, error, otherwise=NotAWarehouse)
             _keep_waiting(path, holder, started, patience_s)
 
 
@@ -116,7 +118,7 @@ def _try_for(
         try:
             return connect(), ""
         except duckdb.Error as error:
-            holder = _holder(path, error)
+            holder = _holder(path, error, otherwise=StorageFull)
             if time.monotonic() - started > turn_s:
                 return None, holder
             time.sleep(_POLL_S)
@@ -155,8 +157,8 @@ def _keep_waiting(path: Path, holder: str, started: float, patience_s: float) ->
     time.sleep(_POLL_S)
 
 
-def _holder(path: Path, error: duckdb.Error) -> str:
-    """Who holds the file, from DuckDB's message; any other failure is raised as what it is."""
+def _holder(path: Path, error: duckdb.Error, *, otherwise: Callable[[Path, str], WarehouseError]) -> str:
+    """Who holds the file, from DuckDB's message; any other failure is raised as what it is, or as `otherwise`."""
     message = str(error)
     found = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", message)
     if found:
@@ -165,10 +167,12 @@ def _holder(path: Path, error: duckdb.Error) -> str:
         return "another connection"
     if isinstance(error, duckdb.IOException) and "not a valid DuckDB database" in message:
         raise NotAWarehouse(path, "not a DuckDB database") from error
+    if "Could not read enough bytes" in message:
+        raise NotAWarehouse(path, "cut short: a part of the file is missing") from error
     if "storage version" in message or "newer version of DuckDB" in message:
         raise NotAWarehouse(path, "written by another version of DuckDB") from error
     if isinstance(error, duckdb.IOException):
-        raise StorageFull(path, _first_line(error)) from error
+        raise otherwise(path, _first_line(error)) from error
     raise NotAWarehouse(path, _first_line(error)) from error
 
 

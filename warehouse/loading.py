@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -255,8 +256,15 @@ def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str,
 
 def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     """Insert a frame through a Parquet file: scans of in-memory frames are not reliable in DuckDB 2.0.0."""
+    parquet = BytesIO()  # not straight to the file, where Polars has no OSError for a full disk
+    frame.write_parquet(parquet)
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+<<<<<<< HEAD
         write_parquet(frame, Path(file.name))
+=======
+        file.write(parquet.getvalue())
+        file.flush()
+>>>>>>> wt-sql
         connection.execute(f'insert into "{table}" by name from read_parquet($file)', {"file": file.name})
 
 

@@ -98,10 +98,14 @@ def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> Non
 
 
 def _attempt(connection: duckdb.DuckDBPyConnection, file: Path) -> duckdb.Error | None:
+    """Run a file in one transaction: one write to disk instead of one for each of its comments."""
+    connection.execute("begin")
     try:
         connection.execute(file.read_text())
     except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:
+        connection.execute("rollback")
         return error
+    connection.execute("commit")
     return None
 
 

@@ -1,9 +1,10 @@
 -- How does each unit answer to each stimulus, whatever its kind? One row per run, stimulus and unit.
--- Source: definitions.md section 2. A stimulus is named by its text, its source, or '#' and its id.
+-- Source: definitions.md section 2. A stimulus is named by its text, its source, or '#' and its id: all three come from
+-- stimuli, so that a filter on any of them finds the stimulus first and then reads its few row groups of activations.
 create or replace view stimulus_activations as
 select
     activations.run_id,
-    activations.stimulus_id,
+    stimuli.stimulus_id,
     stimuli.stimulus_kind,
     stimuli.stimulus_text,
     stimuli.source_uri,
