@@ -15,7 +15,7 @@ import polars as pl
 from warehouse.connection import WRITER_PATIENCE_S, open_writer
 from warehouse.errors import BrokenShard, WarehouseError
 from warehouse.schema import create_or_update, utc_now
-from warehouse.staging import Staging, staged_runs, write_parquet
+from warehouse.staging import Staging, staged_runs
 
 
 @dataclass(frozen=True)
@@ -259,12 +259,8 @@ def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFra
     parquet = BytesIO()  # not straight to the file, where Polars has no OSError for a full disk
     frame.write_parquet(parquet)
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-<<<<<<< HEAD
-        write_parquet(frame, Path(file.name))
-=======
         file.write(parquet.getvalue())
         file.flush()
->>>>>>> wt-sql
         connection.execute(f'insert into "{table}" by name from read_parquet($file)', {"file": file.name})
 
 

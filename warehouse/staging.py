@@ -17,12 +17,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from warehouse.errors import BrokenShard, StorageFull, WarehouseBusy
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _MANIFEST = "manifest.json"
 _ROW_GROUP = 245_760  # two of DuckDB's row groups: enough for the loader to read in parallel
@@ -123,30 +121,12 @@ def staged_runs(warehouse: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
 
 
-def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame for the loader. Raises OSError when it cannot be written; Polars calls that a ComputeError."""
-    from polars.exceptions import ComputeError
-
-    try:
-        frame.write_parquet(path, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
-    except ComputeError as error:
-        raise OSError(str(error)) from error
-
-
 def _write(folder: Path, table: str, frame: pl.DataFrame) -> dict[str, int]:
-<<<<<<< HEAD
-    path = folder / f"{table}.parquet"
-    write_parquet(frame, path)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    return _measure(path)
-=======
     # Through memory: a full disk is then an OSError, and the checksum is of what was meant, not of what is read back.
     parquet = BytesIO()
     frame.write_parquet(parquet, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
     _write_synced(folder / f"{table}.parquet", parquet.getvalue())
     return _measure(parquet.getvalue())
->>>>>>> wt-sql
 
 
 def _measure(content: bytes) -> dict[str, int]:
