@@ -27,8 +27,8 @@ from torch import Tensor
 from ingest.supports import Path, Support
 from ingest.trunk import Bottleneck, Convolution, Trunk
 
-# lower layer's name, the rows of the block, their map [rows, h, w, L]
-Visit = tuple[str, slice, Tensor]
+# names of the lower layers that share a map, the rows of the block, their map [rows, h, w, L]
+Visit = tuple[tuple[str, ...], slice, Tensor]
 
 
 @dataclass(frozen=True)
@@ -67,28 +67,23 @@ class Descent:
         elif op_index == 7:
             yield from self._bottleneck(index - 1, rows, self._shortcut(index, seed))
         else:
-            yield from self._ways(index, rows, seed)
+            yield from self._bottleneck(index, rows, seed)
 
     def _bottleneck(self, index: int, rows: slice, maps: Tensor) -> Iterator[Visit]:
-        """maps: to the bottleneck's output, [U, h, w, O]."""
-        name = self.trunk.bottlenecks[index].output_name
-        for part, part_maps in self._parts(index, rows, maps):
-            yield name, part, part_maps
-            if not self._is_deepest(name):
-                yield from self._ways(index, part, part_maps)
-
-    def _ways(self, index: int, rows: slice, maps: Tensor) -> Iterator[Visit]:
+        """maps: to the bottleneck's output, [U, h, w, O], and so to each summand of it."""
         bottleneck = self.trunk.bottlenecks[index]
-        for op_index in (7, 5) if bottleneck.downsample else (5,):
-            yield bottleneck.address(op_index), rows, maps
-        if not self._is_deepest(bottleneck.address(5)):
-            yield from self._conv3(index, rows, maps, maps)
+        ops = (6, 5) if bottleneck.downsample is None else (8, 7, 5)
+        names = tuple(bottleneck.address(op_index) for op_index in ops)
+        for part, part_maps in self._parts(index, rows, maps):
+            yield names, part, part_maps
+            if not self._is_deepest(names[-1]):
+                yield from self._conv3(index, part, part_maps, part_maps)
 
     def _conv3(self, index: int, rows: slice, maps: Tensor, output: Tensor | None) -> Iterator[Visit]:
         """maps: to conv3's output; output: to the bottleneck's, or None when the shortcut is not on the way."""
         bottleneck = self.trunk.bottlenecks[index]
         pooled = through_1x1(maps, bottleneck.conv3)
-        yield bottleneck.address(3), rows, pooled
+        yield (bottleneck.address(3),), rows, pooled
         if not self._is_deepest(bottleneck.address(3)):
             yield from self._conv2(index, rows, pooled, output)
 
@@ -97,7 +92,7 @@ class Descent:
         name = self.trunk.bottlenecks[index].address(1)
         kernel, stride = self._kernel(index)
         reduced = through_3x3(maps, kernel, stride, self._support(index), self.path.supports[name])
-        yield name, rows, reduced
+        yield (name,), rows, reduced
         if not self._is_deepest(name):
             yield from self._conv1(index, rows, reduced, output)
 
@@ -129,13 +124,16 @@ class Descent:
 
     def _parts(self, index: int, rows: slice, maps: Tensor) -> Iterator[tuple[slice, Tensor]]:
         """The block in parts whose largest map in this bottleneck is no larger than part_bytes."""
-        names = [bottleneck.output_name for bottleneck in self.trunk.bottlenecks[max(index - 1, 0) : index + 1]]
-        names.append(self.trunk.bottlenecks[index].address(1))
-        values = max(self.path.supports[name].cell_count * self.path.layers[name].channel_count for name in names)
+        bottlenecks = self.trunk.bottlenecks[max(index - 1, 0) : index + 1]
+        names = [bottleneck.output_name for bottleneck in bottlenecks] + [bottlenecks[-1].address(1)]
+        values = max(self._value_count(name) for name in names if name in self.path.supports)
         size = max(1, self.part_bytes // (values * maps.element_size()))
         for start in range(0, len(maps), size):
             part = maps[start : start + size]
             yield slice(rows.start + start, rows.start + start + len(part)), part
+
+    def _value_count(self, name: str) -> int:
+        return self.path.supports[name].cell_count * self.path.layers[name].channel_count
 
     def _is_deepest(self, name: str) -> bool:
         return self._depths[name] >= self._depths[self.deepest]
@@ -176,7 +174,9 @@ def unpooled(maps: Tensor, stride: int, source: Support, target: Support) -> Ten
     if stride == 1 and source == target:
         return maps
     count, height, width, channels = maps.shape
-    placed = maps.new_zeros(count, target.height, target.width, channels)
+    covers = (height * stride, width * stride) == (target.height, target.width)
+    new = maps.new_empty if covers else maps.new_zeros
+    placed = new(count, target.height, target.width, channels)
     top, left = source.top * stride - target.top, source.left * stride - target.left
     cells = placed[:, top : top + height * stride, left : left + width * stride]
     cells = cells.unflatten(2, (width, stride)).unflatten(1, (height, stride))

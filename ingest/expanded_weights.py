@@ -113,9 +113,12 @@ class Sweep:
         records = {layer.layer_name: _Record(self, layer, channels) for layer in self.lowers}
         if records:
             with _exact(self.tf32):
-                for name, rows, maps in self._descent.from_upper(channels):
-                    if name in records:
-                        records[name].take(rows, maps)
+                for names, rows, maps in self._descent.from_upper(channels):
+                    wanted = [records[name] for name in names if name in records]
+                    if wanted:
+                        measures = reduced(maps)
+                    for record in wanted:
+                        record.take(rows, maps, measures)
         return tuple(record.block() for record in records.values())
 
     def kernels(
@@ -128,8 +131,8 @@ class Sweep:
         support = self.path.supports[lower]
         weights = self.trunk.stem[0].weight.new_empty(len(channels), len(chosen), support.height, support.width)
         with _exact(self.tf32):
-            for name, rows, maps in self._descent.from_upper(channels):
-                if name == lower:
+            for names, rows, maps in self._descent.from_upper(channels):
+                if lower in names:
                     weights[rows] = unpooled(maps[..., chosen], self.pool_of(layer)).permute(0, 3, 1, 2)
         return Kernels(self.path.upper, layer, channels, tuple(chosen), support, weights.cpu().numpy())
 
@@ -153,10 +156,9 @@ class _Record:
             len(channels), count, self.support.height, self.support.width, dtype=sweep.trunk.dtype
         )
 
-    def take(self, rows: slice, maps: Tensor) -> None:
-        measures = reduced(maps)
-        measures[2] /= self.pool  # s^2 times (value / s^2)^2
+    def take(self, rows: slice, maps: Tensor, measures: Tensor) -> None:
         self.measures[:, rows] = measures
+        self.measures[2, rows] /= self.pool  # s^2 times (value / s^2)^2
         if self.strongest.shape[1]:
             strongest = measures[2].topk(self.strongest.shape[1], dim=1).indices
             kernels = maps.gather(3, strongest[:, None, None].expand(-1, *maps.shape[1:3], -1))
