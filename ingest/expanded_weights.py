@@ -9,6 +9,7 @@ Axes: U upper channels, L lower channels, P positions of a support, h and w its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ingest.descent import Descent
+from ingest.descent import Descent, Route
 from ingest.layers import Layer, bottleneck_of
 from ingest.model import ClipModel
 from ingest.supports import Support, path_below
@@ -101,7 +102,7 @@ class Sweep:
         self.tf32 = tf32
         self.trunk = trunk
         deepest = self.lowers[-1].layer_name if self.lowers else upper
-        self._descent = Descent(trunk, self.path, deepest, _part_bytes(trunk.device))
+        self._route = Route(trunk, self.path, deepest, _part_bytes(trunk.device))
 
     def blocks(self, size: int = BLOCK_CHANNELS) -> tuple[range, ...]:
         """The upper layer's channels in blocks of `size`."""
@@ -112,14 +113,20 @@ class Sweep:
         """Measure every lower layer for some upper channels, the nearest lower layer first."""
         records = {layer.layer_name: _Record(self, layer, channels) for layer in self.lowers}
         if records:
-            with _exact(self.tf32):
-                for names, rows, maps in self._descent.from_upper(channels):
-                    wanted = [records[name] for name in names if name in records]
-                    if wanted:
-                        measures = reduced(maps)
-                    for record in wanted:
-                        record.take(rows, maps, measures)
+            with _exact(self.tf32), _threads(self.trunk.device) as (pool, count):
+                offsets = range(0, len(channels), -(-len(channels) // count))
+                shares = [slice(offset, offset + offsets.step) for offset in offsets]
+                list(pool.map(lambda share: self._fill(records, channels, share), shares))
         return tuple(record.block() for record in records.values())
+
+    def _fill(self, records: dict[str, _Record], channels: range, share: slice) -> None:
+        with torch.no_grad():
+            for names, rows, maps in Descent(self._route, channels[share]).visits():
+                wanted = [records[name] for name in names if name in records]
+                if wanted:
+                    measures = reduced(maps)
+                for record in wanted:
+                    record.take(slice(share.start + rows.start, share.start + rows.stop), maps, measures)
 
     def kernels(
         self, lower: str, upper_channels: range | None = None, lower_channels: Sequence[int] | None = None
@@ -131,7 +138,7 @@ class Sweep:
         support = self.path.supports[lower]
         weights = self.trunk.stem[0].weight.new_empty(len(channels), len(chosen), support.height, support.width)
         with _exact(self.tf32):
-            for names, rows, maps in self._descent.from_upper(channels):
+            for names, rows, maps in Descent(self._route, channels).visits():
                 if lower in names:
                     weights[rows] = unpooled(maps[..., chosen], self.pool_of(layer)).permute(0, 3, 1, 2)
         return Kernels(self.path.upper, layer, channels, tuple(chosen), support, weights.cpu().numpy())
@@ -227,6 +234,18 @@ def _exact(tf32: bool) -> Iterator[None]:
             yield
     finally:
         matmul.allow_tf32 = before
+
+
+@contextmanager
+def _threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, int]]:
+    """On a CPU one thread a core."""
+    before = torch.get_num_threads()
+    count = before if device.type == "cpu" else 1
+    try:
+        with ThreadPoolExecutor(count, initializer=lambda: torch.set_num_threads(1)) as pool:
+            yield pool, count
+    finally:
+        torch.set_num_threads(before)
 
 
 def _part_bytes(device: torch.device) -> int:
