@@ -121,10 +121,11 @@ class Sweep:
 
     def _fill(self, records: dict[str, _Record], channels: range, share: slice) -> None:
         with torch.no_grad():
+            buffer = self.trunk.stem[0].weight.new_empty(_chunk_bytes(self.trunk.device) // self.trunk.dtype.itemsize)
             for names, rows, maps in Descent(self._route, channels[share]).visits():
                 wanted = [records[name] for name in names if name in records]
                 if wanted:
-                    measures = reduced(maps)
+                    measures = reduced(maps, buffer)
                 for record in wanted:
                     record.take(slice(share.start + rows.start, share.start + rows.stop), maps, measures)
 
@@ -187,34 +188,29 @@ class _Record:
         )
 
 
-def reduced(maps: Tensor) -> Tensor:
+def reduced(maps: Tensor, buffer: Tensor) -> Tensor:
     """Sum, L1 and L2 over the positions of maps [U, h, w, L] -> [3, U, L].
 
-    Taken in chunks that stay in a core's cache, and added up by matrix products: torch's own norms over an outer
-    dimension are about ten times slower.
+    Taken in chunks of the size of `buffer`, so that the second and third reading come from a core's own cache, and
+    added up by matrix products: torch's own norms over an outer dimension are about ten times slower.
     """
     flat = maps.flatten(1, 2)
     count, cells, channels = flat.shape
-    measures = maps.new_zeros(3, count, channels)
-    size = max(1, _chunk_bytes(maps.device) // (channels * maps.element_size()))  # positions in a chunk
-    units = max(1, size // cells)
-    buffer = maps.new_empty(min(units, count), min(size, cells), channels)
-    ones = maps.new_ones(min(units, count), 1, min(size, cells))
+    measures = maps.new_zeros(3, count, 1, channels)
+    size = min(max(1, len(buffer) // channels), cells)  # positions of a unit in a chunk
+    units = min(max(1, len(buffer) // (channels * size)), count)
+    ones = maps.new_ones(units, 1, size)
     for start in range(0, count, units):
         for first in range(0, cells, size):
             chunk = flat[start : start + units, first : first + size]
-            _add(chunk, measures[:, start : start + units], buffer, ones)
+            weights = ones[: chunk.shape[0], :, : chunk.shape[1]]
+            room = buffer[: chunk.numel()].view(chunk.shape)
+            sums, absolutes, squares = measures[:, start : start + units]
+            sums.baddbmm_(weights, chunk)
+            absolutes.baddbmm_(weights, torch.abs(chunk, out=room))
+            squares.baddbmm_(weights, room.mul_(room))
     measures[2].sqrt_()
-    return measures
-
-
-def _add(chunk: Tensor, measures: Tensor, buffer: Tensor, ones: Tensor) -> None:
-    """Add sum, L1 and squared L2 of chunk [u, p, L] to measures [3, u, L]."""
-    count, cells, _ = chunk.shape
-    buffer, ones = buffer[:count, :cells], ones[:count, :, :cells]
-    measures[0] += torch.bmm(ones, chunk)[:, 0]
-    measures[1] += torch.bmm(ones, torch.abs(chunk, out=buffer))[:, 0]
-    measures[2] += torch.bmm(ones, torch.mul(chunk, chunk, out=buffer))[:, 0]
+    return measures[:, :, 0]
 
 
 def unpooled(maps: Tensor, pool: int) -> Tensor:
