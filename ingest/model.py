@@ -62,10 +62,6 @@ class ClipModel:
         trunk = trunk_of(self.visual, torch.float64) if exact else self.trunk
         return trunk.to(arithmetic.device, arithmetic.dtype)
 
-    @property
-    def preprocess_cfg(self) -> dict:
-        return dict(self.visual.preprocess_cfg)
-
 
 def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> ClipModel:
     """Load the vision side of a CLIP ResNet on the CPU in float32.

@@ -17,6 +17,8 @@ from warehouse.errors import BrokenShard, WarehouseError
 from warehouse.schema import create_or_update, utc_now
 from warehouse.staging import Staging, staged_runs
 
+NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
+
 
 @dataclass(frozen=True)
 class ModelRecord:
@@ -53,6 +55,7 @@ class Run:
     warehouse_id: str
     is_complete: bool
     loaded: frozenset[int]
+    layer_ids: dict[str, int] = field(repr=False)
     unit_ids: dict[str, range] = field(repr=False)
     stimulus_ids: Sequence[int] = field(repr=False)
 
@@ -78,6 +81,7 @@ def begin_run(
             warehouse_id=_one(connection, "select warehouse_id from warehouse_info"),
             is_complete=_one(connection, "select status = 'complete' from runs where run_id = $run_id", run_id=run_id),
             loaded=loaded_shards(connection, run_id),
+            layer_ids=_layer_ids(connection, model_id),
             unit_ids=_unit_ids(connection, model_id),
             stimulus_ids=stimulus_ids,
         )
@@ -243,6 +247,13 @@ def _stimulus_of(connection: duckdb.DuckDBPyConnection, content_sha256: str | No
         "select stimulus_id from stimuli where content_sha256 = $content_sha256", {"content_sha256": content_sha256}
     ).fetchone()
     return found[0] if found else None
+
+
+def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, int]:
+    rows = connection.execute(
+        "select layer_name, layer_id from layers where model_id = $model_id", {"model_id": model_id}
+    ).fetchall()
+    return dict(rows)
 
 
 def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, range]:
