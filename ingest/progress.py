@@ -32,7 +32,8 @@ class Progress:
     def advance(self, count: int) -> None:
         self._done += count
         self._bar.update(count)
-        if not self._is_terminal and time.monotonic() - self._last_line > _LINE_EVERY_S:
+        is_due = time.monotonic() - self._last_line > _LINE_EVERY_S
+        if not self._is_terminal and (is_due or self._done >= self._total):
             self._last_line = time.monotonic()
             self._print_line()
 
@@ -43,8 +44,6 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.close()
-        if not self._is_terminal and self._done > self._already:
-            self._print_line()
 
     def _print_line(self) -> None:
         elapsed_s = time.monotonic() - self._started

@@ -44,7 +44,7 @@ def rasterise(texts: Sequence[str], settings: RasterSettings) -> NDArray[np.uint
     size = settings.image_size_px
     pictures = np.empty((len(texts), size, size), np.uint8)
     for picture, text in zip(pictures, texts, strict=True):
-        picture[:] = _drawn(text, settings)
+        picture[:] = np.asarray(_drawn(text, settings))
     return pictures
 
 

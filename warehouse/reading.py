@@ -35,14 +35,19 @@ def query(
     warehouse: str | os.PathLike[str] | None = None,
     row_limit: int = ROW_LIMIT,
     time_limit_s: float = TIME_LIMIT_S,
+    patience_s: float = READER_PATIENCE_S,
     **params: Any,
 ) -> pl.DataFrame:
     """The rows of one reading statement; `$name` in it takes the keyword argument `name`.
 
-    warehouse: path; else CLIP_WAREHOUSE, else warehouse.duckdb. At most `row_limit` rows come back.
+    warehouse: path; else CLIP_WAREHOUSE, else warehouse.duckdb. At most `row_limit` rows come back; a writer that
+    holds the file is waited for `patience_s` seconds.
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, QueryRefused, QueryTimeout, QueryError.
     """
-    with read(warehouse) as connection, answering(connection, sql, time_limit_s) as statement:
+    with (
+        read(warehouse, patience_s=patience_s) as connection,
+        answering(connection, sql, time_limit_s) as statement,
+    ):
         return connection.sql(statement, params=params or None).limit(row_limit).pl()
 
 

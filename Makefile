@@ -1,0 +1,44 @@
+# Each command does all its own set-up: make demo and make test work on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+WAREHOUSE ?= demo.duckdb
+
+.PHONY: demo test lint bench chromium clean
+
+demo: $(VENV)/.program
+	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
+
+test: $(VENV)/.tools chromium
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.tools
+	$(BIN)/python tests/benchmarks/words.py
+	$(BIN)/python tests/benchmarks/loader.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.program: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing; PyTorch makes it several minutes the first time."
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.tools: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing; PyTorch makes it several minutes the first time."
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.program
+
+# The tests open the pages in a real browser.
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+clean:
+	rm -rf $(VENV) dist build demo.duckdb*

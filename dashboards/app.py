@@ -1,0 +1,60 @@
+"""The entry: what surrounds every page, and the calm word when the warehouse cannot be read."""
+
+from __future__ import annotations
+
+import sys
+import time
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+_HOUSE = str(Path(__file__).resolve().parent.parent)
+if _HOUSE not in sys.path:  # Streamlit runs this file as a script of its own folder, in a checkout and installed
+    sys.path.insert(0, _HOUSE)
+
+from dashboards import elements, reads  # noqa: E402
+from warehouse.errors import ClipWarehouseError, WarehouseBusy  # noqa: E402
+
+_LOOK_AGAIN_S = 2.0
+_SIDEBAR_PX = 200
+
+
+def _brand() -> None:
+    """The title, and which model and file the pages show."""
+    try:
+        models = reads.rows("select model_name from models order by model_id")["model_name"].to_list()
+    except ClipWarehouseError:
+        models = []
+    named = [models[0]] if len(models) == 1 else [f"{len(models)} models"] if models else []
+    caption = " · ".join([*named, reads.file().name])
+    st.html(
+        f'<div class="cw-brand"><strong>CLIP circuits</strong>'
+        f'<span title="{escape(str(reads.file()))}">{escape(caption)}</span></div>'
+    )
+
+
+@st.fragment(run_every=_LOOK_AGAIN_S)
+def _look_again(seen: reads.Version, is_busy: bool, shown_at: float) -> None:
+    """Show the page anew when the file has changed since, or when it could not be read."""
+    if time.monotonic() - shown_at < _LOOK_AGAIN_S / 2:
+        return  # this is the page's own run
+    if is_busy or reads.version(reads.file()) != seen:
+        st.rerun()
+
+
+st.set_page_config(page_title="CLIP circuits", layout="wide", initial_sidebar_state=_SIDEBAR_PX)
+elements.style()
+seen, is_busy = reads.version(reads.file()), False
+pages = [st.Page("app_pages/overview.py", title="Overview", default=True)]
+page = st.navigation(pages, position="hidden")
+with st.sidebar:
+    _brand()
+    for linked in pages:
+        st.page_link(linked, width="stretch")
+try:
+    page.run()
+except ClipWarehouseError as error:
+    is_busy = isinstance(error, WarehouseBusy)
+    elements.trouble(error)
+_look_again(seen, is_busy, time.monotonic())

@@ -1,0 +1,203 @@
+"""Overview: what the file holds, and how it was measured."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards import elements, reads
+from dashboards.elements import Column, duration, text
+
+MODELS = """select
+    model_name, pretrained_tag, weights_sha256, image_size_px, layer_count, unit_count
+from models
+order by model_id"""
+RUNS = """select
+    run_id, job_name, model_name, status, is_shown,
+    loaded_shard_count, shard_count, stimulus_count, rejected_stimulus_count, row_count,
+    started_at, duration_s, dtype, device, settings
+from run_details
+order by run_id desc"""
+WORDS = """select
+    run_id, word_count, rejected_word_count, explicit_word_count, baseline_text, first_words
+from word_coverage
+order by run_id desc"""
+LAYERS = """select layer_name, layer_kind, unit_count, map_height, map_width
+from measured_layers
+where job_name = 'words'
+order by layer_order"""
+TABLES = """select relation_name, row_count, description
+from relation_details
+where relation_kind = 'table'
+order by row_count desc, relation_name"""
+VIEWS = """select relation_name, concat_ws(': ', parameters, description) as description
+from relation_details
+where relation_kind <> 'table'
+order by relation_kind desc, relation_name"""
+
+_FINGERPRINT_DIGITS = 12
+_RUNS_PX = 260  # further rows scroll inside their table
+_LAYERS_PX = 228
+
+
+def _fingerprint(sha256: str) -> str:
+    return sha256[:_FINGERPRINT_DIGITS]
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Settings by dotted name, each as one line; hashes shortened."""
+    lines: dict[str, str] = {}
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            lines |= _flat(value, f"{prefix}{name}.")
+        else:
+            lines[f"{prefix}{name}"] = _fingerprint(value) if name.endswith("_sha256") else text(value)
+    return lines
+
+
+def _settings_side_by_side(runs: pl.DataFrame) -> pl.DataFrame:
+    """One row per setting, one column per run, so that what differs stands side by side."""
+    by_run = {f"run {run_id}": _flat(json.loads(settings)) for run_id, settings in runs.iter_rows()}
+    names = list(dict.fromkeys(name for settings in by_run.values() for name in settings))
+    return pl.DataFrame(
+        {"setting": names} | {run: [settings.get(name, "") for name in names] for run, settings in by_run.items()}
+    )
+
+
+def _models() -> None:
+    with elements.section("Models", sql=MODELS):
+        elements.table(
+            reads.rows(MODELS),
+            [
+                Column("model_name", "model"),
+                Column("pretrained_tag", "weights"),
+                Column("weights_sha256", "fingerprint", "code", _fingerprint),
+                Column("image_size_px", "picture, px", "number"),
+                Column("layer_count", "layers", "number"),
+                Column("unit_count", "units", "number"),
+            ],
+            label="Models",
+            comments=reads.comments("models"),
+        )
+
+
+def _runs(runs: pl.DataFrame) -> None:
+    progress = pl.format("{} of {}", "loaded_shard_count", "shard_count").alias("loaded_shard_count")
+    with elements.section("Runs", "newest first", sql=RUNS):
+        elements.table(
+            runs.with_columns(progress),
+            [
+                Column("run_id", "run", "number"),
+                Column("job_name", "job"),
+                Column("model_name", "model"),
+                Column("status", "status", "state"),
+                Column("loaded_shard_count", "shards", "number"),
+                Column("stimulus_count", "stimuli", "number"),
+                Column("rejected_stimulus_count", "rejected", "number"),
+                Column("row_count", "rows", "number"),
+                Column("started_at", "begun, UTC", "number"),
+                Column("duration_s", "took", "number", duration),
+                Column("dtype", "arithmetic", "quiet"),
+                Column("device", "device", "quiet"),
+                Column("is_shown", "shown", "quiet"),
+            ],
+            label="Runs",
+            comments=reads.comments("run_details"),
+            most_px=_RUNS_PX,
+        )
+        with st.expander("Settings", type="compact"):
+            settings = _settings_side_by_side(runs.select("run_id", "settings"))
+            elements.table(
+                settings,
+                [Column("setting", "setting", "quiet"), *(Column(run, run) for run in settings.columns[1:])],
+                label="Settings of each run",
+                is_narrow=True,
+            )
+
+
+def _words() -> None:
+    words = reads.rows(WORDS)
+    run = None if words.is_empty() else words.row(0, named=True)
+    with elements.section("Words", f"run {run['run_id']}" if run else "", sql=WORDS):
+        if run is None:
+            elements.note("Appear here when a words run is complete.")
+            return
+        elements.facts(
+            {
+                "shown to the model": text(run["word_count"]),
+                "could not be shown": text(run["rejected_word_count"]),
+                "explicit": text(run["explicit_word_count"]),
+                "subtracted": run["baseline_text"] or "average over the words",
+            }
+        )
+        elements.words(run["first_words"], run["word_count"] - len(run["first_words"]))
+
+
+def _layers() -> None:
+    layers = reads.rows(LAYERS)
+    measured = "" if layers.is_empty() else f"{text(layers['unit_count'].sum())} units"
+    with elements.section("Layers measured", measured, sql=LAYERS):
+        if layers.is_empty():
+            elements.note("Appear here when a words run is complete.")
+            return
+        elements.table(
+            layers.with_columns(pl.format("{} × {}", "map_height", "map_width").alias("map")),
+            [
+                Column("layer_name", "layer", "address"),
+                Column("layer_kind", "kind", "quiet"),
+                Column("map", "map", "number"),
+                Column("unit_count", "units", "number"),
+            ],
+            label="Layers measured",
+            comments=reads.comments("measured_layers"),
+            most_px=_LAYERS_PX,
+        )
+
+
+def _tables() -> None:
+    with elements.section("Tables", sql=TABLES):
+        elements.table(
+            reads.rows(TABLES),
+            [
+                Column("relation_name", "name", "code"),
+                Column("row_count", "rows", "number"),
+                Column("description", "holds", "line"),
+            ],
+            label="Tables",
+            comments=reads.comments("relation_details"),
+        )
+
+
+def _views() -> None:
+    with elements.section("Views and macros", "for clip-warehouse query", sql=VIEWS):
+        elements.table(
+            reads.rows(VIEWS),
+            [Column("relation_name", "name", "code"), Column("description", "answers", "line")],
+            label="Views and macros",
+            comments=reads.comments("relation_details"),
+        )
+
+
+size = elements.file_size(reads.file().stat().st_size) if reads.file().is_file() else ""
+elements.page_head("Overview", "What this file holds, and how it was measured.", size)
+runs = reads.rows(RUNS)
+if runs.is_empty():
+    elements.empty(
+        "Nothing has been measured yet", "An ingest fills this file, and this page with it.", elements.FIRST_RUNS
+    )
+else:
+    _models()
+    _runs(runs)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        words, layers = st.columns(2, gap="medium")
+        with words:
+            _words()
+        with layers:
+            _layers()
+        _tables()
+    with right:
+        _views()

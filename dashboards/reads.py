@@ -1,0 +1,68 @@
+"""Cached reads: what a page shows comes from `rows`, one short read-only connection a query.
+
+An answer is kept until the file changes. A writer that holds the file is waited for a few seconds, then WarehouseBusy
+goes up to the entry, which says so calmly and tries again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+import warehouse
+from warehouse.connection import warehouse_path
+from warehouse.errors import ClipWarehouseError
+from warehouse.schema import sql_sha256
+
+PATIENCE_S = 5.0
+_KEPT_ANSWERS = 500
+
+Version = tuple[tuple[int, int, int], ...]
+
+
+def file() -> Path:
+    """The warehouse that the pages show: CLIP_WAREHOUSE, else warehouse.duckdb in the current folder."""
+    return warehouse_path().absolute()
+
+
+def version(path: Path) -> Version:
+    """(inode, size, time of change) of the file and of its write-ahead log; equal means that nothing was written."""
+    return tuple(
+        (found.st_ino, found.st_size, found.st_mtime_ns)
+        for part in (path, path.with_name(f"{path.name}.wal"))
+        if part.exists()
+        for found in [part.stat()]
+    )
+
+
+def rows(sql: str, /, **params: Any) -> pl.DataFrame:
+    """The answer to one statement, from the cache when the file is as it was. Raises what warehouse.query raises."""
+    path = file()
+    return _rows(str(path), version(path), sql, params)
+
+
+def comments(relation: str) -> dict[str, str]:
+    """Column name -> its comment in the warehouse."""
+    found = rows(
+        "select column_name, comment from duckdb_columns() "
+        "where schema_name = 'main' and table_name = $relation and comment is not null",
+        relation=relation,
+    )
+    return dict(found.iter_rows())
+
+
+def views_are_older() -> bool:
+    """Whether the file's views come from another text of sql/ than this program's."""
+    try:
+        found = rows("select sql_sha256 from warehouse_info")
+    except ClipWarehouseError:
+        return False
+    return found.rows() != [(sql_sha256(),)]
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_ANSWERS)
+def _rows(path: str, version: Version, sql: str, params: dict[str, Any]) -> pl.DataFrame:
+    return warehouse.query(sql, warehouse=path, patience_s=PATIENCE_S, **params)

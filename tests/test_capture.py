@@ -1,0 +1,158 @@
+"""Capture against hooks on open_clip's own modules, each cloning its tensor before anything can overwrite it."""
+
+from __future__ import annotations
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from open_clip.modified_resnet import ModifiedResNet
+from open_clip.transform import PreprocessCfg, image_transform_v2
+from PIL import Image
+from torch import nn
+
+from ingest.capture import capture, normalised
+from ingest.layers import layers_of
+from ingest.trunk import forward, trunk_of
+
+
+def randomised(visual: ModifiedResNet, seed: int = 0) -> ModifiedResNet:
+    """Random batch-norm statistics, so that no batch norm is the identity it starts as."""
+    torch.manual_seed(seed)
+    for module in visual.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, std=0.2)
+            module.running_mean.normal_(std=0.2)
+            module.running_var.uniform_(0.5, 1.5)
+    return visual.eval().requires_grad_(False)
+
+
+def hooked(visual: ModifiedResNet, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Every layer's map by layer name, cloned inside the hook."""
+    maps: dict[str, torch.Tensor] = {}
+    handles = []
+
+    def keep(name: str, module: nn.Module) -> None:
+        def hook(_module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
+            maps[name] = output.clone()
+
+        handles.append(module.register_forward_hook(hook))
+
+    for block in (1, 2, 3, 4):
+        for number, bottleneck in enumerate(getattr(visual, f"layer{block}")):
+            address = f"{block}/{number}"
+            for op, module in ((1, bottleneck.bn1), (3, bottleneck.bn2), (5, bottleneck.bn3)):
+                keep(f"{address}/{op}", module)
+            if bottleneck.downsample is not None:
+                keep(f"{address}/7", bottleneck.downsample)
+            keep(f"{address}/{6 if bottleneck.downsample is None else 8}", bottleneck)
+    visual(images)
+    for handle in handles:
+        handle.remove()
+    return maps
+
+
+def rn50() -> ModifiedResNet:
+    return randomised(open_clip.create_model("RN50").visual)
+
+
+def narrow(image_size: int) -> ModifiedResNet:
+    return randomised(ModifiedResNet([3, 4, 6, 3], output_dim=32, heads=4, image_size=image_size, width=8))
+
+
+@pytest.mark.parametrize(
+    ("build", "size"),
+    [(rn50, 224), (lambda: narrow(96), 96), (lambda: narrow(97), 97), (lambda: narrow(64), 64)],
+    ids=["RN50", "narrow", "odd size", "small"],
+)
+def test_mean_and_maximum_equal_hooked_maps_for_every_layer(build, size: int) -> None:
+    visual = build()
+    images = torch.randn(2, 3, size, size)
+    expected = hooked(visual, images)
+    trunk = trunk_of(visual)
+    layers = layers_of(trunk)
+
+    captured = capture(trunk, images, {layer.layer_name for layer in layers})
+
+    assert set(expected) == {layer.layer_name for layer in layers}
+    position = 0
+    for layer in layers:
+        maps = expected[layer.layer_name].double()
+        assert maps.shape[1:] == (layer.channel_count, layer.map_height, layer.map_width)
+        columns = slice(position, position + layer.channel_count)
+        position += layer.channel_count
+        scale = maps.abs().max().item()
+        np.testing.assert_allclose(captured.mean[:, columns], maps.mean((2, 3)), rtol=1e-4, atol=1e-5 * scale)
+        np.testing.assert_allclose(captured.max[:, columns], maps.amax((2, 3)), rtol=1e-4, atol=1e-5 * scale)
+    assert position == captured.mean.shape[1]
+
+
+def test_a_disagreement_in_float32_shrinks_in_float64() -> None:
+    visual = narrow(64)
+    images = torch.randn(2, 3, 64, 64, dtype=torch.float64)
+    expected = hooked(visual.double(), images)
+    trunk = trunk_of(visual).to("cpu", torch.float64)
+    # The folded weights are kept in float32, so rounding of the weights is all that is left.
+    for name, maps in forward(trunk, images):
+        difference = (maps - expected[name]).abs().max() / expected[name].abs().max()
+        assert difference < 2e-6, name
+
+
+def test_the_trap_a_hook_that_keeps_its_tensor_sees_the_overwritten_one() -> None:
+    """Why capture reduces at once: without the clone, index 1 comes out after its ReLU."""
+    visual = narrow(64)
+    kept: list[torch.Tensor] = []
+    handle = visual.layer2[1].bn1.register_forward_hook(lambda _module, _inputs, output: kept.append(output))
+    images = torch.randn(1, 3, 64, 64)
+    visual(images)
+    handle.remove()
+    assert kept[0].min() >= 0
+    assert hooked(visual, images)["2/1/1"].min() < 0
+    assert capture(trunk_of(visual), images, {"2/1/1"}).mean.min() < kept[0].mean((2, 3)).min()
+
+
+def test_layers_come_in_running_order_whatever_order_was_asked() -> None:
+    trunk = trunk_of(narrow(64))
+    images = torch.randn(1, 3, 64, 64)
+    both = capture(trunk, images, {"4/2/6", "1/0/1"})
+    np.testing.assert_array_equal(both.mean[:, :8], capture(trunk, images, {"1/0/1"}).mean)
+    np.testing.assert_array_equal(both.mean[:, 8:], capture(trunk, images, {"4/2/6"}).mean)
+
+
+def test_the_pass_stops_after_the_last_asked_for_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def counted(trunk, images):
+        for name, maps in forward(trunk, images):
+            seen.append(name)
+            yield name, maps
+
+    monkeypatch.setattr("ingest.capture.forward", counted)
+    capture(trunk_of(narrow(64)), torch.randn(1, 3, 64, 64), {"1/1/5"})
+    assert seen[-1] == "1/1/5"
+
+
+def test_the_model_is_left_as_it_was() -> None:
+    visual = narrow(64)
+    before = {name: tensor.clone() for name, tensor in visual.state_dict().items()}
+    capture(trunk_of(visual), torch.randn(1, 3, 64, 64), {"4/2/6"})
+    assert all(torch.equal(tensor, before[name]) for name, tensor in visual.state_dict().items())
+
+
+def test_bf16_stays_near_float32() -> None:
+    trunk = trunk_of(narrow(64))
+    images = torch.randn(2, 3, 64, 64)
+    exact = capture(trunk, images, {"4/2/6"})
+    rough = capture(trunk.to("cpu", torch.bfloat16), images, {"4/2/6"})
+    assert rough.mean.dtype == np.float32
+    assert 0 < np.abs(rough.mean - exact.mean).max() < 0.1 * np.abs(exact.mean).max()
+
+
+def test_normalised_is_the_models_own_preprocessing() -> None:
+    model = open_clip.create_model("RN50")
+    mean, std = model.visual.preprocess_cfg["mean"], model.visual.preprocess_cfg["std"]
+    transform = image_transform_v2(PreprocessCfg(size=224), is_train=False)
+    pixels = np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
+    expected = transform(Image.fromarray(pixels))
+    torch.testing.assert_close(normalised(torch.from_numpy(pixels)[None], mean, std)[0], expected)

@@ -1,0 +1,65 @@
+"""Imports run one way: sql <- warehouse <- ingest, warehouse <- dashboards; the command line is on top."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = {"warehouse", "ingest", "dashboards", "clip_warehouse"}
+MAY_IMPORT = {
+    "warehouse": {"warehouse"},
+    "ingest": {"ingest", "warehouse"},
+    "dashboards": {"dashboards", "warehouse"},
+}
+# Who alone may import a library: the house has one door to each.
+ONLY = {"duckdb": {"warehouse"}, "torch": {"ingest"}, "open_clip": {"ingest"}, "streamlit": {"dashboards"}}
+# Inside ingest the maths knows no database, no files and no progress bar.
+PURE = ("trunk", "layers", "capture", "expanded_weights")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: import by full name"
+            yield node.module or ""
+
+
+def modules() -> list[tuple[str, Path]]:
+    return [(package, path) for package in MAY_IMPORT for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize(("package", "path"), modules(), ids=[str(path.relative_to(ROOT)) for _, path in modules()])
+def test_a_module_imports_only_what_its_package_may(package: str, path: Path) -> None:
+    for name in imports(path):
+        top = name.split(".")[0]
+        if top in OURS:
+            assert top in MAY_IMPORT[package], f"{package} must not import {name}"
+        if top in ONLY:
+            assert package in ONLY[top], f"only {ONLY[top]} may import {top}"
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_the_maths_knows_no_database_no_files_and_no_progress(name: str) -> None:
+    path = ROOT / "ingest" / f"{name}.py"
+    if not path.exists():
+        pytest.fail(f"{path.name} is listed as pure and does not exist")
+    for imported in imports(path):
+        assert imported == "warehouse.errors" or not imported.startswith("warehouse")
+        assert imported.split(".")[0] not in {"polars", "tqdm", "pathlib", "os"}, imported
+
+
+def test_nothing_imports_the_command_line() -> None:
+    for _, path in modules():
+        assert "clip_warehouse" not in set(imports(path)), path
+
+
+def test_the_walk_sees_imports_inside_functions(tmp_path: Path) -> None:
+    file = tmp_path / "m.py"
+    file.write_text("def f():\n    import torch.nn\n    from ingest.model import load_model\n")
+    assert list(imports(file)) == ["torch.nn", "ingest.model"]
