@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from test_capture import hooked
 
 import warehouse
 from ingest.capture import normalised
@@ -18,6 +17,7 @@ from ingest.model import ClipModel, load_model
 from ingest.runner import run
 from ingest.text_stimuli import RasterSettings, rasterise
 from ingest.words import AVERAGE_BASELINE, WordsJob, live_difference
+from test_capture import hooked
 from warehouse.checking import check
 from warehouse.errors import TextTooLarge
 
