@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from warehouse.errors import BrokenShard, StorageFull, WarehouseBusy
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _MANIFEST = "manifest.json"
 _ROW_GROUP = 245_760  # two of DuckDB's row groups: enough for the loader to read in parallel
