@@ -24,7 +24,7 @@ from ingest.model import ClipModel
 from ingest.progress import Progress
 from warehouse.connection import WRITER_PATIENCE_S
 from warehouse.errors import WarehouseBusy
-from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged
+from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged, missing_shards
 from warehouse.staging import Staging
 
 _PATIENCE_BETWEEN_SHARDS_S = 1.0
@@ -71,10 +71,12 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Out
     if begun.is_complete:
         return Outcome(begun.run_id, 0, job.shard_count)
     staging = Staging(warehouse, begun.warehouse_id, record.settings_sha256)
+    computed = 0
     with staging.only_me():
-        computed = _compute_missing(job, begun, staging, warehouse)
-        while broken := load_staged(warehouse, staging, begun.run_id, patience_s):
-            computed += _compute(job, begun, staging, warehouse, broken)
+        while missing := missing_shards(warehouse, begun.run_id, patience_s):
+            staged = staging.staged()
+            computed += _compute(job, begun, staging, warehouse, [index for index in missing if index not in staged])
+            load_staged(warehouse, staging, begun.run_id, patience_s)
     staging.remove()
     return Outcome(begun.run_id, computed, job.shard_count - computed)
 
@@ -120,12 +122,6 @@ def model_record(model: ClipModel) -> ModelRecord:
         "unit_count": len(units),
     }
     return ModelRecord(row, pl.DataFrame([asdict(layer) for layer in model.layers]), units)
-
-
-def _compute_missing(job: Job, begun: Run, staging: Staging, warehouse: Path) -> int:
-    _load_what_can_be(warehouse, staging, begun.run_id)
-    done = begun.loaded | frozenset(staging.staged())
-    return _compute(job, begun, staging, warehouse, [index for index in range(job.shard_count) if index not in done])
 
 
 def _compute(job: Job, begun: Run, staging: Staging, warehouse: Path, shard_indices: list[int]) -> int:

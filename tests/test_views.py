@@ -112,6 +112,20 @@ def test_all_runs_has_every_view(small_warehouse: Path) -> None:
     assert rows(small_warehouse, views, schema_name="all_runs") == rows(small_warehouse, views, schema_name="main")
 
 
+def test_relation_details_list_what_can_be_asked_for(small_warehouse: Path) -> None:
+    found = rows(
+        small_warehouse,
+        "select relation_name, relation_kind, row_count, column_count, parameters from relation_details "
+        "where relation_name in ('units', 'shown_runs', 'channel_difference') order by 1",
+    )
+    assert found == [
+        ("channel_difference", "macro", None, None, "target, baseline"),
+        ("shown_runs", "view", None, 2, None),
+        ("units", "table", 3, 6, None),
+    ]
+    assert rows(small_warehouse, "from relation_details where coalesce(description, '') = ''") == []
+
+
 # Models, layers, units
 
 
@@ -221,6 +235,23 @@ def test_unit_card_of_an_unknown_address_is_an_error(small_warehouse: Path, unit
 
 
 # Words
+
+
+def test_word_coverage_counts_the_shown_words(small_warehouse: Path) -> None:
+    # Shown: cat, dog, damn; rejected: incomprehensibilities; the baseline is none of the list.
+    found = rows(
+        small_warehouse,
+        "select run_id, word_count, rejected_word_count, explicit_word_count, baseline_text, first_words "
+        "from word_coverage",
+    )
+    assert found == [(2, 3, 1, 1, "eeeeee", ["cat", "dog"])]
+
+
+def test_measured_layers_count_the_units_of_the_shown_run(small_warehouse: Path) -> None:
+    assert rows(small_warehouse, "select run_id, layer_name, unit_count from measured_layers order by layer_order") == [
+        (2, "4/1/5", 1),
+        (2, "4/2/6", 2),
+    ]
 
 
 def test_word_activations_subtract_the_baseline(small_warehouse: Path) -> None:

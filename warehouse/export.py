@@ -25,17 +25,36 @@ def export(warehouse: Path, relation: str, target: Path, partition_by: Sequence[
     """Write a table or view to `target`; the number of rows written.
 
     The suffix of `target` names the format. With `partition_by` it is a folder of Parquet files, column=value/. An
-    existing target is replaced only once the new one is whole. Raises QueryError for an unknown relation or column.
+    earlier export is replaced only once the new one is whole. Raises QueryError for an unknown relation or column,
+    UsageError for a target whose format cannot be told, or that is something else than an earlier export.
     """
-    options = _OPTIONS["" if partition_by else target.suffix] if target.suffix in _OPTIONS else None
+    target = target.resolve()
     if partition_by:
         options = f"{_OPTIONS['.parquet']}, partition_by ({', '.join(map(_quoted, partition_by))})"
-    if options is None:
+        _require_folder_of_ours(target)
+    elif target.suffix in _OPTIONS:
+        options = _OPTIONS[target.suffix]
+        _require_file_of_ours(target, warehouse)
+    else:
         raise UsageError(f"cannot tell the format of {target}: end it in {', '.join(_OPTIONS)}, or use --partition-by")
     with open_reader(warehouse, locked_down=False) as connection:
         require_schema(connection, warehouse)
         _require_relation(connection, relation)
         return _copy(connection, relation, target, options)
+
+
+def _require_folder_of_ours(target: Path) -> None:
+    if target.is_file():
+        raise UsageError(f"{target} is a file: name a new folder")
+    if target.is_dir() and not all(entry.is_dir() and "=" in entry.name for entry in target.iterdir()):
+        raise UsageError(f"{target} holds other things: name a new folder, or that of an earlier export")
+
+
+def _require_file_of_ours(target: Path, warehouse: Path) -> None:
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder: name a file in it, or use --partition-by")
+    if target == warehouse.resolve():
+        raise UsageError(f"{target} is the warehouse itself: name another file")
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, relation: str, target: Path, options: str) -> int:
@@ -77,5 +96,5 @@ def _quoted(name: str) -> str:
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    elif path.exists():
+        path.unlink()

@@ -12,11 +12,18 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse.connection import WRITER_PATIENCE_S, open_writer
-from warehouse.errors import BrokenShard, WarehouseError
+from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer
+from warehouse.errors import BrokenShard, WarehouseError, WarehouseMissing
 from warehouse.schema import create_or_update, utc_now
 from warehouse.staging import Staging, staged_runs
 
+_MISFITS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConstraintException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+)
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 
@@ -91,7 +98,7 @@ def load_staged(path: Path, staging: Staging, run_id: int, patience_s: float = W
     """Load every staged shard of a run, one short transaction each, and finish the run after the last.
 
     Returns the indices of shards that were broken: they are discarded, to be computed again. Raises WarehouseBusy with
-    all that is not loaded yet still staged.
+    all that is not loaded yet still staged, BrokenShard for a whole shard that does not fit the tables (discarded too).
     """
     broken = []
     for shard_index in staging.staged():
@@ -100,14 +107,30 @@ def load_staged(path: Path, staging: Staging, run_id: int, patience_s: float = W
         except BrokenShard:
             broken.append(shard_index)
         else:
-            with open_writer(path, patience_s) as connection:
-                _load_shard(connection, run_id, shard_index, tables)
+            try:
+                with open_writer(path, patience_s) as connection:
+                    _load_shard(connection, run_id, shard_index, tables)
+            except BrokenShard:
+                staging.discard(shard_index)
+                raise
         staging.discard(shard_index)
     return broken
 
 
+def missing_shards(path: Path, run_id: int, patience_s: float = READER_PATIENCE_S) -> list[int]:
+    """Indices of the shards of a run that are not in the tables."""
+    with open_reader(path, patience_s, locked_down=False) as connection:
+        shard_count = _one(connection, "select shard_count from runs where run_id = $run_id", run_id=run_id)
+        return sorted(frozenset(range(shard_count)) - loaded_shards(connection, run_id))
+
+
 def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[int, int]:
-    """Load what any ingest has left staged; the number of shards loaded, by run. Broken shards are dropped."""
+    """Load what any ingest has left staged; the number of shards loaded, by run. Broken shards are dropped.
+
+    Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, StorageFull, BrokenShard.
+    """
+    if not path.exists():
+        raise WarehouseMissing(path)
     create_or_update(path, patience_s)
     loaded = {}
     for name in staged_runs(path):
@@ -122,6 +145,7 @@ def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[i
         with staging.only_me():
             count = len(staging.staged())
             broken = load_staged(path, staging, found[0], patience_s)
+        staging.remove()
         loaded[found[0]] = count - len(broken)
     return loaded
 
@@ -156,7 +180,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, run_id: int, table: str, file
             f'insert into "{table}" by name select $run_id::integer as run_id, * from read_parquet($file)',
             {"run_id": run_id, "file": str(file)},
         ).fetchone()
-    except (duckdb.CatalogException, duckdb.BinderException, duckdb.InvalidInputException) as error:
+    except _MISFITS as error:
         raise BrokenShard(file, str(error).splitlines()[0]) from error
     return inserted[0] if inserted else 0
 

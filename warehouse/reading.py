@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -48,7 +49,7 @@ def query(
         read(warehouse, patience_s=patience_s) as connection,
         answering(connection, sql, time_limit_s) as statement,
     ):
-        return connection.sql(statement, params=params or None).limit(row_limit).pl()
+        return _frame(connection.sql(statement, params=params or None).limit(row_limit))
 
 
 def read(
@@ -92,23 +93,39 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
         timer.cancel()
 
 
+def _frame(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    from polars.exceptions import PolarsError
+
+    try:
+        return rows.pl()
+    except PolarsError as error:
+        raise QueryError(
+            f"a column has a type that Polars lacks, such as interval or union: cast it ({error})"
+        ) from error
+
+
 def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise QueryRefused(f"{len(statements) or 'no'} statements: write one, for example: from run_details")
-    statement = statements[0]
-    if statement.type not in _READING:
-        raise QueryRefused(
-            f"{statement.type.name} is not allowed: a query may only read (select, from, describe, explain)"
-        )
-    return statement.query
+    kind = _kind(statements[0])
+    if kind not in _READING:
+        named = kind.name if kind else "this"
+        raise QueryRefused(f"{named} is not allowed: a query may only read (select, from, describe, explain)")
+    return statements[0].query
+
+
+def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
+    try:
+        return statement.type
+    except ValueError:  # a kind that the Python package has no name for, such as update extensions
+        return None
 
 
 def _summary(error: duckdb.Error) -> str:
-    """DuckDB's message without the drawing of the place: its first paragraph, on one line."""
+    """DuckDB's message without the drawing of the place or a traceback: its first paragraph, on one line."""
     lines = [line.strip() for line in str(error).splitlines()]
-    end = lines.index("") if "" in lines else len(lines)
-    return " ".join(lines[:end])
+    return " ".join(takewhile(lambda line: line and not line.startswith("Traceback"), lines))
 
 
 @dataclass(frozen=True)

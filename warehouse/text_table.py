@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 _SIGNIFICANT_DIGITS = 4
+_SMALLEST, _LARGEST = 1e-6, 1e15
 
 
 def text_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width_limit: int = 60) -> str:
     """Aligned text with a header and a rule; a cell longer than `width_limit` characters is cut."""
-    cells = [_column([row[i] for row in rows], width_limit) for i in range(len(columns))]
-    widths = [max(map(len, [name, *column])) for name, column in zip(columns, cells, strict=True)]
-    to_right = [any(_is_number(row[i]) for row in rows) for i in range(len(columns))]
-    lines = [list(columns), ["─" * width for width in widths], *zip(*cells, strict=True)]
+    names = [_text(name) for name in columns]
+    cells = [_column([row[i] for row in rows], width_limit) for i in range(len(names))]
+    widths = [max(map(len, [name, *column])) for name, column in zip(names, cells, strict=True)]
+    to_right = [any(_is_number(row[i]) for row in rows) for i in range(len(names))]
+    lines = [names, ["─" * width for width in widths], *zip(*cells, strict=True)]
     return "\n".join(
         "  ".join(
             cell.rjust(width) if right else cell.ljust(width)
@@ -30,11 +33,14 @@ def _column(values: Sequence[Any], width_limit: int) -> list[str]:
 
 
 def _decimals(sizes: Sequence[float]) -> int | None:
-    """Decimals that give the largest number four significant digits; none where sizes differ too much to share them."""
+    """Decimals that give the largest number four significant digits; none where the column needs powers of ten.
+
+    That is where sizes differ too much to share decimals, or are too small or too large to be read without.
+    """
     sizes = [size for size in sizes if size > 0]
-    if not sizes or max(sizes) > 1e3 * min(sizes):
+    if not sizes or max(sizes) > 1e3 * min(sizes) or not _SMALLEST <= max(sizes) < _LARGEST:
         return None
-    return min(12, max(0, _SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(max(sizes)))))
+    return max(0, _SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(max(sizes))))
 
 
 def _text(value: Any, decimals: int | None = None) -> str:
@@ -50,7 +56,7 @@ def _text(value: Any, decimals: int | None = None) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _cut(text: str, limit: int) -> str:

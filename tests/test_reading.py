@@ -1,0 +1,298 @@
+"""One reading statement, its parameters and limits, and what it must not be able to do."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+import warehouse
+from warehouse.errors import (
+    ClipWarehouseError,
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    WarehouseMissing,
+)
+from warehouse.reading import answering, fetch
+
+# What a person may want to do to the file, or through it to the machine. DIR is a folder with a CSV, a Parquet file and
+# another DuckDB database in it.
+HOSTILE = """
+attach ':memory:' as other
+attach 'DIR/other.duckdb' as other
+attach 'DIR/new.duckdb'
+detach warehouse
+use all_runs
+copy runs to 'DIR/new.csv'
+copy (select 1) to 'DIR/new.parquet' (format parquet)
+copy runs from 'DIR/rows.csv'
+copy (select 1) to program 'touch DIR/new.txt'
+copy runs from program 'cat DIR/rows.csv'
+copy (pivot (select 1 as a, 'x' as b) on b using sum(a)) to 'DIR/new.csv'
+export database 'DIR/new'
+import database 'DIR'
+install httpfs
+force install httpfs
+load httpfs
+load 'DIR/rows.csv'
+update extensions
+set threads = 1
+set enable_external_access = true
+set lock_configuration = false
+set variable x = 1
+reset threads
+pragma threads = 1
+pragma enable_profiling
+pragma database_list
+from 'DIR/rows.csv'
+from 'DIR/rows.parquet'
+from 'https://example.com/rows.csv'
+from 's3://bucket/rows.parquet'
+from read_csv('DIR/rows.csv')
+from read_csv_auto('DIR/*.csv')
+from read_json('DIR/rows.csv')
+from read_text('DIR/rows.csv')
+from read_blob('DIR/rows.csv')
+from read_duckdb('DIR/other.duckdb')
+from glob('DIR/*')
+from parquet_scan('DIR/rows.parquet')
+from parquet_metadata('DIR/rows.parquet')
+from sniff_csv('DIR/rows.csv')
+from query_table('DIR/rows.csv')
+from query('copy runs to ''DIR/new.csv''')
+select getenv('HOME')
+from duckdb_secrets()
+from which_secret('s3://bucket', 's3')
+from duckdb_extensions()
+from enable_logging()
+create table new (x integer)
+create temp table new (x integer)
+create table new as pivot (select 1 as a, 'x' as b) on b using sum(a)
+create view new as select 1
+create or replace view shown_runs as select 1
+create macro new() as 1
+create schema new
+create sequence new
+create type new as enum ('x')
+create secret new (type s3)
+insert into runs from runs
+insert or replace into runs from runs
+with new as (insert into runs from runs returning *) from new
+delete from runs
+truncate runs
+update runs set status = 'complete'
+merge into runs using runs as r on false when not matched then insert
+drop table runs
+drop view shown_runs
+alter table runs add column x integer
+comment on table runs is 'x'
+select 1; select 2
+select 1; drop table runs
+select 1; copy runs to 'DIR/new.csv'
+prepare p as select 1
+execute p
+deallocate p
+call pragma_version()
+call force_checkpoint()
+checkpoint
+force checkpoint
+vacuum
+analyze
+begin
+begin; drop table runs; commit
+commit
+rollback
+explain analyze copy runs to 'DIR/new.csv'
+explain analyze insert into runs from runs
+explain analyze delete from runs
+explain analyze create table new as select 1
+explain analyze set threads = 1
+explain copy runs to 'DIR/new.csv'
+""".strip().splitlines()
+
+
+def state(path: Path) -> tuple[bytes, list[str], list[tuple[str, str]]]:
+    """The file, the files beside it, and the settings of a fresh connection."""
+    with warehouse.read(path) as connection:
+        settings = connection.execute("select name, value from duckdb_settings() order by name").fetchall()
+    return path.read_bytes(), sorted(entry.name for entry in path.parent.iterdir()), settings
+
+
+@pytest.fixture(scope="module")
+def guarded(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("guarded")
+    pl.DataFrame({"run_id": [1]}).write_csv(folder / "rows.csv")
+    pl.DataFrame({"run_id": [1]}).write_parquet(folder / "rows.parquet")
+    with duckdb.connect(str(folder / "other.duckdb")) as connection:
+        connection.execute("create table secret as select 42 as answer")
+    path = folder / "warehouse.duckdb"
+    path.write_bytes(filled.read_bytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def before(guarded: Path) -> tuple[bytes, list[str], list[tuple[str, str]]]:
+    warehouse.read(guarded).close()
+    return state(guarded)
+
+
+@pytest.mark.parametrize("sql", HOSTILE)
+def test_a_hostile_statement_is_refused_and_changes_nothing(
+    guarded: Path, before: tuple[bytes, list[str], list[tuple[str, str]]], sql: str
+) -> None:
+    for ask in (warehouse.query, lambda sql, warehouse: fetch(sql, warehouse=warehouse, row_limit=10)):
+        with pytest.raises(ClipWarehouseError) as caught:
+            ask(sql.replace("DIR", str(guarded.parent)), warehouse=guarded)
+        assert "\n" not in str(caught.value)
+    assert state(guarded) == before
+
+
+@pytest.mark.parametrize("sql", ["", ";", "-- nothing", "/* nothing */", "select 1; select 2"])
+def test_one_statement_is_asked_for(small_warehouse: Path, sql: str) -> None:
+    with pytest.raises(QueryRefused, match=r"(no|2) statements: write one, for example: from run_details"):
+        warehouse.query(sql, warehouse=small_warehouse)
+
+
+@pytest.mark.parametrize(
+    ("sql", "first_row"),
+    [
+        ("select 1 + 1", (2,)),
+        ("select 1;", (1,)),
+        ("select 1 -- and a comment", (1,)),
+        ("values (1, 'x')", (1, "x")),
+        ("from shown_runs order by run_id", (2, "words")),
+        ("table shown_runs order by run_id", (2, "words")),
+        ("with two as (select 2 as x) from two", (2,)),
+        ("describe shown_runs", ("run_id", "INTEGER", "YES", None, None, None)),
+        ("describe select 1 as x", ("x", "INTEGER", "YES", None, None, None)),
+        ("show tables", ("activations",)),
+        ("pivot (select 1 as a, 'x' as b, 2 as c) on b using sum(c)", (1, 2)),
+        ("pivot runs on job_name using count(*) group by status order by status", ("complete", 1, 2)),
+        ("unpivot (select 1 as a, 2 as b) on a, b", ("a", 1)),
+        ("select list_transform([1, 2], lambda x: x + 1)", ([2, 3],)),
+    ],
+)
+def test_whatever_reads_works(small_warehouse: Path, sql: str, first_row: tuple[object, ...]) -> None:
+    assert warehouse.query(sql, warehouse=small_warehouse).row(0) == first_row
+    assert fetch(sql, warehouse=small_warehouse, row_limit=10).rows[0] == first_row
+
+
+@pytest.mark.parametrize("sql", ["explain from runs", "explain analyze from runs", "summarize runs"])
+def test_a_plan_and_a_summary_can_be_asked_for(small_warehouse: Path, sql: str) -> None:
+    assert len(warehouse.query(sql, warehouse=small_warehouse)) >= 1
+    assert "run_id" in str(fetch(sql, warehouse=small_warehouse, row_limit=10).rows)
+
+
+def test_parameters_are_values_never_sql(small_warehouse: Path) -> None:
+    found = warehouse.query(
+        "select $text as text, $number + 1 as number", warehouse=small_warehouse, text="'; drop table runs", number=2
+    )
+    assert found.row(0) == ("'; drop table runs", 3)
+
+
+@pytest.mark.parametrize(("sql", "params"), [("select $a", {}), ("select 1", {"a": 1}), ("select $a", {"b": 1})])
+def test_a_missing_or_a_spare_parameter_is_an_error(small_warehouse: Path, sql: str, params: dict[str, int]) -> None:
+    with pytest.raises(QueryError):
+        warehouse.query(sql, warehouse=small_warehouse, **params)
+
+
+def test_at_most_row_limit_rows_come_back(small_warehouse: Path) -> None:
+    found = warehouse.query("from range(10) as numbers(x) order by x desc", warehouse=small_warehouse, row_limit=3)
+    assert found["x"].to_list() == [9, 8, 7]
+    assert len(warehouse.query("from range(3)", warehouse=small_warehouse, row_limit=3)) == 3
+
+
+@pytest.mark.parametrize(("count", "is_cut"), [(2, False), (3, False), (4, True)])
+def test_fetch_says_whether_rows_were_left_out(small_warehouse: Path, count: int, is_cut: bool) -> None:
+    answer = fetch(f"from range({count}) as numbers(x)", warehouse=small_warehouse, row_limit=3)
+    assert answer.columns == ["x"]
+    assert answer.rows == [(x,) for x in range(min(count, 3))]
+    assert answer.is_cut == is_cut
+
+
+ENDLESS = "select count(*) from range(1000000000000) as a(x) where x % 7 = 3"
+
+
+def test_a_query_is_stopped_at_its_time_limit(small_warehouse: Path) -> None:
+    for ask in (warehouse.query, lambda sql, **limits: fetch(sql, row_limit=1, **limits)):
+        with pytest.raises(QueryTimeout, match=r"stopped after 0\.05 s: narrow the query"):
+            ask(ENDLESS, warehouse=small_warehouse, time_limit_s=0.05)
+
+
+def test_a_connection_is_usable_after_a_timeout(small_warehouse: Path) -> None:
+    with warehouse.read(small_warehouse) as connection:
+        with pytest.raises(QueryTimeout), answering(connection, ENDLESS, 0.05) as statement:
+            connection.execute(statement).fetchall()
+        assert connection.execute("select count(*) from runs").fetchall() == [(4,)]
+
+
+def test_the_time_limit_ends_with_its_query(small_warehouse: Path) -> None:
+    with warehouse.read(small_warehouse) as connection:
+        with answering(connection, "select 1", 0.02) as statement:
+            assert connection.execute(statement).fetchall() == [(1,)]
+        time.sleep(0.04)
+        assert connection.execute("select count(*) from range(1000000)").fetchall() == [(1_000_000,)]
+
+
+def test_a_mistake_is_one_line_with_a_near_name(small_warehouse: Path) -> None:
+    with pytest.raises(QueryError, match='Table with name word_top_unit does not exist! Did you mean "word_top_units"'):
+        warehouse.query("from word_top_unit", warehouse=small_warehouse)
+
+
+def test_a_type_that_polars_lacks_is_an_error_that_says_cast(small_warehouse: Path) -> None:
+    duration = "select finished_at - started_at as duration from runs where run_id = 1"
+    with pytest.raises(QueryError, match="interval or union: cast it"):
+        warehouse.query(duration, warehouse=small_warehouse)
+    found = warehouse.query(f"select duration::text from ({duration})", warehouse=small_warehouse)
+    assert found.item() == "00:01:00"
+
+
+def test_a_query_that_needs_a_missing_library_has_no_traceback(
+    small_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pytz", None)
+    with pytest.raises(QueryError, match="pytz") as caught:
+        fetch("select now()", warehouse=small_warehouse, row_limit=1)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_the_warehouse_is_named_by_argument_then_environment(
+    small_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIP_WAREHOUSE", str(small_warehouse.with_name("none.duckdb")))
+    with pytest.raises(WarehouseMissing, match=r"none\.duckdb: make one with 'clip-warehouse demo"):
+        warehouse.query("select 1")
+    assert warehouse.query("select 1 as x", warehouse=str(small_warehouse)).item() == 1
+    monkeypatch.setenv("CLIP_WAREHOUSE", str(small_warehouse))
+    assert warehouse.query("select count(*) from models").item() == 1
+
+
+def test_the_warehouse_is_by_default_the_one_in_this_folder(
+    small_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CLIP_WAREHOUSE", raising=False)
+    monkeypatch.chdir(small_warehouse.parent)
+    assert warehouse.query("select count(*) from models").item() == 1
+
+
+def test_read_gives_a_connection_that_cannot_write(small_warehouse: Path) -> None:
+    with warehouse.read(small_warehouse) as connection, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+        connection.execute("delete from runs")
+
+
+def test_a_python_variable_is_no_table(small_warehouse: Path) -> None:
+    frame = pl.DataFrame({"x": [1]})
+    with warehouse.read(small_warehouse) as connection, pytest.raises(duckdb.CatalogException, match="frame"):
+        connection.execute("from frame")
+    assert len(frame) == 1
+
+
+def test_the_public_surface_is_query_and_read() -> None:
+    assert warehouse.__all__ == ["query", "read"]
+    with pytest.raises(AttributeError, match="no attribute 'write'"):
+        warehouse.write  # noqa: B018
