@@ -90,7 +90,8 @@ def ingest_words(options: argparse.Namespace) -> None:
 
 
 def ingest_weights(options: argparse.Namespace) -> None:
-    """Compute expanded weights between every pair of units of the chosen layers."""
+    """Compute expanded weights between every pair of units of the chosen layers, and their statistics."""
+    from ingest.contributions import ContributionsJob
     from ingest.device import arithmetic
     from ingest.layers import last_convolution, select_layers
     from ingest.model import load_model
@@ -104,7 +105,10 @@ def ingest_weights(options: argparse.Namespace) -> None:
     job = WeightsJob(model, uppers, lowers, where, kernel_count=options.kernels)
     pairs = sum(map(job.size_of, range(job.shard_count)))
     _note(f"{pairs:,} pairs of units of {model.model_name} ({model.pretrained_tag}) on {where.device}")
-    _report(run(job, _warehouse(options)), _warehouse(options))
+    path = _warehouse(options)
+    outcome = run(job, path)
+    _report(outcome, path)
+    _report(run(ContributionsJob(model, where, path, outcome.run_id), path), path)
 
 
 def kernel(options: argparse.Namespace) -> None:

@@ -22,11 +22,17 @@ def statistics(values: Array) -> dict[str, Array]:
     """Every statistic below of sets [S, n]; arrays [S] by the names of the columns of contribution_statistics."""
     ordered = np.sort(values, axis=1)
     dip, dip_p_value = dips(ordered)
-    return {**versatility(values), **shape(ordered), "dip": dip, "dip_p_value": dip_p_value, "zero_density_ratio": zero_density_ratio(values)}
+    return {
+        **versatility(values),
+        **shape(ordered),
+        "dip": dip,
+        "dip_p_value": dip_p_value,
+        "zero_density_ratio": zero_density_ratio(values),
+    }
 
 
 def versatility(values: Array) -> dict[str, Array]:
-    """Sizes and signs: mean |x|, means of the positive and of the negative x, L2 norm, share near zero, sign balance."""
+    """Sizes and signs: mean |x|, means of the positive and the negative x, L2 norm, share near zero, sign balance."""
     absolute = np.abs(values)
     l2 = np.sqrt(np.square(values).sum(axis=1))
     root_mean_square = l2 / np.sqrt(values.shape[1])
@@ -80,7 +86,7 @@ def zero_density_ratio(values: Array) -> Array:
 
     Smoothed by 1, 2, 1. At 1 or more there is no notch at zero; 0 means that the middle is empty.
     """
-    count, n = values.shape
+    count = len(values)
     root_mean_square = np.sqrt(np.square(values).mean(axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):
         position = (values / root_mean_square[:, None] + _REACH) * (_BIN_COUNT / (2 * _REACH))
@@ -95,11 +101,11 @@ def zero_density_ratio(values: Array) -> Array:
 
 
 def rank_correlation(first: Array, second: Array) -> float:
-    """Spearman's rank correlation of two flat arrays; nan when one is constant. Ties share no rank: weights have none."""
+    """Spearman's rank correlation of two flat arrays; nan when one is constant. No ties: weights have none."""
     if first.min() == first.max() or second.min() == second.max():
         return float("nan")
     ranks = [np.argsort(np.argsort(values, kind="stable"), kind="stable") for values in (first, second)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def _sample_moments(centred: Array, variance: Array, n: int) -> tuple[Array, Array]:

@@ -32,6 +32,18 @@ facts as (
         count(*) as row_count,
     from expanded_weight_kernels
     group by expanded_weight_kernels.run_id
+    union all
+    select
+        contribution_statistics.run_id,
+        count(*) as row_count,
+    from contribution_statistics
+    group by contribution_statistics.run_id
+    union all
+    select
+        layer_pair_statistics.run_id,
+        count(*) as row_count,
+    from layer_pair_statistics
+    group by layer_pair_statistics.run_id
 ),
 
 stored as (
