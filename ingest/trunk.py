@@ -119,16 +119,9 @@ def trunk_of(visual: ModifiedResNet, dtype: torch.dtype = torch.float32) -> Trun
 
 def fold(convolution: nn.Conv2d, batch_norm: nn.BatchNorm2d, dtype: torch.dtype = torch.float32) -> Convolution:
     """A convolution and its batch norm in eval mode as one affine map; computed in float64, kept in `dtype`."""
-    gamma, beta, mean, variance, weight = (
-        tensor.detach().double().cpu()
-        for tensor in (
-            batch_norm.weight,
-            batch_norm.bias,
-            batch_norm.running_mean,
-            batch_norm.running_var,
-            convolution.weight,
-        )
-    )
+    state = {name: tensor.detach().double().cpu() for name, tensor in batch_norm.state_dict().items()}
+    gamma, beta, mean, variance = (state[name] for name in ("weight", "bias", "running_mean", "running_var"))
+    weight = convolution.weight.detach().double().cpu()
     scale = gamma / torch.sqrt(variance + batch_norm.eps)
     folded = weight * scale[:, None, None, None]
     shift = beta - mean * scale
