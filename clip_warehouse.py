@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from warehouse.errors import ClipWarehouseError, InputError, UsageError
-
-if TYPE_CHECKING:
-    from ingest.model import ClipModel
-    from ingest.runner import Outcome
+from warehouse.errors import ClipWarehouseError, UsageError
 
 # The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
 _DEMO_UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
@@ -73,70 +68,6 @@ def demo(options: argparse.Namespace) -> None:
     print("\nNext:")
     for line in _DEMO_NEXT:
         print(f"  clip-warehouse {line}{named}")
-
-
-def ingest_words(options: argparse.Namespace) -> None:
-    """Show words to a model and keep every unit's answer."""
-    from ingest.device import arithmetic
-    from ingest.layers import default_layers, select_layers
-    from ingest.model import load_model
-    from ingest.runner import run
-    from ingest.text_stimuli import RasterSettings
-    from ingest.word_list import common_words, read_word_list
-    from ingest.words import WordsJob
-
-    words = read_word_list(Path(options.file)) if options.file else common_words(options.count)
-    where = arithmetic(options.device, options.precision)
-    model = load_model(options.model, options.pretrained, seed=options.seed)
-    layers = select_layers(model.layers, options.layers or default_layers(model.layers))
-    raster = RasterSettings(model.image_size_px, options.text_size or model.text_size_px)
-    job = WordsJob(model, words, layers, where, baseline=options.baseline, raster=raster)
-    rejected = job.stimuli["error_message"].count()
-    _note(
-        f"{len(job.stimuli):,} words, {len(layers)} layers of {model.model_name} ({model.pretrained_tag}) "
-        f"on {where.device}"
-    )
-    if rejected:
-        _note(f"{rejected:,} words cannot be shown at {raster.text_size_px} px and are kept with their reason")
-    _report(run(job, _warehouse(options)), _warehouse(options))
-
-
-def ingest_weights(options: argparse.Namespace) -> None:
-    """Compute expanded weights between every pair of units of the chosen layers, and their statistics."""
-    from ingest.contributions import ContributionsJob
-    from ingest.device import arithmetic
-    from ingest.layers import last_convolution, select_layers
-    from ingest.model import load_model
-    from ingest.runner import run
-    from ingest.weights import WeightsJob
-
-    where = arithmetic(options.device, options.precision)
-    model = load_model(options.model, options.pretrained, seed=options.seed)
-    uppers = select_layers(model.layers, options.upper or last_convolution(model.layers))
-    lowers = select_layers(model.layers, options.lower)
-    job = WeightsJob(model, uppers, lowers, where, kernel_count=options.kernels)
-    pairs = sum(map(job.size_of, range(job.shard_count)))
-    _note(f"{pairs:,} pairs of units of {model.model_name} ({model.pretrained_tag}) on {where.device}")
-    path = _warehouse(options)
-    outcome = run(job, path)
-    _report(outcome, path)
-    _report(run(ContributionsJob(model, where, path, outcome.run_id), path), path)
-
-
-def kernel(options: argparse.Namespace) -> None:
-    """Where on the map a lower unit drives an upper one: the spatial expanded weights of one pair."""
-    from ingest.kernel import draw, kernel_of
-
-    model = _stored_model(_warehouse(options), "weights")
-    found = kernel_of(model, options.lower, options.upper)
-    if options.png:
-        draw(found.weights).save(options.png)
-        print(f"{options.lower} -> {options.upper}, {found.weights.shape}, drawn to {options.png}")
-        return
-    columns = ["y, x", *(str(found.left + x) for x in range(found.weights.shape[1]))]
-    rows = [(str(found.top + y), *map(float, row)) for y, row in enumerate(found.weights)]
-    print(f"{options.lower} -> {options.upper}: sum {found.weights.sum():.4g}, magnitude {found.magnitude:.4g}")
-    print(_table(columns, rows))
 
 
 def status(options: argparse.Namespace) -> None:
@@ -216,16 +147,29 @@ def query(options: argparse.Namespace) -> None:
 
 
 def difference(options: argparse.Namespace) -> None:
-    """The channel difference engine: the units that a word drives above the baseline."""
+    """The channel difference engine: the units that a text drives above the baseline."""
+    from warehouse.errors import UnknownUnit
+    from warehouse.reading import fetch
+
     path = _warehouse(options)
-    stored = _stored_difference(options, path)
-    if stored:
-        columns, rows, how = *stored, "stored"
-    else:
-        columns, rows = _live_difference(options, path)
-        how = "run now"
-    print(f"{options.word!r} minus {options.baseline!r} in {options.layer}, {how}")
-    print(_table(["rank", *columns], [(rank, *row) for rank, row in enumerate(rows, start=1)]))
+    known = [name for (name,) in fetch("select distinct layer_name from layers", warehouse=path, row_limit=1_000).rows]
+    if known and options.layer not in known:
+        raise UnknownUnit(f"no layer {options.layer!r} in {path}: write block/bottleneck/index, like {max(known)}")
+    stored = fetch(
+        "select unit_name, activation_difference, target_activation_mean, baseline_activation_mean "
+        "from channel_difference($word, $baseline) where layer_name = $layer "
+        "and run_id in (select run_id from shown_runs where job_name = 'words')",
+        warehouse=path,
+        row_limit=options.top,
+        word=options.word,
+        baseline=options.baseline,
+        layer=options.layer,
+    )
+    if not stored.rows:
+        _run_from_ingest("live_difference", options)
+        return
+    print(f"{options.word!r} minus {options.baseline!r} in {options.layer}, stored")
+    print(_table(["rank", *stored.columns], [(rank, *row) for rank, row in enumerate(stored.rows, start=1)]))
 
 
 def export(options: argparse.Namespace) -> None:
@@ -254,13 +198,6 @@ def dashboard(options: argparse.Namespace) -> int:
     ).returncode
 
 
-def probe(options: argparse.Namespace) -> None:
-    """What this machine can do: device, versions, and whether the hub and Microscope answer."""
-    from ingest.probe import probe as look
-
-    print(_table(["what", "found"], look(), width_limit=200))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="clip-warehouse", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=_version())
@@ -271,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     jobs = verbs.add_parser("ingest", help="measure a model: one job each").add_subparsers(
         dest="job", required=True, metavar="JOB"
     )
-    words = _verb(jobs, "words", ingest_words)
+    words = _verb(jobs, "words", "ingest_words", "Show words to a model and keep every unit's answer.")
     _model_options(words)
     words.add_argument(
         "--count", type=int, default=10_000, help="how many of the most common English words (%(default)s)"
@@ -288,7 +225,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--text-size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
 
-    weights = _verb(jobs, "weights", ingest_weights)
+    weights = _verb(
+        jobs,
+        "weights",
+        "ingest_weights",
+        "Compute expanded weights between all units of the chosen layers, and their statistics.",
+    )
     _model_options(weights)
     weights.add_argument(
         "--upper", help="upper layers, addresses with commas or all; default: the last bottleneck's last convolution"
@@ -319,7 +261,12 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--top", type=int, default=10, help="how many units (%(default)s)")
     _device_option(engine)
 
-    drawn = _verb(verbs, "kernel", kernel)
+    drawn = _verb(
+        verbs,
+        "kernel",
+        "kernel",
+        "Where on the map a lower unit drives an upper one: the expanded weights of one pair.",
+    )
     drawn.add_argument("lower", help="lower unit, for example 4/1/3/51")
     drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
     drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
@@ -333,22 +280,37 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--port", type=int, default=8501, help="port of the server (%(default)s)")
     pages.add_argument("--headless", action="store_true", help="do not open a browser")
 
-    _verb(verbs, "probe", probe)
+    _verb(
+        verbs,
+        "probe",
+        "probe",
+        "What this machine can do: device, versions, whether the hub and Microscope answer.",
+    )
     return parser
 
 
 def _verb(
     verbs: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
-    command: Callable[[argparse.Namespace], int | None],
+    command: Callable[[argparse.Namespace], int | None] | str,
+    described: str = "",
 ) -> argparse.ArgumentParser:
-    described = " ".join((command.__doc__ or "").split())
+    """A command with its help; one that needs torch is a name in ingest.commands, imported when it is run."""
+    if isinstance(command, str):
+        command = partial(_run_from_ingest, command)
+    described = described or " ".join((command.__doc__ or "").split())
     parser = verbs.add_parser(name, help=described.rstrip("."), description=described)
     parser.add_argument(
         "--warehouse", metavar="FILE", help="the DuckDB file; default $CLIP_WAREHOUSE, then warehouse.duckdb"
     )
     parser.set_defaults(command=command)
     return parser
+
+
+def _run_from_ingest(name: str, options: argparse.Namespace) -> None:
+    from ingest import commands
+
+    getattr(commands, name)(options, _warehouse(options))
 
 
 def _model_options(parser: argparse.ArgumentParser) -> None:
@@ -379,68 +341,6 @@ def _default_baseline() -> str:
     return "eeeeee"
 
 
-def _stored_difference(options: argparse.Namespace, path: Path) -> tuple[list[str], list[tuple]] | None:
-    """The difference from the shown words run, when both texts and the layer are stored there."""
-    import warehouse
-
-    _require_layer(options.layer, path)
-    frame = warehouse.query(
-        "from channel_difference($word, $baseline) where layer_name = $layer "
-        "and run_id in (select run_id from shown_runs where job_name = 'words') limit $top",
-        warehouse=path,
-        word=options.word,
-        baseline=options.baseline,
-        layer=options.layer,
-        top=options.top,
-    ).drop("layer_name", "run_id")
-    return (frame.columns, frame.rows()) if len(frame) else None
-
-
-def _live_difference(options: argparse.Namespace, path: Path) -> tuple[list[str], list[tuple]]:
-    """The difference from the model of the shown words run, with that run's raster settings."""
-    import warehouse
-    from ingest.device import arithmetic
-    from ingest.text_stimuli import RasterSettings
-    from ingest.words import live_difference
-
-    run = warehouse.query(
-        "select settings, dtype from runs where run_id in (select run_id from shown_runs where job_name = 'words')",
-        warehouse=path,
-    )
-    if not len(run):
-        raise InputError(f"{path} holds no words run yet: clip-warehouse ingest words --warehouse {path}")
-    model = _stored_model(path, "words")
-    raster = RasterSettings(**json.loads(run["settings"][0])["raster"])
-    where = arithmetic(options.device, run["dtype"][0])
-    frame = live_difference(model, where, raster, options.word, options.baseline, options.layer).head(options.top)
-    return frame.columns, frame.rows()
-
-
-def _stored_model(path: Path, job_name: str) -> ClipModel:
-    """The model of a job's shown run, or else of the newest run of any job, loaded again."""
-    import warehouse
-    from ingest.model import load_stored
-
-    models = warehouse.query(
-        "select model_name, pretrained_tag, weights_sha256 from models inner join runs using (model_id) "
-        "inner join shown_runs using (run_id) order by runs.job_name = $job_name desc, runs.finished_at desc limit 1",
-        warehouse=path,
-        job_name=job_name,
-    )
-    if not len(models):
-        raise InputError(f"{path} holds no finished run yet: clip-warehouse ingest {job_name} --warehouse {path}")
-    return load_stored(*models.row(0))
-
-
-def _require_layer(layer: str, path: Path) -> None:
-    import warehouse
-    from warehouse.errors import UnknownUnit
-
-    known = warehouse.query("select distinct layer_name from layers", warehouse=path)["layer_name"].to_list()
-    if known and layer not in known:
-        raise UnknownUnit(f"no layer {layer!r} in {path}: write block/bottleneck/index, for example {max(known)}")
-
-
 def _print_example(name: str, path: Path) -> None:
     """Run one of sql/examples/ and print it under the question that its first line asks."""
     from warehouse.reading import fetch
@@ -452,18 +352,10 @@ def _print_example(name: str, path: Path) -> None:
     print(_table(answer.columns, answer.rows))
 
 
-def _report(outcome: Outcome, path: Path) -> None:
-    if outcome.computed:
-        kept = f", {outcome.found} were there already" if outcome.found else ""
-        _note(f"run {outcome.run_id} complete in {path}: {outcome.computed} shard(s) computed{kept}")
-    else:
-        _note(f"run {outcome.run_id} is complete in {path}: nothing to do")
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], width_limit: int = 60) -> str:
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     from warehouse.text_table import text_table
 
-    return text_table(columns, rows, width_limit)
+    return text_table(columns, rows)
 
 
 def _note(text: str) -> None:

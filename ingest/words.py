@@ -163,7 +163,7 @@ def activation_rows(
     )
 
 
-def live_difference(
+def difference(
     model: ClipModel, arithmetic: Arithmetic, raster: RasterSettings, target: str, baseline: str, layer: str
 ) -> pl.DataFrame:
     """Channel difference of two texts, run now: the columns of the macro channel_difference.

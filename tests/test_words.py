@@ -16,7 +16,7 @@ from ingest.layers import select_layers
 from ingest.model import ClipModel, load_model
 from ingest.runner import run
 from ingest.text_stimuli import RasterSettings, rasterise
-from ingest.words import AVERAGE_BASELINE, WordsJob, live_difference
+from ingest.words import AVERAGE_BASELINE, WordsJob, difference
 from test_capture import hooked
 from warehouse.checking import check
 from warehouse.errors import TextTooLarge
@@ -92,7 +92,7 @@ def test_the_baseline_is_stored_and_subtracted(ingested: Path) -> None:
 
 
 def test_the_live_difference_is_the_stored_one(model: ClipModel, ingested: Path) -> None:
-    live = live_difference(model, arithmetic("cpu"), RasterSettings(64, 12), "hat", "eeeeee", "4/2/5")
+    live = difference(model, arithmetic("cpu"), RasterSettings(64, 12), "hat", "eeeeee", "4/2/5")
     stored = warehouse.query("from channel_difference('hat', 'eeeeee') where layer_name = '4/2/5'", warehouse=ingested)
     joined = live.join(stored, on="unit_name")
     assert len(joined) == 512

@@ -138,11 +138,17 @@ class Answer:
 
 
 def fetch(
-    sql: str, /, *, warehouse: str | os.PathLike[str] | None = None, row_limit: int, time_limit_s: float = TIME_LIMIT_S
+    sql: str,
+    /,
+    *,
+    warehouse: str | os.PathLike[str] | None = None,
+    row_limit: int,
+    time_limit_s: float = TIME_LIMIT_S,
+    **params: Any,
 ) -> Answer:
     """The first rows of one reading statement, without making a frame. Raises what `query` raises."""
     with read(warehouse) as connection, answering(connection, sql, time_limit_s) as statement:
-        result = connection.execute(statement)
+        result = connection.execute(statement, params or None)
         rows = result.fetchmany(row_limit + 1)
         columns = [column[0] for column in result.description or ()]
     return Answer(columns, rows[:row_limit], len(rows) > row_limit)
