@@ -7,8 +7,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from warehouse.schema import create_or_update
+
+settings.register_profile("ours", deadline=None)  # a busy machine is no fault
+settings.load_profile("ours")
 
 ROWS = Path(__file__).parent / "small_warehouse.sql"
 
