@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from warehouse.errors import ClipWarehouseError, InputError, UsageError
 
 if TYPE_CHECKING:
+    from ingest.model import ClipModel
     from ingest.runner import Outcome
 
 _DEMO_WORDS = 10_000
@@ -86,6 +87,44 @@ def ingest_words(options: argparse.Namespace) -> None:
     if rejected:
         _note(f"{rejected:,} words cannot be shown at {raster.text_size_px} px and are kept with their reason")
     _report(run(job, _warehouse(options)), _warehouse(options))
+
+
+def ingest_weights(options: argparse.Namespace) -> None:
+    """Compute expanded weights between every pair of units of the chosen layers, and their statistics."""
+    from ingest.contributions import ContributionsJob
+    from ingest.device import arithmetic
+    from ingest.layers import last_convolution, select_layers
+    from ingest.model import load_model
+    from ingest.runner import run
+    from ingest.weights import WeightsJob
+
+    where = arithmetic(options.device, options.precision)
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    uppers = select_layers(model.layers, options.upper or last_convolution(model.layers))
+    lowers = select_layers(model.layers, options.lower)
+    job = WeightsJob(model, uppers, lowers, where, kernel_count=options.kernels)
+    pairs = sum(map(job.size_of, range(job.shard_count)))
+    _note(f"{pairs:,} pairs of units of {model.model_name} ({model.pretrained_tag}) on {where.device}")
+    path = _warehouse(options)
+    outcome = run(job, path)
+    _report(outcome, path)
+    _report(run(ContributionsJob(model, where, path, outcome.run_id), path), path)
+
+
+def kernel(options: argparse.Namespace) -> None:
+    """Where on the map a lower unit drives an upper one: the spatial expanded weights of one pair."""
+    from ingest.kernel import draw, kernel_of
+
+    model = _stored_model(_warehouse(options), "weights")
+    found = kernel_of(model, options.lower, options.upper)
+    if options.png:
+        draw(found.weights).save(options.png)
+        print(f"{options.lower} -> {options.upper}, {found.weights.shape}, drawn to {options.png}")
+        return
+    columns = ["y, x", *(str(found.left + x) for x in range(found.weights.shape[1]))]
+    rows = [(str(found.top + y), *map(float, row)) for y, row in enumerate(found.weights)]
+    print(f"{options.lower} -> {options.upper}: sum {found.weights.sum():.4g}, magnitude {found.magnitude:.4g}")
+    print(_table(columns, rows))
 
 
 def status(options: argparse.Namespace) -> None:
@@ -237,6 +276,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--text-size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
 
+    weights = _verb(jobs, "weights", ingest_weights)
+    _model_options(weights)
+    weights.add_argument(
+        "--upper", help="upper layers, addresses with commas or all; default: the last bottleneck's last convolution"
+    )
+    weights.add_argument("--lower", default="all", help="lower layers, addresses with commas (%(default)s)")
+    weights.add_argument(
+        "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
+    )
+
     _verb(verbs, "status", status)
     _verb(verbs, "check", check)
     _verb(verbs, "load", load).add_argument(
@@ -257,6 +306,11 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--layer", default="4/2/6", help="layer whose units are listed (%(default)s)")
     engine.add_argument("--top", type=int, default=10, help="how many units (%(default)s)")
     _device_option(engine)
+
+    drawn = _verb(verbs, "kernel", kernel)
+    drawn.add_argument("lower", help="lower unit, for example 4/1/3/51")
+    drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
+    drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
 
     written = _verb(verbs, "export", export)
     written.add_argument("relation", help="a table or a view; all_runs.VIEW for every run")
@@ -334,24 +388,36 @@ def _live_difference(options: argparse.Namespace, path: Path) -> tuple[list[str]
     """The difference from the model of the shown words run, with that run's raster settings."""
     import warehouse
     from ingest.device import arithmetic
-    from ingest.model import load_stored
     from ingest.text_stimuli import RasterSettings
     from ingest.words import live_difference
 
-    runs = warehouse.query(
-        "select models.model_name, models.pretrained_tag, models.weights_sha256, runs.settings, runs.dtype "
-        "from shown_runs inner join runs using (run_id) inner join models using (model_id) "
-        "where shown_runs.job_name = 'words'",
+    run = warehouse.query(
+        "select settings, dtype from runs where run_id in (select run_id from shown_runs where job_name = 'words')",
         warehouse=path,
     )
-    if not len(runs):
+    if not len(run):
         raise InputError(f"{path} holds no words run yet: clip-warehouse ingest words --warehouse {path}")
-    run = runs.row(0, named=True)
-    model = load_stored(run["model_name"], run["pretrained_tag"], run["weights_sha256"])
-    raster = RasterSettings(**json.loads(run["settings"])["raster"])
-    where = arithmetic(options.device, run["dtype"])
+    model = _stored_model(path, "words")
+    raster = RasterSettings(**json.loads(run["settings"][0])["raster"])
+    where = arithmetic(options.device, run["dtype"][0])
     frame = live_difference(model, where, raster, options.word, options.baseline, options.layer).head(options.top)
     return frame.columns, frame.rows()
+
+
+def _stored_model(path: Path, job_name: str) -> ClipModel:
+    """The model of a job's shown run, or else of the newest run of any job, loaded again."""
+    import warehouse
+    from ingest.model import load_stored
+
+    models = warehouse.query(
+        "select model_name, pretrained_tag, weights_sha256 from models inner join runs using (model_id) "
+        "inner join shown_runs using (run_id) order by runs.job_name = $job_name desc, runs.finished_at desc limit 1",
+        warehouse=path,
+        job_name=job_name,
+    )
+    if not len(models):
+        raise InputError(f"{path} holds no finished run yet: clip-warehouse ingest {job_name} --warehouse {path}")
+    return load_stored(*models.row(0))
 
 
 def _require_layer(layer: str, path: Path) -> None:

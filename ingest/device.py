@@ -35,12 +35,12 @@ class Arithmetic:
 
     @contextmanager
     def active(self) -> Iterator[None]:
-        """Inference mode with this precision's rounding; the process's own settings come back afterwards."""
+        """No gradients, with this precision's rounding; the process's own settings come back afterwards."""
         matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
         before = (matmul.allow_tf32, cudnn.allow_tf32)
         matmul.allow_tf32 = cudnn.allow_tf32 = self.precision == "tf32"
         try:
-            with torch.inference_mode():
+            with torch.no_grad():
                 yield
         finally:
             matmul.allow_tf32, cudnn.allow_tf32 = before

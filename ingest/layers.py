@@ -71,6 +71,11 @@ def default_layers(layers: tuple[Layer, ...]) -> str:
     )
 
 
+def last_convolution(layers: tuple[Layer, ...]) -> str:
+    """The last bottleneck's last convolution, where the article's expanded weights end: 4/2/5 in RN50."""
+    return next(layer.layer_name for layer in reversed(layers) if layer.op_index == 5)
+
+
 def batch_norm_of(trunk: Trunk, layer: Layer) -> tuple[list[float], list[float]]:
     """Batch-norm scale s and shift of each channel; 1 and 0 for a block's output, which has none."""
     if layer.op_index not in _CONVOLUTION:

@@ -19,6 +19,7 @@ import torch
 from huggingface_hub import constants, try_to_load_from_cache
 from open_clip.modified_resnet import ModifiedResNet
 
+from ingest.device import Arithmetic
 from ingest.layers import Layer, layers_of
 from ingest.trunk import Trunk, trunk_of
 from warehouse.errors import ModelUnavailable
@@ -55,9 +56,11 @@ class ClipModel:
     def text_size_px(self) -> int:
         return 20 if self.image_size_px >= 224 else max(8, round(self.image_size_px * 3 / 16))
 
-    @property
-    def preprocess_cfg(self) -> dict:
-        return dict(self.visual.preprocess_cfg)
+    def trunk_in(self, arithmetic: Arithmetic) -> Trunk:
+        """The trunk on that device in that precision; float64 is folded anew, not widened from float32."""
+        exact = arithmetic.dtype == torch.float64
+        trunk = trunk_of(self.visual, torch.float64) if exact else self.trunk
+        return trunk.to(arithmetic.device, arithmetic.dtype)
 
 
 def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> ClipModel:

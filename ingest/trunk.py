@@ -63,6 +63,10 @@ class Bottleneck:
         """Op index of the bottleneck's output: 8 in a block's first bottleneck, 6 in the others."""
         return 6 if self.downsample is None else 8
 
+    @property
+    def output_name(self) -> str:
+        return self.address(self.output_op)
+
 
 @dataclass(frozen=True)
 class Trunk:
@@ -101,27 +105,27 @@ class Trunk:
         return self.stem[0].weight.dtype
 
 
-def trunk_of(visual: ModifiedResNet) -> Trunk:
-    """The trunk of an open_clip ModifiedResNet, copied in float32 on the CPU; `visual` is left as it is."""
-    stem = tuple(fold(getattr(visual, f"conv{i}"), getattr(visual, f"bn{i}")) for i in (1, 2, 3))
+def trunk_of(visual: ModifiedResNet, dtype: torch.dtype = torch.float32) -> Trunk:
+    """The trunk of an open_clip ModifiedResNet, copied to the CPU; `visual` is left as it is."""
+    stem = tuple(fold(getattr(visual, f"conv{i}"), getattr(visual, f"bn{i}"), dtype) for i in (1, 2, 3))
     blocks = (visual.layer1, visual.layer2, visual.layer3, visual.layer4)
     bottlenecks = tuple(
-        _bottleneck(module, block_index, bottleneck_index)
+        _bottleneck(module, block_index, bottleneck_index, dtype)
         for block_index, block in enumerate(blocks, start=1)
         for bottleneck_index, module in enumerate(block)
     )
     return Trunk(stem, bottlenecks, int(visual.image_size)).to("cpu")
 
 
-def fold(convolution: nn.Conv2d, batch_norm: nn.BatchNorm2d) -> Convolution:
-    """A convolution and its batch norm in eval mode as one affine map; computed in float64, kept in float32."""
+def fold(convolution: nn.Conv2d, batch_norm: nn.BatchNorm2d, dtype: torch.dtype = torch.float32) -> Convolution:
+    """A convolution and its batch norm in eval mode as one affine map; computed in float64, kept in `dtype`."""
     state = {name: tensor.detach().double().cpu() for name, tensor in batch_norm.state_dict().items()}
     gamma, beta, mean, variance = (state[name] for name in ("weight", "bias", "running_mean", "running_var"))
     weight = convolution.weight.detach().double().cpu()
     scale = gamma / torch.sqrt(variance + batch_norm.eps)
     folded = weight * scale[:, None, None, None]
     shift = beta - mean * scale
-    return Convolution(folded.float(), shift.float(), scale.float(), convolution.stride[0])
+    return Convolution(folded.to(dtype), shift.to(dtype), scale.to(dtype), convolution.stride[0])
 
 
 def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
@@ -149,17 +153,17 @@ def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
         yield bottleneck.address(bottleneck.output_op), maps
 
 
-def _bottleneck(module: OpenClipBottleneck, block_index: int, bottleneck_index: int) -> Bottleneck:
+def _bottleneck(module: OpenClipBottleneck, block_index: int, bottleneck_index: int, dtype: torch.dtype) -> Bottleneck:
     downsample = None
     if module.downsample is not None:
         _, convolution, batch_norm = module.downsample
-        downsample = fold(convolution, batch_norm)
+        downsample = fold(convolution, batch_norm, dtype)
     return Bottleneck(
         block_index,
         bottleneck_index,
-        fold(module.conv1, module.bn1),
-        fold(module.conv2, module.bn2),
-        fold(module.conv3, module.bn3),
+        fold(module.conv1, module.bn1, dtype),
+        fold(module.conv2, module.bn2, dtype),
+        fold(module.conv3, module.bn3, dtype),
         downsample,
         module.stride,
     )

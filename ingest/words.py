@@ -87,7 +87,7 @@ class WordsJob:
             words_per_shard=max(16, min(_WORDS_PER_SHARD, _ROWS_PER_SHARD // unit_count)),
         )
         self.shard_count = -(-len(self._fitting) // self.settings.words_per_shard)
-        self._trunk = model.trunk.to(arithmetic.device, arithmetic.dtype)
+        self._trunk = model.trunk_in(arithmetic)
         self._workers: ProcessPoolExecutor | None = None
 
     def size_of(self, shard_index: int) -> int:
@@ -173,7 +173,7 @@ def live_difference(
     for text in (target, baseline):
         require_fitting(text, raster)
     (chosen,) = select_layers(model.layers, layer)
-    trunk = model.trunk.to(arithmetic.device, arithmetic.dtype)
+    trunk = model.trunk_in(arithmetic)
     with arithmetic.active():
         shown = show(model, trunk, rasterise([target, baseline], raster), [chosen.layer_name])
     frame = pl.DataFrame(

@@ -2,7 +2,8 @@
 
 ClipWarehouseError
 ├── UsageError                a bad argument: exit code 2, before any work starts
-│   └── UnknownLayer          an address that the model does not have
+│   ├── UnknownLayer          an address that the model does not have
+│   └── NoPath                a lower layer that does not reach the upper one
 ├── WarehouseError            the file is at fault
 │   ├── WarehouseMissing      no file there
 │   ├── NotAWarehouse         a file that is no DuckDB database, or a database without our tables
@@ -40,6 +41,13 @@ class UnknownLayer(UsageError):
         listed = ", ".join(known[-6:])
         hint = f"this model has {len(known)} layers, among them {listed}" if known else "write 4/2/6"
         super().__init__(f"no layer {address!r}: {hint} (block/bottleneck/index), or 'all'")
+
+
+class NoPath(UsageError):
+    def __init__(self, lower: str, upper: str, below: Sequence[str]) -> None:
+        listed = ", ".join(below[:6])
+        hint = f"{len(below)} layers reach {upper}, the nearest are {listed}" if below else f"nothing is below {upper}"
+        super().__init__(f"no path from {lower} to {upper}: {hint}; 'all' takes those that do")
 
 
 class WarehouseError(ClipWarehouseError):

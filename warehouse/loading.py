@@ -24,6 +24,7 @@ _MISFITS = (
     duckdb.ConversionException,
     duckdb.InvalidInputException,
 )
+NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Run:
     warehouse_id: str
     is_complete: bool
     loaded: frozenset[int]
+    layer_ids: dict[str, int] = field(repr=False)
     unit_ids: dict[str, range] = field(repr=False)
     stimulus_ids: Sequence[int] = field(repr=False)
 
@@ -86,6 +88,7 @@ def begin_run(
             warehouse_id=_one(connection, "select warehouse_id from warehouse_info"),
             is_complete=_one(connection, "select status = 'complete' from runs where run_id = $run_id", run_id=run_id),
             loaded=loaded_shards(connection, run_id),
+            layer_ids=_layer_ids(connection, model_id),
             unit_ids=_unit_ids(connection, model_id),
             stimulus_ids=stimulus_ids,
         )
@@ -268,6 +271,13 @@ def _stimulus_of(connection: duckdb.DuckDBPyConnection, content_sha256: str | No
         "select stimulus_id from stimuli where content_sha256 = $content_sha256", {"content_sha256": content_sha256}
     ).fetchone()
     return found[0] if found else None
+
+
+def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, int]:
+    rows = connection.execute(
+        "select layer_name, layer_id from layers where model_id = $model_id", {"model_id": model_id}
+    ).fetchall()
+    return dict(rows)
 
 
 def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, range]:

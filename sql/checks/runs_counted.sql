@@ -8,12 +8,50 @@ with loaded as (
     group by shards.run_id
 ),
 
-stored as (
+facts as (
     select
         activations.run_id,
         count(*) as row_count,
     from activations
     group by activations.run_id
+    union all
+    select
+        layer_pairs.run_id,
+        count(*) as row_count,
+    from layer_pairs
+    group by layer_pairs.run_id
+    union all
+    select
+        expanded_weights.run_id,
+        count(*) as row_count,
+    from expanded_weights
+    group by expanded_weights.run_id
+    union all
+    select
+        expanded_weight_kernels.run_id,
+        count(*) as row_count,
+    from expanded_weight_kernels
+    group by expanded_weight_kernels.run_id
+    union all
+    select
+        contribution_statistics.run_id,
+        count(*) as row_count,
+    from contribution_statistics
+    group by contribution_statistics.run_id
+    union all
+    select
+        layer_pair_statistics.run_id,
+        count(*) as row_count,
+    from layer_pair_statistics
+    group by layer_pair_statistics.run_id
+),
+
+stored as (
+    select
+        facts.run_id,
+        sum(facts.row_count) as row_count,
+    from facts
+    group by facts.run_id
 )
 
 select

@@ -1,0 +1,168 @@
+"""Job `weights`: expanded weights from lower layers to upper layers, for every pair of units.
+
+Source: definitions.md section 3. A shard is one block of an upper layer's channels, with every lower layer that
+reaches it: one sweep backwards measures them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+
+from ingest.device import Arithmetic
+from ingest.expanded_weights import BLOCK_CHANNELS, PairBlock, Sweep
+from ingest.layers import Layer
+from ingest.model import ClipModel
+from ingest.supports import path_below
+from warehouse.errors import NoPath
+from warehouse.loading import NO_STIMULI, Run
+
+
+@dataclass(frozen=True)
+class WeightsSettings:
+    """Everything that decides the numbers of a weights run."""
+
+    upper_layers: tuple[str, ...]
+    lower_layers: tuple[str, ...]
+    kernel_count: int
+    precision: str
+    block_channels: int
+
+
+class WeightsJob:
+    """Pairs of layers of one model. See ingest.runner.Job."""
+
+    name = "weights"
+    counted = "pairs"
+    stimuli = NO_STIMULI
+    baseline_content_sha256: str | None = None
+
+    def __init__(
+        self,
+        model: ClipModel,
+        uppers: Sequence[Layer],
+        lowers: Sequence[Layer],
+        arithmetic: Arithmetic,
+        *,
+        kernel_count: int = 0,
+    ) -> None:
+        """Raises NoPath when an upper layer is reached by none of `lowers`, or a lower one reaches none of `uppers`."""
+        self.model, self.arithmetic = model, arithmetic
+        self._trunk = model.trunk_in(arithmetic)
+        self._lowers = {upper.layer_name: self._reaching(upper, lowers) for upper in uppers}
+        self._require_paths(uppers, lowers)
+        self.settings = WeightsSettings(
+            upper_layers=tuple(name for name, below in self._lowers.items() if below),
+            lower_layers=tuple(layer.layer_name for layer in lowers),
+            kernel_count=kernel_count,
+            precision=arithmetic.precision,
+            block_channels=BLOCK_CHANNELS,
+        )
+        counts = {layer.layer_name: layer.channel_count for layer in uppers}
+        self._shards = [
+            (name, range(start, min(start + BLOCK_CHANNELS, counts[name])))
+            for name in self.settings.upper_layers
+            for start in range(0, counts[name], BLOCK_CHANNELS)
+        ]
+        self.shard_count = len(self._shards)
+
+    def size_of(self, shard_index: int) -> int:
+        upper, channels = self._shards[shard_index]
+        return len(channels) * sum(lower.channel_count for lower in self._lowers[upper])
+
+    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+        """The shard's rows of `expanded_weights` and `expanded_weight_kernels`; with a first block, `layer_pairs`."""
+        upper, channels = self._shards[shard_index]
+        blocks = self._sweep(upper).measure(channels)
+        advance(self.size_of(shard_index))
+        tables = {"expanded_weights": pl.concat([weight_rows(block, run) for block in blocks])}
+        if channels.start == 0:
+            tables["layer_pairs"] = layer_pair_rows(blocks, run)
+        if self.settings.kernel_count:
+            tables["expanded_weight_kernels"] = pl.concat([kernel_rows(block, run) for block in blocks])
+        return tables
+
+    @lru_cache(maxsize=1)  # noqa: B019 - the job lives as long as the process
+    def _sweep(self, upper: str) -> Sweep:
+        lowers = [lower.layer_name for lower in self._lowers[upper]]
+        settings = self.settings
+        return Sweep(self._trunk, upper, lowers, kernel_count=settings.kernel_count, tf32=settings.precision == "tf32")
+
+    def _reaching(self, upper: Layer, lowers: Sequence[Layer]) -> tuple[Layer, ...]:
+        supports = path_below(self._trunk, upper.layer_name).supports
+        return tuple(lower for lower in lowers if lower.layer_name in supports)
+
+    def _require_paths(self, uppers: Sequence[Layer], lowers: Sequence[Layer]) -> None:
+        """What was asked for by name must exist; with `all` of them the layers without a path are left out."""
+        reaching = {lower.layer_name for below in self._lowers.values() for lower in below}
+        first, last = uppers[0].layer_name, uppers[-1].layer_name
+        if len(lowers) < len(self.model.layers):
+            for lower in lowers:
+                if lower.layer_name not in reaching:
+                    raise NoPath(lower.layer_name, last, list(path_below(self._trunk, last).supports))
+        if len(uppers) < len(self.model.layers):
+            for upper, below in self._lowers.items():
+                if not below:
+                    raise NoPath(lowers[0].layer_name, upper, list(path_below(self._trunk, upper).supports))
+        if not reaching:
+            raise NoPath(lowers[0].layer_name, first, [])
+
+
+def weight_rows(block: PairBlock, run: Run) -> pl.DataFrame:
+    """Rows of `expanded_weights` without run_id, by lower unit and then by upper unit."""
+    upper_ids = np.array(run.unit_ids[block.upper.layer_name], np.int32)[block.channels]
+    lower_ids = np.array(run.unit_ids[block.lower.layer_name], np.int32)
+    return pl.DataFrame(
+        {
+            "lower_unit_id": np.repeat(lower_ids, len(upper_ids)),
+            "upper_unit_id": np.tile(upper_ids, len(lower_ids)),
+            "weight_sum": _by_lower(block.weight_sum),
+            "weight_l1": _by_lower(block.weight_l1),
+            "weight_l2": _by_lower(block.weight_l2),
+        }
+    )
+
+
+def layer_pair_rows(blocks: Sequence[PairBlock], run: Run) -> pl.DataFrame:
+    """Rows of `layer_pairs` without run_id."""
+    return pl.DataFrame(
+        [
+            {
+                "lower_layer_id": run.layer_ids[block.lower.layer_name],
+                "upper_layer_id": run.layer_ids[block.upper.layer_name],
+                "support_top": block.support.top,
+                "support_left": block.support.left,
+                "support_height": block.support.height,
+                "support_width": block.support.width,
+                "cell_count": block.support.cell_count,
+                "is_truncated": block.support.is_truncated,
+            }
+            for block in blocks
+        ]
+    )
+
+
+def kernel_rows(block: PairBlock, run: Run) -> pl.DataFrame:
+    """Rows of `expanded_weight_kernels` without run_id, by upper unit, the strongest first."""
+    upper_ids = np.array(run.unit_ids[block.upper.layer_name], np.int32)[block.channels]
+    lower_ids = np.array(run.unit_ids[block.lower.layer_name], np.int32)
+    count, cells = block.strongest.shape[1], block.support.cell_count
+    kernels = block.kernels.reshape(-1, cells).astype(np.float32)
+    return pl.DataFrame(
+        {
+            "lower_unit_id": lower_ids[block.strongest.ravel()],
+            "upper_unit_id": np.repeat(upper_ids, count),
+            "kernel_height": np.full(len(kernels), block.support.height, np.int32),
+            "kernel_width": np.full(len(kernels), block.support.width, np.int32),
+            "kernel": pl.Series(kernels, dtype=pl.Array(pl.Float32, cells)).cast(pl.List(pl.Float32)),
+        }
+    )
+
+
+def _by_lower(measure: np.ndarray) -> np.ndarray:
+    """[U, L] -> [L * U] float32."""
+    return np.ascontiguousarray(measure.T, np.float32).ravel()

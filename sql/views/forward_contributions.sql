@@ -1,0 +1,40 @@
+-- Which upper units does a lower unit drive most? One row per run, lower unit and upper unit, ranked inside the upper layer.
+-- Source: definitions.md section 3. Ask for a lower unit: where lower_unit = '4/1/6/2' and upper_layer = '4/2/5'.
+create or replace view forward_contributions as
+select
+    contributions.run_id,
+    contributions.lower_unit_id,
+    contributions.lower_unit,
+    contributions.lower_layer,
+    contributions.upper_unit_id,
+    contributions.upper_unit,
+    contributions.upper_layer,
+    row_number() over (
+        partition by
+            contributions.run_id,
+            contributions.lower_unit_id,
+            contributions.lower_unit,
+            contributions.lower_layer,
+            contributions.upper_layer
+        order by contributions.weight_magnitude desc, contributions.upper_unit_id
+    ) as magnitude_rank,
+    contributions.weight_mean,
+    contributions.weight_magnitude,
+    contributions.weight_crispness,
+    contributions.original_weight_mean,
+    contributions.original_weight_magnitude,
+from contributions;
+comment on view forward_contributions is 'Lower unit -> upper units.';
+comment on column forward_contributions.run_id is 'Run that computed it.';
+comment on column forward_contributions.lower_unit_id is 'Lower unit.';
+comment on column forward_contributions.lower_unit is 'Address of the unit the connection comes from.';
+comment on column forward_contributions.lower_layer is 'Address of its layer.';
+comment on column forward_contributions.upper_unit_id is 'Upper unit.';
+comment on column forward_contributions.upper_unit is 'Address of the unit that is driven.';
+comment on column forward_contributions.upper_layer is 'Address of its layer.';
+comment on column forward_contributions.magnitude_rank is 'Rank of the upper unit inside its layer by magnitude, 1 the largest.';
+comment on column forward_contributions.weight_mean is 'Mean over the positions of the support; positive is excitatory, negative inhibitory.';
+comment on column forward_contributions.weight_magnitude is 'Magnitude: L2 norm over the positions.';
+comment on column forward_contributions.weight_crispness is 'Crispness: L2 / L1; 1 for a single position.';
+comment on column forward_contributions.original_weight_mean is 'The mean as the original computed it: between raw convolution outputs, over its own crop.';
+comment on column forward_contributions.original_weight_magnitude is 'The magnitude between raw convolution outputs.';
