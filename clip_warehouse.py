@@ -19,8 +19,26 @@ if TYPE_CHECKING:
     from ingest.model import ClipModel
     from ingest.runner import Outcome
 
-_DEMO_WORDS = 10_000
-_DEMO_QUERIES = ("unit_to_words", "word_to_units", "most_selective_units")
+# The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
+_DEMO_UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
+_DEMO_JOBS = (["ingest", "words"], ["ingest", "weights", "--upper", _DEMO_UPPER])
+_DEMO_QUERIES = (
+    "unit_to_words",
+    "word_to_units",
+    "most_selective_units",
+    "bimodality_by_depth",
+    "bimodality_jump",
+    "contribution_shapes",
+    "magnitude_and_mean",
+)
+_DEMO_NEXT = (
+    "difference guitar",
+    "query \"from unit_card('4/2/6/176')\"",
+    "query \"from backward_contributions where upper_unit = '4/2/5/2' and magnitude_rank <= 3\"",
+    "kernel 3/5/3/7 4/0/5/2",
+    "status",
+    "dashboard",
+)
 _INTERRUPTED = 130
 _DESCRIPTION = "Take a CLIP ResNet apart and keep what you find in one DuckDB file."
 
@@ -43,24 +61,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def demo(options: argparse.Namespace) -> None:
-    """Words into the bundled model, then the findings."""
-    from ingest.model import BUNDLED_MODEL
-
-    options.model, options.pretrained, options.seed = BUNDLED_MODEL, None, 0
-    options.layers, options.count, options.file, options.text_size = None, _DEMO_WORDS, None, None
-    options.precision = "float32"
-    options.baseline = _default_baseline()
-    ingest_words(options)
+    """The main jobs on the bundled model, then the findings."""
+    where = ["--device", options.device, "--warehouse", str(_warehouse(options))]
+    for job in _DEMO_JOBS:
+        print(f"$ clip-warehouse {' '.join(job)}", file=sys.stderr)
+        parsed = _parser().parse_args([*job, *where])
+        parsed.command(parsed)
     for name in _DEMO_QUERIES:
         _print_example(name, _warehouse(options))
     named = f" --warehouse {options.warehouse}" if options.warehouse else ""
-    print(
-        "\nNext:\n"
-        f"  clip-warehouse difference guitar{named}\n"
-        f"  clip-warehouse query \"from unit_card('4/2/6/34')\"{named}\n"
-        f"  clip-warehouse status{named}\n"
-        f"  clip-warehouse dashboard{named}"
-    )
+    print("\nNext:")
+    for line in _DEMO_NEXT:
+        print(f"  clip-warehouse {line}{named}")
 
 
 def ingest_words(options: argparse.Namespace) -> None:
@@ -262,7 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     words = _verb(jobs, "words", ingest_words)
     _model_options(words)
     words.add_argument(
-        "--count", type=int, default=_DEMO_WORDS, help="how many of the most common English words (%(default)s)"
+        "--count", type=int, default=10_000, help="how many of the most common English words (%(default)s)"
     )
     words.add_argument("--file", help="show the texts of this file instead, one a line, UTF-8")
     words.add_argument(

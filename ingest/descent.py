@@ -17,7 +17,7 @@ convolutions:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 
@@ -25,8 +25,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ingest.supports import Path, Support
-from ingest.trunk import Bottleneck, Trunk
+from ingest.supports import LayerPath, Support
+from ingest.trunk import Trunk
 
 # names of the lower layers that share a map, the rows of the block, their map [rows, h, w, L]
 Visit = tuple[tuple[str, ...], slice, Tensor]
@@ -37,19 +37,27 @@ class Route:
     """What every descent from one upper layer shares. part_bytes bounds the largest map of a part."""
 
     trunk: Trunk
-    path: Path
+    path: LayerPath
     deepest: str
     part_bytes: int
+    _pooled_kernels: dict[int, Tensor] = field(default_factory=dict)
 
     @cached_property
-    def conv2_kernels(self) -> tuple[Tensor, ...]:
-        """conv2 of each bottleneck with the average pool behind it."""
-        return tuple(pooled_kernel(bottleneck) for bottleneck in self.trunk.bottlenecks)
+    def _depths(self) -> dict[str, int]:
+        return {name: depth for depth, name in enumerate(self.path.supports)}
 
     def is_over(self, name: str) -> bool:
-        """Whether nothing is asked for below a lower layer."""
-        names = list(self.path.supports)
-        return names.index(name) >= names.index(self.deepest)
+        """Whether nothing is asked for below a layer."""
+        return name in self._depths and self._depths[name] >= self._depths[self.deepest]
+
+    def conv2_kernel(self, index: int) -> tuple[Tensor, int]:
+        """conv2 with its average pool as one kernel, and its stride; alone where the upper layer lies between them."""
+        bottleneck = self.trunk.bottlenecks[index]
+        if bottleneck.stride == 1 or self.path.upper.layer_name == bottleneck.address(3):
+            return bottleneck.conv2.weight, 1
+        if index not in self._pooled_kernels:
+            self._pooled_kernels[index] = pooled_kernel(bottleneck.conv2.weight, bottleneck.stride)
+        return self._pooled_kernels[index], bottleneck.stride
 
     def support_at(self, index: int) -> Support:
         """Support at a bottleneck's output, or the one position where the way begins inside that bottleneck."""
@@ -81,17 +89,18 @@ class Descent:
         self._rooms: dict[str, Tensor] = {}
 
     def visits(self) -> Iterator[Visit]:
-        """Every layer below the upper one, the nearest first, for one part of the channels after the other."""
+        """Every layer from the upper one itself down, for one part of the channels after the other."""
         path, trunk = self.route.path, self.route.trunk
         rows, index = slice(0, len(self.channels)), path.bottleneck_index
-        identity = torch.eye(path.upper.channel_count, dtype=trunk.dtype, device=trunk.device)
-        seed = identity[list(self.channels)][:, None, None]
+        chosen = torch.tensor(self.channels, device=trunk.device)
+        if path.upper.op_index == 5:
+            conv3 = self.bottlenecks[index].conv3.weight
+            return self._conv2(index, rows, conv3[chosen].permute(0, 2, 3, 1), None)
+        seed = torch.eye(path.upper.channel_count, dtype=trunk.dtype, device=trunk.device)[chosen][:, None, None]
         if path.upper.op_index == 1:
             return self._conv1(index, rows, seed, None)
         if path.upper.op_index == 3:
             return self._conv2(index, rows, seed, None)
-        if path.upper.op_index == 5:
-            return self._conv3(index, rows, seed, None)
         if path.upper.op_index == 7:
             return self._bottleneck(index - 1, rows, self._shortcut(index, seed))
         return self._bottleneck(index, rows, seed)
@@ -106,45 +115,37 @@ class Descent:
             part_rows = slice(rows.start + start, rows.start + start + len(part))
             yield names, part_rows, part
             if not self.route.is_over(names[-1]):
-                yield from self._conv3(index, part_rows, part, part)
+                yield from self._conv3(index, part_rows, part)
 
-    def _conv3(self, index: int, rows: slice, maps: Tensor, output: Tensor | None) -> Iterator[Visit]:
-        """maps: to conv3's output; output: to the bottleneck's, or None when the shortcut is not on the way."""
-        bottleneck = self.bottlenecks[index]
-        room = self._room("pooled", (*maps.shape[:3], bottleneck.conv3.weight.shape[1]))
-        pooled = through_1x1(maps, bottleneck.conv3.weight, room)
-        yield (bottleneck.address(3),), rows, pooled
-        if not self.route.is_over(bottleneck.address(3)):
-            yield from self._conv2(index, rows, pooled, output)
+    def _conv3(self, index: int, rows: slice, output: Tensor) -> Iterator[Visit]:
+        """output: to the bottleneck's output, [U, h, w, O], and so to conv3's."""
+        weight = self.bottlenecks[index].conv3.weight
+        pooled = self._room("pooled", (*output.shape[:3], weight.shape[1]))
+        yield from self._conv2(index, rows, through_1x1(output, weight, pooled), output)
 
     def _conv2(self, index: int, rows: slice, maps: Tensor, output: Tensor | None) -> Iterator[Visit]:
-        """maps: to conv2's output, pooled unless that is the upper layer."""
+        """maps: to conv2's output, pooled unless that is the upper layer; output: None without a shortcut."""
         bottleneck, route = self.bottlenecks[index], self.route
-        kernel, stride = route.conv2_kernels[index], bottleneck.stride
-        if route.path.upper.layer_name == bottleneck.address(3):
-            kernel, stride = bottleneck.conv2.weight, 1
-        name = bottleneck.address(1)
-        reduced = through_3x3(maps, kernel, stride, route.support_at(index), route.path.supports[name])
-        yield (name,), rows, reduced
-        if not route.is_over(name):
-            yield from self._conv1(index, rows, reduced, output)
+        yield (bottleneck.address(3),), rows, maps
+        if not route.is_over(bottleneck.address(3)):
+            kernel, stride = route.conv2_kernel(index)
+            source, target = route.support_at(index), route.path.supports[bottleneck.address(1)]
+            yield from self._conv1(index, rows, through_3x3(maps, kernel, stride, source, target), output)
 
     def _conv1(self, index: int, rows: slice, maps: Tensor, output: Tensor | None) -> Iterator[Visit]:
         """maps: to conv1's output, [U, h, w, O]."""
-        weight = self.bottlenecks[index].conv1.weight
-        if output is None:
-            given = through_1x1(maps, weight, maps.new_empty(*maps.shape[:3], weight.shape[1]))
-        else:
-            given = through_1x1(maps, weight, self._shortcut(index, output), add=True)
-        yield from self._bottleneck(index - 1, rows, given)
+        name, weight = self.bottlenecks[index].address(1), self.bottlenecks[index].conv1.weight
+        yield (name,), rows, maps
+        if not self.route.is_over(name):
+            onto = None if output is None else self._shortcut(index, output)
+            yield from self._bottleneck(index - 1, rows, through_1x1(maps, weight, onto, add=output is not None))
 
     def _shortcut(self, index: int, maps: Tensor) -> Tensor:
         """The shortcut's share of the map to the bottleneck's input; `maps` itself where nothing changes."""
         bottleneck = self.bottlenecks[index]
         source, target = self.route.support_at(index), self.route.support_at(index - 1)
         if bottleneck.downsample is not None:
-            weight = bottleneck.downsample.weight
-            maps = through_1x1(maps, weight, maps.new_empty(*maps.shape[:3], weight.shape[1]))
+            maps = through_1x1(maps, bottleneck.downsample.weight)
         if bottleneck.stride == 1 and source == target:
             return maps
         room = self._room(bottleneck.output_name, (len(maps), target.height, target.width, maps.shape[3]))
@@ -154,13 +155,16 @@ class Descent:
         """Memory that is used again for each part: fresh pages would cost as much as the products written there."""
         size = prod(shape)
         if name not in self._rooms or len(self._rooms[name]) < size:
-            self._rooms[name] = self.route.conv2_kernels[0].new_empty(size)
+            self._rooms[name] = self.bottlenecks[0].conv1.weight.new_empty(size)
         return self._rooms[name][:size].view(shape)
 
 
-def through_1x1(maps: Tensor, weight: Tensor, out: Tensor, *, add: bool = False) -> Tensor:
+def through_1x1(maps: Tensor, weight: Tensor, out: Tensor | None = None, *, add: bool = False) -> Tensor:
     """Maps [U, h, w, O] to a 1x1 convolution's output -> [U, h, w, I] to its input, in `out` or added to it."""
-    rows, into, weight = maps.reshape(-1, maps.shape[3]), out.view(-1, out.shape[3]), weight.flatten(1)
+    rows, weight = maps.reshape(-1, maps.shape[3]), weight.flatten(1)
+    if out is None:
+        out = maps.new_empty(*maps.shape[:3], weight.shape[1])
+    into = out.view(-1, weight.shape[1])
     if add:
         into.addmm_(rows, weight)
     else:
@@ -199,11 +203,11 @@ def unpooled(maps: Tensor, stride: int, source: Support, target: Support, out: T
     return out
 
 
-def pooled_kernel(bottleneck: Bottleneck) -> Tensor:
-    """conv2 and the average pool behind it as one convolution [O, I, s + 2, s + 2] of stride s."""
-    weight, stride = bottleneck.conv2.weight, bottleneck.stride
-    if stride == 1:
-        return weight
-    box = weight.new_full((1, 1, stride, stride), 1 / stride**2)
-    kernel = F.conv_transpose2d(weight.flatten(0, 1)[:, None], box)
-    return kernel.view(*weight.shape[:2], *kernel.shape[2:]).contiguous(memory_format=torch.channels_last)
+def pooled_kernel(weight: Tensor, stride: int) -> Tensor:
+    """A 3x3 convolution [O, I, 3, 3] and the average pool behind it as one [O, I, s + 2, s + 2] of stride s."""
+    size = stride + 2
+    kernel = weight.new_zeros(*weight.shape[:2], size, size).to(memory_format=torch.channels_last)
+    for y in range(stride):
+        for x in range(stride):
+            kernel[:, :, y : y + 3, x : x + 3] += weight / stride**2
+    return kernel

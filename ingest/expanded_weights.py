@@ -22,6 +22,7 @@ from ingest.layers import Layer, bottleneck_of
 from ingest.model import ClipModel
 from ingest.supports import Support, path_below
 from ingest.trunk import Trunk
+from warehouse.errors import UnknownChannel
 
 BLOCK_CHANNELS = 256
 _PART_BYTES = 16 << 20  # a part's largest map on a CPU: small enough for the last-level cache
@@ -73,7 +74,7 @@ def expanded_weights(
     """The spatial expanded weights of one pair of layers; all channels unless some are chosen.
 
     All of 1/2/6 -> 4/2/5 in RN50 is 6.6 GB: choose channels, or take a Sweep, when only the reductions are wanted.
-    Raises UnknownLayer and NoPath.
+    Raises UnknownLayer, NoPath and UnknownChannel.
     """
     sweep = Sweep(model if isinstance(model, Trunk) else model.trunk, upper, [lower], tf32=tf32)
     return sweep.kernels(lower, upper_channels, lower_channels)
@@ -83,7 +84,8 @@ class Sweep:
     """The way from one upper layer down to every asked-for lower layer, for a block of upper channels at a time.
 
     A block depends on nothing but the trunk and its channels, so (upper layer, block) is a shard that can be computed
-    anywhere, in any order, and again. Runs on the trunk's device in the trunk's dtype; TF32 only with `tf32`.
+    anywhere, in any order, and again. Runs on the trunk's device in the trunk's dtype (Trunk.to chooses both), on a GPU
+    with TF32 only if `tf32`. On a CPU each of torch's threads takes a share of the block's channels for itself.
     """
 
     def __init__(
@@ -102,7 +104,7 @@ class Sweep:
         self.tf32 = tf32
         self.trunk = trunk
         deepest = self.lowers[-1].layer_name if self.lowers else upper
-        self._route = Route(trunk, self.path, deepest, _part_bytes(trunk.device))
+        self.route = Route(trunk, self.path, deepest, _part_bytes(trunk.device))
 
     def blocks(self, size: int = BLOCK_CHANNELS) -> tuple[range, ...]:
         """The upper layer's channels in blocks of `size`."""
@@ -110,7 +112,12 @@ class Sweep:
         return tuple(range(start, min(start + size, count)) for start in range(0, count, size))
 
     def measure(self, channels: range) -> tuple[PairBlock, ...]:
-        """Measure every lower layer for some upper channels, the nearest lower layer first."""
+        """Measure every lower layer for some upper channels, the nearest lower layer first. Raises UnknownChannel.
+
+        Kept meanwhile: three numbers a pair, and with kernel_count the kernels: h * w * kernel_count numbers for each
+        upper channel and lower layer, so ask for them with few lower layers or small blocks.
+        """
+        check_channels(self.path.upper, channels)
         records = {layer.layer_name: _Record(self, layer, channels) for layer in self.lowers}
         if records:
             with _exact(self.tf32), _threads(self.trunk.device) as (pool, count):
@@ -122,7 +129,7 @@ class Sweep:
     def _fill(self, records: dict[str, _Record], channels: range, share: slice) -> None:
         with torch.no_grad():
             buffer = self.trunk.stem[0].weight.new_empty(_chunk_bytes(self.trunk.device) // self.trunk.dtype.itemsize)
-            for names, rows, maps in Descent(self._route, channels[share]).visits():
+            for names, rows, maps in Descent(self.route, channels[share]).visits():
                 wanted = [records[name] for name in names if name in records]
                 if wanted:
                     measures = reduced(maps, buffer)
@@ -136,12 +143,14 @@ class Sweep:
         (layer,) = (layer for layer in self.lowers if layer.layer_name == lower)
         channels = range(self.path.upper.channel_count) if upper_channels is None else upper_channels
         chosen = list(range(layer.channel_count)) if lower_channels is None else list(lower_channels)
+        check_channels(self.path.upper, channels)
+        check_channels(layer, chosen)
         support = self.path.supports[lower]
         weights = self.trunk.stem[0].weight.new_empty(len(channels), len(chosen), support.height, support.width)
         with _exact(self.tf32):
-            for names, rows, maps in Descent(self._route, channels).visits():
+            for names, rows, maps in Descent(self.route, channels).visits():
                 if lower in names:
-                    weights[rows] = unpooled(maps[..., chosen], self.pool_of(layer)).permute(0, 3, 1, 2)
+                    weights[rows] = repeated(maps[..., chosen], self.pool_of(layer)).permute(0, 3, 1, 2)
         return Kernels(self.path.upper, layer, channels, tuple(chosen), support, weights.cpu().numpy())
 
     def pool_of(self, layer: Layer) -> int:
@@ -171,7 +180,7 @@ class _Record:
             strongest = measures[2].topk(self.strongest.shape[1], dim=1).indices
             kernels = maps.gather(3, strongest[:, None, None].expand(-1, *maps.shape[1:3], -1))
             self.strongest[rows] = strongest.cpu()
-            self.kernels[rows] = unpooled(kernels, self.pool).permute(0, 3, 1, 2).cpu()
+            self.kernels[rows] = repeated(kernels, self.pool).permute(0, 3, 1, 2).cpu()
 
     def block(self) -> PairBlock:
         weight_sum, weight_l1, weight_l2 = self.measures.cpu().numpy()
@@ -192,7 +201,8 @@ def reduced(maps: Tensor, buffer: Tensor) -> Tensor:
     """Sum, L1 and L2 over the positions of maps [U, h, w, L] -> [3, U, L].
 
     Taken in chunks of the size of `buffer`, so that the second and third reading come from a core's own cache, and
-    added up by matrix products: torch's own norms over an outer dimension are about ten times slower.
+    added up by matrix products: torch's own norms over an outer dimension are about ten times slower. In float32 a
+    value below 1e-19 adds nothing to L2.
     """
     flat = maps.flatten(1, 2)
     count, cells, channels = flat.shape
@@ -213,7 +223,7 @@ def reduced(maps: Tensor, buffer: Tensor) -> Tensor:
     return measures[:, :, 0]
 
 
-def unpooled(maps: Tensor, pool: int) -> Tensor:
+def repeated(maps: Tensor, pool: int) -> Tensor:
     """Maps [U, h, w, L] after an average pool -> [U, pool * h, pool * w, L] before it."""
     if pool == 1:
         return maps
@@ -234,7 +244,11 @@ def _exact(tf32: bool) -> Iterator[None]:
 
 @contextmanager
 def _threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, int]]:
-    """On a CPU one thread a core."""
+    """Workers for the shares of a block: as many as torch has threads, each of which torch leaves single.
+
+    Blocks are many and their products small: threads that meet after every product spend a good part of the time
+    waiting for one another, most of all where another process wants a core.
+    """
     before = torch.get_num_threads()
     count = before if device.type == "cpu" else 1
     try:
@@ -242,6 +256,13 @@ def _threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, int]]:
             yield pool, count
     finally:
         torch.set_num_threads(before)
+
+
+def check_channels(layer: Layer, channels: Sequence[int]) -> None:
+    """Raise UnknownChannel for a channel that the layer does not have."""
+    for channel in channels:
+        if not 0 <= channel < layer.channel_count:
+            raise UnknownChannel(channel, layer.layer_name, layer.channel_count)
 
 
 def _part_bytes(device: torch.device) -> int:

@@ -46,7 +46,7 @@ class Support:
 
 
 @dataclass(frozen=True)
-class Path:
+class LayerPath:
     """An upper layer and all that lies below it: supports by lower layer's name, the nearest lower layer first."""
 
     upper: Layer
@@ -68,7 +68,7 @@ class Path:
         return tuple(self.layers[name] for name in self.supports if names is None or name in names)
 
 
-def path_below(trunk: Trunk, upper: str) -> Path:
+def path_below(trunk: Trunk, upper: str) -> LayerPath:
     """Every lower layer that reaches the centre of `upper`, with its support. Raises UnknownLayer."""
     layers = {layer.layer_name: layer for layer in layers_of(trunk)}
     if upper not in layers:
@@ -84,7 +84,7 @@ def path_below(trunk: Trunk, upper: str) -> Path:
             supports[bottleneck.output_name] = support
         inside, support = _inside(bottleneck, op_index, support, layers[bottleneck.address(1)])
         supports |= inside
-    return Path(layers[upper], centre_of(layers[upper]), position, layers, supports)
+    return LayerPath(layers[upper], centre_of(layers[upper]), position, layers, supports)
 
 
 def centre_of(layer: Layer) -> Support:

@@ -18,8 +18,10 @@ from ingest.expanded_weights import BLOCK_CHANNELS, PairBlock, Sweep
 from ingest.layers import Layer
 from ingest.model import ClipModel
 from ingest.supports import path_below
-from warehouse.errors import NoPath
+from warehouse.errors import NoPath, UsageError
 from warehouse.loading import NO_STIMULI, Run
+
+_KERNEL_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class WeightsJob:
         kernel_count: int = 0,
     ) -> None:
         """Raises NoPath when an upper layer is reached by none of `lowers`, or a lower one reaches none of `uppers`."""
+        if arithmetic.precision == "bf16":
+            raise UsageError("expanded weights are not computed in bf16: take float32, tf32 or float64")
+        if kernel_count < 0:
+            raise UsageError(f"--kernels {kernel_count}: take 0 or more")
         self.model, self.arithmetic = model, arithmetic
         self._trunk = model.trunk_in(arithmetic)
         self._lowers = {upper.layer_name: self._reaching(upper, lowers) for upper in uppers}
@@ -60,13 +66,14 @@ class WeightsJob:
             lower_layers=tuple(layer.layer_name for layer in lowers),
             kernel_count=kernel_count,
             precision=arithmetic.precision,
-            block_channels=BLOCK_CHANNELS,
+            block_channels=self._block_channels(kernel_count),
         )
         counts = {layer.layer_name: layer.channel_count for layer in uppers}
+        size = self.settings.block_channels
         self._shards = [
-            (name, range(start, min(start + BLOCK_CHANNELS, counts[name])))
+            (name, range(start, min(start + size, counts[name])))
             for name in self.settings.upper_layers
-            for start in range(0, counts[name], BLOCK_CHANNELS)
+            for start in range(0, counts[name], size)
         ]
         self.shard_count = len(self._shards)
 
@@ -95,6 +102,15 @@ class WeightsJob:
     def _reaching(self, upper: Layer, lowers: Sequence[Layer]) -> tuple[Layer, ...]:
         supports = path_below(self._trunk, upper.layer_name).supports
         return tuple(lower for lower in lowers if lower.layer_name in supports)
+
+    def _block_channels(self, kernel_count: int) -> int:
+        """Upper channels of a shard: fewer where their kernels, all kept until the shard is written, would be large."""
+        cells = [
+            sum(path_below(self._trunk, upper).supports[lower.layer_name].cell_count for lower in below)
+            for upper, below in self._lowers.items()
+        ]
+        kernel_bytes = max(cells) * kernel_count * 4
+        return max(1, min(BLOCK_CHANNELS, _KERNEL_BYTES // max(kernel_bytes, 1)))
 
     def _require_paths(self, uppers: Sequence[Layer], lowers: Sequence[Layer]) -> None:
         """What was asked for by name must exist; with `all` of them the layers without a path are left out."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ingest.expanded_weights import Sweep, expanded_weights
 from ingest.supports import path_below
 from ingest.trunk import Trunk, trunk_of
-from warehouse.errors import NoPath, UnknownLayer
+from warehouse.errors import NoPath, UnknownChannel, UnknownLayer
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 RN50 = ((3, 4, 6, 3), 64, 224)
@@ -196,6 +196,10 @@ def test_layers_without_a_path_are_refused_alone_and_left_out_of_all() -> None:
     assert next(iter(path_below(trunk(SMALL), "4/0/7").supports)) == "3/1/6"
     with pytest.raises(UnknownLayer):
         Sweep(trunk(SMALL), "4/7/5")
+    with pytest.raises(UnknownChannel, match="no channel 64 in 4/0/3: it has 64"):
+        expanded_weights(trunk(SMALL), "4/0/1", "4/0/3", upper_channels=range(60, 65))
+    with pytest.raises(UnknownChannel):
+        expanded_weights(trunk(SMALL), "4/0/1", "4/0/3", lower_channels=[-1])
     assert Sweep(trunk(SMALL), "1/0/1").measure(range(3)) == ()
 
 
@@ -228,10 +232,13 @@ def test_kernels_of_the_strongest_pairs(lower: str) -> None:
     np.testing.assert_allclose(chosen.weights[0], whole.weights[1, [7, 2]], rtol=1e-10)
 
 
-def test_the_trunk_is_left_as_it_is() -> None:
-    model = trunk(SMALL)
+def test_nothing_is_left_changed() -> None:
+    model, threads = trunk(SMALL), torch.get_num_threads()
     before = [bottleneck.conv1.weight.clone() for bottleneck in model.bottlenecks]
     for upper in ("4/1/1", "4/1/5", "4/0/7", "4/1/6"):
         Sweep(model, upper).measure(range(2))
     for bottleneck, weight in zip(model.bottlenecks, before, strict=True):
         assert torch.equal(bottleneck.conv1.weight, weight)
+    assert torch.get_num_threads() == threads
+    assert torch.is_grad_enabled()
+    assert torch.backends.cudnn.allow_tf32

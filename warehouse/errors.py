@@ -3,6 +3,7 @@
 ClipWarehouseError
 ├── UsageError                a bad argument: exit code 2, before any work starts
 │   ├── UnknownLayer          an address that the model does not have
+│   ├── UnknownChannel        a channel that the layer does not have
 │   └── NoPath                a lower layer that does not reach the upper one
 ├── WarehouseError            the file is at fault
 │   ├── WarehouseMissing      no file there
@@ -41,6 +42,11 @@ class UnknownLayer(UsageError):
         listed = ", ".join(known[-6:])
         hint = f"this model has {len(known)} layers, among them {listed}" if known else "write 4/2/6"
         super().__init__(f"no layer {address!r}: {hint} (block/bottleneck/index), or 'all'")
+
+
+class UnknownChannel(UsageError):
+    def __init__(self, channel: int, layer: str, count: int) -> None:
+        super().__init__(f"no channel {channel} in {layer}: it has {count}, from {layer}/0 to {layer}/{count - 1}")
 
 
 class NoPath(UsageError):
