@@ -9,8 +9,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from warehouse.schema import create_or_update
+
+settings.register_profile("ours", deadline=None)  # a busy machine is no fault
+settings.load_profile("ours")
 
 MAY_BE_MISSING = ("gpu", "network")
 ROWS = Path(__file__).parent / "small_warehouse.sql"

@@ -129,7 +129,7 @@ def test_a_suffix_that_names_no_format_is_a_usage_error(small_warehouse: Path, t
     [
         ("word_top_unit", "word_top_units"),
         ("all_runs.word_top_unit", "all_runs.word_top_units"),
-        ("nothing", "activations, baseline_activations"),
+        ("nothing", "activations, .*, word_top_units"),
         ('runs" limit 1 --', "runs"),
         ("", "activations"),
     ],

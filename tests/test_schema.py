@@ -263,13 +263,13 @@ def another_database(path: Path) -> None:
         connection.execute("create table runs (run_id integer)")
 
 
-def half_a_warehouse(path: Path) -> None:
-    create_or_update(path)
+def half_a_database(path: Path) -> None:
+    another_database(path)
     os.truncate(path, path.stat().st_size // 2)
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
-@pytest.mark.parametrize("make", [a_text, an_empty_file, a_folder, another_database, half_a_warehouse])
+@pytest.mark.parametrize("make", [a_text, an_empty_file, a_folder, another_database, half_a_database])
 def test_what_is_no_warehouse_is_refused_and_left_as_it_is(
     tmp_path: Path, make: Callable[[Path], None], use: Callable[[Path], object]
 ) -> None:
