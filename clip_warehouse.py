@@ -116,6 +116,8 @@ def load(options: argparse.Namespace) -> None:
 
 def query(options: argparse.Namespace) -> None:
     """Run one reading SQL statement."""
+    if options.limit is not None and options.limit < 1:
+        raise UsageError(f"--limit {options.limit}: take 1 or more")
     from warehouse.reading import ROW_LIMIT, fetch
 
     if options.format == "table":
@@ -151,6 +153,8 @@ def difference(options: argparse.Namespace) -> None:
     from warehouse.errors import UnknownUnit
     from warehouse.reading import fetch
 
+    if options.top < 1:
+        raise UsageError(f"--top {options.top}: take 1 or more")
     path = _warehouse(options)
     known = [name for (name,) in fetch("select distinct layer_name from layers", warehouse=path, row_limit=1_000).rows]
     if known and options.layer not in known:

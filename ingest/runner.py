@@ -77,7 +77,7 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Out
             staged = staging.staged()
             computed += _compute(job, begun, staging, warehouse, [index for index in missing if index not in staged])
             load_staged(warehouse, staging, begun.run_id, patience_s)
-    staging.remove()
+        staging.remove()
     return Outcome(begun.run_id, computed, job.shard_count - computed)
 
 

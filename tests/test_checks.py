@@ -16,6 +16,7 @@ FAULTS = {
     "activations_complete": [
         "delete from activations where run_id = 2 and stimulus_id = 2 and unit_id = 3",
         "delete from activations where run_id = 2 and stimulus_id = 2",
+        "delete from activations where run_id = 2 and unit_id = 1",  # a whole layer
     ],
     "activations_finite": [
         "update activations set activation_mean = 'nan' where run_id = 2 and stimulus_id = 2 and unit_id = 3",

@@ -1,4 +1,4 @@
--- Has every shown stimulus of a complete run one activation per unit of the run?
+-- Has every shown stimulus of a complete run one activation for each unit of each layer in the run's settings?
 with answered as (
     select
         activations.run_id,
@@ -8,12 +8,22 @@ with answered as (
     group by activations.run_id, activations.stimulus_id
 ),
 
+asked as (
+    select
+        runs.run_id,
+        runs.model_id,
+        unnest(json_extract_string(runs.settings, '$.layers[*]')) as layer_name,
+    from runs
+    where runs.status = 'complete'
+),
+
 expected as (
     select
-        answered.run_id,
-        max(answered.unit_count) as unit_count,
-    from answered
-    group by answered.run_id
+        asked.run_id,
+        sum(layers.channel_count) as unit_count,
+    from asked
+    inner join layers on asked.model_id = layers.model_id and asked.layer_name = layers.layer_name
+    group by asked.run_id
 )
 
 select
@@ -22,13 +32,11 @@ select
     answered.unit_count,
     expected.unit_count as expected_unit_count,
 from run_stimuli
-inner join runs on run_stimuli.run_id = runs.run_id
 inner join stimuli on run_stimuli.stimulus_id = stimuli.stimulus_id
 inner join expected on run_stimuli.run_id = expected.run_id
 left join answered
     on run_stimuli.run_id = answered.run_id
     and run_stimuli.stimulus_id = answered.stimulus_id
 where
-    runs.status = 'complete'
-    and stimuli.error_message is null
+    stimuli.error_message is null
     and answered.unit_count is distinct from expected.unit_count;
