@@ -18,7 +18,7 @@ from ingest.expanded_weights import BLOCK_CHANNELS, PairBlock, Sweep
 from ingest.layers import Layer
 from ingest.model import ClipModel
 from ingest.supports import path_below
-from warehouse.errors import NoPath
+from warehouse.errors import NoPath, UsageError
 from warehouse.loading import NO_STIMULI, Run
 
 
@@ -50,7 +50,12 @@ class WeightsJob:
         *,
         kernel_count: int = 0,
     ) -> None:
-        """Raises NoPath when an upper layer is reached by none of `lowers`, or a lower one reaches none of `uppers`."""
+        """Raises NoPath when an upper layer is reached by none of `lowers`, or a lower one reaches none of `uppers`.
+
+        Raises UsageError for a negative kernel_count.
+        """
+        if kernel_count < 0:
+            raise UsageError(f"{kernel_count} kernels cannot be kept: name how many of each unit's strongest, or 0")
         self.model, self.arithmetic = model, arithmetic
         self._trunk = model.trunk_in(arithmetic)
         self._lowers = {upper.layer_name: self._reaching(upper, lowers) for upper in uppers}
