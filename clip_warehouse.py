@@ -118,7 +118,10 @@ def kernel(options: argparse.Namespace) -> None:
     model = _stored_model(_warehouse(options), "weights")
     found = kernel_of(model, options.lower, options.upper)
     if options.png:
-        draw(found.weights).save(options.png)
+        try:
+            draw(found.weights).save(options.png, format="PNG")
+        except OSError as error:
+            raise InputError(f"cannot write {options.png}: {error.strerror or error}") from error
         print(f"{options.lower} -> {options.upper}, {found.weights.shape}, drawn to {options.png}")
         return
     columns = ["y, x", *(str(found.left + x) for x in range(found.weights.shape[1]))]
