@@ -17,7 +17,7 @@ import ingest.weights
 import warehouse
 from clip_warehouse import main
 from ingest.contributions import ContributionsJob
-from ingest.device import arithmetic
+from ingest.device import Arithmetic, arithmetic
 from ingest.distribution import rank_correlation, statistics
 from ingest.expanded_weights import expanded_weights
 from ingest.kernel import draw, kernel_of
@@ -27,7 +27,7 @@ from ingest.runner import Outcome, run, run_record
 from ingest.supports import path_below
 from ingest.weights import WeightsJob
 from warehouse.checking import check
-from warehouse.errors import NoPath, UnknownUnit
+from warehouse.errors import NoPath, UnknownUnit, UsageError
 
 UPPER, LOWER = "4/2/5,4/2/3", "4/1/6,4/2/1,4/0/7"
 PAIRS = [(lower, upper) for upper in ("4/2/3", "4/2/5") for lower in ("4/0/7", "4/1/6", "4/2/1")]
@@ -62,14 +62,11 @@ def spatial(model: ClipModel) -> dict[tuple[str, str], np.ndarray]:
     return {(lower, upper): expanded_weights(model, lower, upper).weights for lower, upper in PAIRS}
 
 
-def job(model: ClipModel, upper: str = UPPER, lower: str = LOWER, kernel_count: int = KERNEL_COUNT) -> WeightsJob:
-    return WeightsJob(
-        model,
-        select_layers(model.layers, upper),
-        select_layers(model.layers, lower),
-        CPU,
-        kernel_count=kernel_count,
-    )
+def job(
+    model: ClipModel, upper: str = UPPER, lower: str = LOWER, kernel_count: int = KERNEL_COUNT, where: Arithmetic = CPU
+) -> WeightsJob:
+    uppers, lowers = select_layers(model.layers, upper), select_layers(model.layers, lower)
+    return WeightsJob(model, uppers, lowers, where, kernel_count=kernel_count)
 
 
 def asked(path: Path, sql: str, **params: Any) -> pl.DataFrame:
@@ -175,10 +172,31 @@ def test_the_kernels_kept_are_those_of_each_upper_units_strongest(
     assert (weakest_kept >= strongest_left * (1 - 1e-6)).all()
 
 
-def test_without_kernels_none_are_stored(model: ClipModel, tmp_path: Path) -> None:
-    run(job(model, "4/2/3", "4/2/1", kernel_count=0), tmp_path / "w.duckdb")
-    assert asked(tmp_path / "w.duckdb", "select count(*) from expanded_weight_kernels").item() == 0
-    assert asked(tmp_path / "w.duckdb", "select count(*) from expanded_weights").item() == 128 * 128
+@pytest.mark.parametrize(("precision", "tolerance"), [("float64", 1e-5), ("bf16", 0.1)])
+def test_another_precision_gives_nearly_the_same_numbers(
+    model: ClipModel, measured: Path, tmp_path: Path, precision: str, tolerance: float
+) -> None:
+    path = tmp_path / "w.duckdb"
+    run(job(model, "4/2/3", "4/2/1", where=arithmetic("cpu", precision)), path)
+    assert asked(path, "select dtype from runs").item() == precision
+    for measure in MEASURES:
+        expected = stored(measured, measure, "4/2/1", "4/2/3")
+        errors = stored(path, measure, "4/2/1", "4/2/3") - expected
+        assert 0 < np.linalg.norm(errors) < tolerance * np.linalg.norm(expected)
+    assert all(not result.failing_count for result in check(path))
+
+
+@pytest.mark.parametrize(("kernel_count", "kept"), [(0, 0), (500, 128 * 128)])
+def test_no_kernels_are_kept_or_all_of_them(model: ClipModel, tmp_path: Path, kernel_count: int, kept: int) -> None:
+    path = tmp_path / "w.duckdb"
+    run(job(model, "4/2/3", "4/2/1", kernel_count), path)
+    assert asked(path, "select count(*) from expanded_weight_kernels").item() == kept
+    assert asked(path, "select count(*) from expanded_weights").item() == 128 * 128
+
+
+def test_fewer_kernels_than_none_are_an_error(model: ClipModel) -> None:
+    with pytest.raises(UsageError, match="-1 kernels cannot be kept"):
+        job(model, kernel_count=-1)
 
 
 # Running
@@ -347,8 +365,9 @@ def test_contributions_in_many_shards_are_the_same(
     with duckdb.connect(str(path)) as connection:
         for table in ("contribution_statistics", "layer_pair_statistics", "shards", "runs"):
             connection.execute(f"delete from {table} where run_id = 2")
-    monkeypatch.setattr(ingest.contributions, "_PAIRS_PER_SHARD", 70_000)
-    assert run(ContributionsJob(model, CPU, path, 1), path) == Outcome(2, 6, 0)
+    # 4/2/3 has 65,536, 65,536 and 16,384 pairs, so that its second shard holds two lower layers.
+    monkeypatch.setattr(ingest.contributions, "_PAIRS_PER_SHARD", 80_000)
+    assert run(ContributionsJob(model, CPU, path, 1), path) == Outcome(2, 2 + 3, 0)
     for table in ("contribution_statistics", "layer_pair_statistics"):
         assert asked(path, f"from {table} order by all").equals(asked(measured, f"from {table} order by all"))
 
@@ -488,6 +507,14 @@ def test_kernel_writes_a_picture(
         np.testing.assert_array_equal(
             np.asarray(picture), np.asarray(draw(kernel_of(model, "4/2/1/5", "4/2/3/7").weights))
         )
+
+
+def test_a_picture_that_cannot_be_written_is_one_line(
+    measured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "nowhere" / "kernel.png"
+    assert main(["kernel", "4/2/1/5", "4/2/3/7", "--png", str(file), "--warehouse", str(measured)]) == 1
+    assert capsys.readouterr().err == f"clip-warehouse: cannot write {file}: No such file or directory\n"
 
 
 def test_kernel_of_an_unknown_unit_is_one_line(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
