@@ -57,7 +57,10 @@ def kernel(options: Namespace, path: Path) -> None:
     pair = f"{options.lower} -> {options.upper}: {height} x {width} positions"
     print(f"{pair}, sum {found.weights.sum():.4g}, magnitude {found.magnitude:.4g}")
     if options.png:
-        draw(found.weights).save(options.png)
+        try:
+            draw(found.weights).save(options.png, format="PNG")
+        except OSError as error:
+            raise InputError(f"cannot write {options.png}: {error.strerror or error}") from error
         print(f"drawn to {options.png}")
         return
     columns = ["y, x", *(str(found.left + x) for x in range(width))]

@@ -28,6 +28,7 @@ class ContributionsSettings:
 
     weights_settings_sha256: str
     near_zero: float = NEAR_ZERO
+    pairs_per_shard: int = _PAIRS_PER_SHARD
 
 
 class ContributionsJob:

@@ -27,7 +27,7 @@ def statistics(values: Array) -> dict[str, Array]:
         **shape(ordered),
         "dip": dip,
         "dip_p_value": dip_p_value,
-        "zero_density_ratio": zero_density_ratio(values),
+        "zero_density_ratio": zero_density_ratio(ordered),
     }
 
 
@@ -58,7 +58,6 @@ def shape(ordered: Array) -> dict[str, Array]:
     n = ordered.shape[1]
     centred = ordered - ordered.mean(axis=1, keepdims=True)
     variance = np.square(centred).mean(axis=1)
-    is_spread = _is_spread(ordered, variance)
     median = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
     scale = np.abs(ordered - median[:, None]).mean(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -67,6 +66,7 @@ def shape(ordered: Array) -> dict[str, Array]:
         offset = 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)) if n >= _SMALLEST_SET else np.nan
         sarle = (np.square(skewness) + 1) / (kurtosis + offset)
     named = {"skewness": skewness, "excess_kurtosis": kurtosis, "sarle_coefficient": sarle, "laplace_gain": gain}
+    is_spread = _is_spread(ordered)
     return {name: np.where(is_spread, column, np.nan) for name, column in named.items()}
 
 
@@ -75,21 +75,21 @@ def dips(ordered: Array) -> tuple[Array, Array]:
     dip = np.full(len(ordered), np.nan)
     p_value = np.full(len(ordered), np.nan)
     if ordered.shape[1] >= _SMALLEST_SET:
-        for row, members in enumerate(ordered):
-            if members[0] < members[-1]:
-                dip[row], p_value[row] = diptest.diptest(members, sort_x=False)
+        for row in np.flatnonzero(_is_spread(ordered)):
+            dip[row], p_value[row] = diptest.diptest(ordered[row], sort_x=False)
     return dip, p_value
 
 
-def zero_density_ratio(values: Array) -> Array:
+def zero_density_ratio(ordered: Array) -> Array:
     """Density at zero over the highest density beside it, of histograms of 41 bins to +-3 root mean squares.
 
-    Smoothed by 1, 2, 1. At 1 or more there is no notch at zero; 0 means that the middle is empty.
+    Smoothed by 1, 2, 1. At 1 or more there is no notch at zero; 0 means that the middle is empty, nan that nothing
+    lies beside it.
     """
-    count = len(values)
-    root_mean_square = np.sqrt(np.square(values).mean(axis=1))
+    count = len(ordered)
+    root_mean_square = np.sqrt(np.square(ordered).mean(axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        position = (values / root_mean_square[:, None] + _REACH) * (_BIN_COUNT / (2 * _REACH))
+        position = (ordered / root_mean_square[:, None] + _REACH) * (_BIN_COUNT / (2 * _REACH))
     inside = np.nan_to_num(np.clip(position, 0, _BIN_COUNT - 1)).astype(np.int64)
     flat = (inside + np.arange(count)[:, None] * _BIN_COUNT).ravel()
     histogram = np.bincount(flat, minlength=count * _BIN_COUNT).reshape(count, _BIN_COUNT).astype(float)
@@ -97,15 +97,20 @@ def zero_density_ratio(values: Array) -> Array:
     smoothed = histogram[:, 1:-1] * 2 + histogram[:, :-2] + histogram[:, 2:]
     middle = smoothed.shape[1] // 2
     beside = np.delete(smoothed, [middle - 1, middle, middle + 1], axis=1).max(axis=1)
-    return np.where((root_mean_square > 0) & (beside > 0), _ratio(smoothed[:, middle], beside), np.nan)
+    return np.where(_is_spread(ordered), _ratio(smoothed[:, middle], beside), np.nan)
 
 
 def rank_correlation(first: Array, second: Array) -> float:
-    """Spearman's rank correlation of two flat arrays; nan when one is constant. No ties: weights have none."""
+    """Spearman's rank correlation of two flat arrays; nan when one is constant."""
     if first.min() == first.max() or second.min() == second.max():
         return float("nan")
-    ranks = [np.argsort(np.argsort(values, kind="stable"), kind="stable") for values in (first, second)]
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+    return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
+
+
+def _ranks(values: Array) -> Array:
+    """Equal numbers share their average rank: all pairs of a dead unit are zero."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[place]
 
 
 def _sample_moments(centred: Array, variance: Array, n: int) -> tuple[Array, Array]:
@@ -120,10 +125,10 @@ def _sample_moments(centred: Array, variance: Array, n: int) -> tuple[Array, Arr
     return skewness, (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * fourth + 6)
 
 
-def _is_spread(ordered: Array, variance: Array) -> NDArray[np.bool_]:
+def _is_spread(ordered: Array) -> NDArray[np.bool_]:
     """Whether a set varies by more than rounding."""
     largest = np.maximum(np.abs(ordered[:, 0]), np.abs(ordered[:, -1]))
-    return np.sqrt(variance) > 1e-6 * largest
+    return ordered.std(axis=1) > 1e-6 * largest
 
 
 def _ratio(numerator: NDArray, denominator: NDArray) -> Array:

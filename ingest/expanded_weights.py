@@ -34,7 +34,7 @@ _GPU_SHARE = 1 / 32  # of the free memory, for a part's largest map
 class PairBlock:
     """Expanded weights from one lower layer to a block of upper channels, reduced over the support's positions.
 
-    weight_sum, weight_l1 and weight_l2 are [U, L] in the trunk's dtype; row i is upper channel channels[i].
+    weight_sum, weight_l1 and weight_l2 are [U, L] in the sweep's dtype; row i is upper channel channels[i].
     strongest [U, k] holds each upper channel's k lower channels of largest L2, strongest first, and kernels
     [U, k, h, w] their expanded weights; k is 0 unless kernels were asked for.
     """
@@ -86,6 +86,7 @@ class Sweep:
     A block depends on nothing but the trunk and its channels, so (upper layer, block) is a shard that can be computed
     anywhere, in any order, and again. Runs on the trunk's device in the trunk's dtype (Trunk.to chooses both), on a GPU
     with TF32 only if `tf32`. On a CPU each of torch's threads takes a share of the block's channels for itself.
+    Reduces and answers in `dtype`, the trunk's own but float32 for bf16, whose sums would be off by percents.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Sweep:
         self.kernel_count = kernel_count
         self.tf32 = tf32
         self.trunk = trunk
+        self.dtype = torch.promote_types(trunk.dtype, torch.float32)
         deepest = self.lowers[-1].layer_name if self.lowers else upper
         self.route = Route(trunk, self.path, deepest, _part_bytes(trunk.device))
 
@@ -128,11 +130,11 @@ class Sweep:
 
     def _fill(self, records: dict[str, _Record], channels: range, share: slice) -> None:
         with torch.no_grad():
-            buffer = self.trunk.stem[0].weight.new_empty(_chunk_bytes(self.trunk.device) // self.trunk.dtype.itemsize)
+            buffer = self.empty(_chunk_bytes(self.trunk.device) // self.dtype.itemsize)
             for names, rows, maps in Descent(self.route, channels[share]).visits():
                 wanted = [records[name] for name in names if name in records]
                 if wanted:
-                    measures = reduced(maps, buffer)
+                    measures = reduced(maps.to(self.dtype), buffer)
                 for record in wanted:
                     record.take(slice(share.start + rows.start, share.start + rows.stop), maps, measures)
 
@@ -146,12 +148,15 @@ class Sweep:
         check_channels(self.path.upper, channels)
         check_channels(layer, chosen)
         support = self.path.supports[lower]
-        weights = self.trunk.stem[0].weight.new_empty(len(channels), len(chosen), support.height, support.width)
+        weights = self.empty(len(channels), len(chosen), support.height, support.width)
         with _exact(self.tf32):
             for names, rows, maps in Descent(self.route, channels).visits():
                 if lower in names:
                     weights[rows] = repeated(maps[..., chosen], self.pool_of(layer)).permute(0, 3, 1, 2)
         return Kernels(self.path.upper, layer, channels, tuple(chosen), support, weights.cpu().numpy())
+
+    def empty(self, *shape: int) -> Tensor:
+        return torch.empty(shape, dtype=self.dtype, device=self.trunk.device)
 
     def pool_of(self, layer: Layer) -> int:
         """Size of the average pool behind a lower layer, whose map the descent keeps pooled."""
@@ -167,11 +172,9 @@ class _Record:
         self.pool = sweep.pool_of(lower)
         count = min(sweep.kernel_count, lower.channel_count)
         shape = len(channels), lower.channel_count
-        self.measures = sweep.trunk.stem[0].weight.new_empty(3, *shape)
+        self.measures = sweep.empty(3, *shape)
         self.strongest = torch.empty(len(channels), count, dtype=torch.int64)
-        self.kernels = torch.empty(
-            len(channels), count, self.support.height, self.support.width, dtype=sweep.trunk.dtype
-        )
+        self.kernels = torch.empty(len(channels), count, self.support.height, self.support.width, dtype=sweep.dtype)
 
     def take(self, rows: slice, maps: Tensor, measures: Tensor) -> None:
         self.measures[:, rows] = measures

@@ -5,6 +5,7 @@ Source: definitions.md section 3. Green is excitatory, red inhibitory, white not
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 from ingest.expanded_weights import expanded_weights
 from ingest.layers import parse_address
 from ingest.model import ClipModel
-from warehouse.errors import UnknownUnit
+from warehouse.errors import UnknownLayer, UnknownUnit
 
 _EXCITATORY = np.array([27, 120, 87])
 _INHIBITORY = np.array([178, 42, 52])
@@ -61,7 +62,9 @@ def draw(weights: NDArray[np.float64]) -> Image.Image:
 
 def _split(model: ClipModel, unit: str) -> tuple[str, int]:
     """Layer name and channel of a unit's address."""
-    *layer, channel = parse_address(unit)
+    layer, channel = [], 0
+    with suppress(UnknownLayer):
+        *layer, channel = parse_address(unit)
     name = "/".join(map(str, layer))
     counts = {found.layer_name: found.channel_count for found in model.layers}
     if channel >= counts.get(name, 0):

@@ -52,11 +52,12 @@ class WeightsJob:
         *,
         kernel_count: int = 0,
     ) -> None:
-        """Raises NoPath when an upper layer is reached by none of `lowers`, or a lower one reaches none of `uppers`."""
-        if arithmetic.precision == "bf16":
-            raise UsageError("expanded weights are not computed in bf16: take float32, tf32 or float64")
+        """Raises NoPath when an upper layer is reached by none of `lowers`, or a lower one reaches none of `uppers`.
+
+        Raises UsageError for a negative kernel_count.
+        """
         if kernel_count < 0:
-            raise UsageError(f"--kernels {kernel_count}: take 0 or more")
+            raise UsageError(f"--kernels {kernel_count}: take how many of each unit's strongest to keep, or 0")
         self.model, self.arithmetic = model, arithmetic
         self._trunk = model.trunk_in(arithmetic)
         self._lowers = {upper.layer_name: self._reaching(upper, lowers) for upper in uppers}

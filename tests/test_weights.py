@@ -1,0 +1,523 @@
+"""The jobs `weights` and `contributions` on the bundled model, and the kernel of one pair."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+from PIL import Image
+
+import ingest.contributions
+import ingest.weights
+import warehouse
+from clip_warehouse import main
+from ingest.contributions import ContributionsJob
+from ingest.device import Arithmetic, arithmetic
+from ingest.distribution import rank_correlation, statistics
+from ingest.expanded_weights import expanded_weights
+from ingest.kernel import draw, kernel_of
+from ingest.layers import select_layers
+from ingest.model import BUNDLED_MODEL, ClipModel, load_model
+from ingest.runner import Outcome, run, run_record
+from ingest.supports import path_below
+from ingest.weights import WeightsJob
+from warehouse.checking import check
+from warehouse.errors import NoPath, UnknownUnit, UsageError
+
+UPPER, LOWER = "4/2/5,4/2/3", "4/1/6,4/2/1,4/0/7"
+PAIRS = [(lower, upper) for upper in ("4/2/3", "4/2/5") for lower in ("4/0/7", "4/1/6", "4/2/1")]
+COUNTS = {"4/0/7": 512, "4/1/6": 512, "4/2/1": 128, "4/2/3": 128, "4/2/5": 512}
+KERNEL_COUNT = 4
+CPU = arithmetic("cpu")
+MEASURES = ["weight_sum", "weight_l1", "weight_l2"]
+ALL_ROWS = {
+    "expanded_weights": "from expanded_weights order by upper_unit_id, lower_unit_id",
+    "expanded_weight_kernels": "from expanded_weight_kernels order by upper_unit_id, lower_unit_id",
+    "layer_pairs": "from layer_pairs order by upper_layer_id, lower_layer_id",
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> ClipModel:
+    return load_model(BUNDLED_MODEL, None)
+
+
+@pytest.fixture(scope="module")
+def measured(model: ClipModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished weights run and the contributions run of it."""
+    path = tmp_path_factory.mktemp("weights") / "w.duckdb"
+    weights = run(job(model), path)
+    run(ContributionsJob(model, CPU, path, weights.run_id), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def spatial(model: ClipModel) -> dict[tuple[str, str], np.ndarray]:
+    """Expanded weights [U, L, h, w] of each pair of layers."""
+    return {(lower, upper): expanded_weights(model, lower, upper).weights for lower, upper in PAIRS}
+
+
+def job(
+    model: ClipModel, upper: str = UPPER, lower: str = LOWER, kernel_count: int = KERNEL_COUNT, where: Arithmetic = CPU
+) -> WeightsJob:
+    uppers, lowers = select_layers(model.layers, upper), select_layers(model.layers, lower)
+    return WeightsJob(model, uppers, lowers, where, kernel_count=kernel_count)
+
+
+def asked(path: Path, sql: str, **params: Any) -> pl.DataFrame:
+    return warehouse.query(sql, warehouse=path, **params)
+
+
+def stored(path: Path, measure: str, lower: str, upper: str) -> np.ndarray:
+    """A column of expanded_weights for all pairs of two layers, [L, U], by channel."""
+    frame = asked(
+        path,
+        f"select {measure} from expanded_weights "
+        "inner join units as lowers on lower_unit_id = lowers.unit_id "
+        "inner join layers as lower_layers on lowers.layer_id = lower_layers.layer_id "
+        "inner join units as uppers on upper_unit_id = uppers.unit_id "
+        "inner join layers as upper_layers on uppers.layer_id = upper_layers.layer_id "
+        "where lower_layers.layer_name = $lower and upper_layers.layer_name = $upper "
+        "order by lowers.channel_index, uppers.channel_index",
+        lower=lower,
+        upper=upper,
+    )
+    return frame.to_series().to_numpy().reshape(COUNTS[lower], COUNTS[upper])
+
+
+# What is stored
+
+
+@pytest.mark.parametrize(("lower", "upper"), PAIRS)
+def test_every_pair_of_units_is_stored_as_its_spatial_weights_reduce(
+    spatial: dict[tuple[str, str], np.ndarray], measured: Path, lower: str, upper: str
+) -> None:
+    weights = spatial[lower, upper].astype(np.float64)
+    flat = weights.reshape(*weights.shape[:2], -1).transpose(1, 0, 2)
+    for measure, expected in {
+        "weight_sum": flat.sum(axis=2),
+        "weight_l1": np.abs(flat).sum(axis=2),
+        "weight_l2": np.sqrt(np.square(flat).sum(axis=2)),
+    }.items():
+        found = stored(measured, measure, lower, upper)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6 * np.abs(expected).max(), err_msg=measure)
+
+
+def test_layer_pairs_hold_the_support_of_each_pair(
+    model: ClipModel, spatial: dict[tuple[str, str], np.ndarray], measured: Path
+) -> None:
+    frame = asked(
+        measured,
+        "select lower_layers.layer_name as lower, upper_layers.layer_name as upper, support_top, support_left, "
+        "support_height, support_width, cell_count, is_truncated from layer_pairs "
+        "inner join layers as lower_layers on lower_layer_id = lower_layers.layer_id "
+        "inner join layers as upper_layers on upper_layer_id = upper_layers.layer_id order by upper, lower",
+    )
+    assert [row[:2] for row in frame.rows()] == PAIRS
+    for lower, upper, *found in frame.rows():
+        support = path_below(model.trunk, upper).supports[lower]
+        shape = spatial[lower, upper].shape[2:]
+        expected = [support.top, support.left, *shape, int(np.prod(shape)), support.is_truncated]
+        assert found == expected, (lower, upper)
+
+
+def test_a_run_has_as_many_rows_as_its_job_counted(model: ClipModel, measured: Path) -> None:
+    weights = job(model)
+    pairs = sum(map(weights.size_of, range(weights.shard_count)))
+    assert pairs == (512 + 128) * (512 + 512 + 128)
+    assert asked(measured, "select count(*) from expanded_weights").item() == pairs
+    assert asked(measured, "select row_count, status from run_details where job_name = 'weights'").rows() == [
+        (pairs + len(PAIRS) + KERNEL_COUNT * 3 * (512 + 128), "complete")
+    ]
+
+
+def test_the_checks_pass_on_a_finished_run(measured: Path) -> None:
+    assert {result.check_name: result.first_failure for result in check(measured) if result.failing_count} == {}
+
+
+@pytest.mark.parametrize(("lower", "upper"), PAIRS)
+def test_the_kernels_kept_are_those_of_each_upper_units_strongest(
+    spatial: dict[tuple[str, str], np.ndarray], measured: Path, lower: str, upper: str
+) -> None:
+    frame = asked(
+        measured,
+        "select uppers.channel_index as u, lowers.channel_index as l, kernel_height, kernel_width, kernel "
+        "from expanded_weight_kernels "
+        "inner join units as lowers on lower_unit_id = lowers.unit_id "
+        "inner join layers as lower_layers on lowers.layer_id = lower_layers.layer_id "
+        "inner join units as uppers on upper_unit_id = uppers.unit_id "
+        "inner join layers as upper_layers on uppers.layer_id = upper_layers.layer_id "
+        "where lower_layers.layer_name = $lower and upper_layers.layer_name = $upper",
+        lower=lower,
+        upper=upper,
+    )
+    weights = spatial[lower, upper]
+    magnitudes = np.linalg.norm(weights.reshape(*weights.shape[:2], -1), axis=2)
+    assert len(frame) == KERNEL_COUNT * len(weights)
+    kept = np.zeros(magnitudes.shape, bool)
+    for u, l, height, width, kernel in frame.rows():  # noqa: E741
+        kept[u, l] = True
+        assert (height, width) == weights.shape[2:]
+        np.testing.assert_allclose(
+            np.reshape(kernel, (height, width)), weights[u, l], rtol=1e-4, atol=1e-5 * magnitudes[u, l]
+        )
+    assert (kept.sum(axis=1) == KERNEL_COUNT).all()
+    weakest_kept = np.where(kept, magnitudes, np.inf).min(axis=1)
+    strongest_left = np.where(kept, 0, magnitudes).max(axis=1)
+    assert (weakest_kept >= strongest_left * (1 - 1e-6)).all()
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("float64", 1e-5), ("bf16", 0.1)])
+def test_another_precision_gives_nearly_the_same_numbers(
+    model: ClipModel, measured: Path, tmp_path: Path, precision: str, tolerance: float
+) -> None:
+    path = tmp_path / "w.duckdb"
+    run(job(model, "4/2/3", "4/2/1", where=arithmetic("cpu", precision)), path)
+    assert asked(path, "select dtype from runs").item() == precision
+    for measure in MEASURES:
+        expected = stored(measured, measure, "4/2/1", "4/2/3")
+        errors = stored(path, measure, "4/2/1", "4/2/3") - expected
+        assert 0 < np.linalg.norm(errors) < tolerance * np.linalg.norm(expected)
+    assert all(not result.failing_count for result in check(path))
+
+
+@pytest.mark.parametrize(("kernel_count", "kept"), [(0, 0), (500, 128 * 128)])
+def test_no_kernels_are_kept_or_all_of_them(model: ClipModel, tmp_path: Path, kernel_count: int, kept: int) -> None:
+    path = tmp_path / "w.duckdb"
+    run(job(model, "4/2/3", "4/2/1", kernel_count), path)
+    assert asked(path, "select count(*) from expanded_weight_kernels").item() == kept
+    assert asked(path, "select count(*) from expanded_weights").item() == 128 * 128
+
+
+def test_fewer_kernels_than_none_are_an_error(model: ClipModel) -> None:
+    with pytest.raises(UsageError, match="--kernels -1"):
+        job(model, kernel_count=-1)
+
+
+# Running
+
+
+def test_the_same_job_again_does_nothing(model: ClipModel, measured: Path) -> None:
+    before = measured.read_bytes()
+    again = job(model)
+    again.compute = lambda *_: pytest.fail("computed again")  # type: ignore[method-assign]
+    assert run(again, measured) == Outcome(1, 0, again.shard_count)
+    assert measured.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "kernel_count"), [("4/2/5", LOWER, 4), (UPPER, "4/2/1", 4), (UPPER, LOWER, 0)]
+)
+def test_other_settings_are_another_run(model: ClipModel, upper: str, lower: str, kernel_count: int) -> None:
+    assert run_record(job(model, upper, lower, kernel_count)).settings_sha256 != run_record(job(model)).settings_sha256
+
+
+def test_a_job_in_many_shards_gives_equal_rows(
+    model: ClipModel, measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest.weights, "BLOCK_CHANNELS", 100)
+    cut = job(model)
+    assert cut.shard_count == 2 + 6  # 128 and 512 channels
+    assert run(cut, tmp_path / "cut.duckdb") == Outcome(1, 8, 0)
+    for table, sql in ALL_ROWS.items():
+        whole, parts = asked(measured, sql), asked(tmp_path / "cut.duckdb", sql)
+        floats = [name for name, kind in whole.schema.items() if kind == pl.Float32]
+        keys = [name for name in whole.columns if name not in floats and name != "kernel"]
+        assert parts.select(keys).equals(whole.select(keys)), table
+        for name in floats:
+            np.testing.assert_allclose(parts[name].to_numpy(), whole[name].to_numpy(), rtol=1e-4, atol=1e-6)
+        if "kernel" in whole.columns:
+            np.testing.assert_allclose(parts["kernel"].explode(), whole["kernel"].explode(), rtol=1e-4, atol=1e-5)
+
+
+def test_a_run_that_was_cut_short_is_brought_to_its_end(
+    model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "w.duckdb"
+    monkeypatch.setattr(ingest.weights, "BLOCK_CHANNELS", 50)
+    cut = job(model, "4/2/3", "4/2/1")
+    compute = cut.compute
+
+    def killed(shard_index: int, *rest: Any) -> Any:
+        if shard_index == 1:
+            raise KeyboardInterrupt
+        return compute(shard_index, *rest)
+
+    cut.compute = killed  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        run(cut, path)
+    assert asked(path, "select count(*) from contributions").item() == 0
+    assert run(job(model, "4/2/3", "4/2/1"), path) == Outcome(1, 2, 1)
+    assert asked(path, "select count(*) from contributions").item() == 128 * 128
+
+
+# Paths
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "said"),
+    [
+        ("4/0/5", "4/0/7", "no path from 4/0/7 to 4/0/5"),  # side by side in one bottleneck
+        ("4/1/6", "4/2/1", "no path from 4/2/1 to 4/1/6"),  # the lower is the higher
+        ("4/2/5", "4/2/5", "no path from 4/2/5 to 4/2/5"),
+        ("4/2/5", "4/2/6,4/2/1", "no path from 4/2/6 to 4/2/5"),  # one of two
+        ("4/0/5,4/2/5", "4/0/7", "no path from 4/0/7 to 4/0/5"),  # one of two uppers
+        ("1/0/1", "all", "nothing is below 1/0/1"),
+        ("all", "4/2/6", "no path from 4/2/6"),
+    ],
+)
+def test_layers_asked_for_by_name_must_have_a_path(model: ClipModel, upper: str, lower: str, said: str) -> None:
+    with pytest.raises(NoPath, match=said):
+        job(model, upper, lower)
+
+
+def test_all_leaves_out_what_has_no_path(model: ClipModel) -> None:
+    from_below = job(model, "4/0/5", "all")
+    names = [layer.layer_name for layer in model.layers]
+    reaching = set(names[: names.index("4/0/5")])
+    counts = {layer.layer_name: layer.channel_count for layer in model.layers}
+    assert from_below.size_of(0) == 256 * sum(counts[name] for name in reaching)
+    upwards = job(model, "all", "4/2/3")
+    assert upwards.settings.upper_layers == ("4/2/5", "4/2/6")
+    whole = job(model, "all", "all")
+    assert whole.settings.upper_layers == tuple(name for name in names if name not in ("1/0/1", "1/0/7"))
+
+
+# Contributions
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_contribution_statistics_are_those_of_the_stored_weights(measured: Path, direction: str) -> None:
+    lower, upper = "4/2/1", "4/2/3"
+    means, magnitudes = (
+        stored(measured, name, lower, upper).astype(np.float64) for name in ("weight_sum", "weight_l2")
+    )
+    means /= 4  # 2 x 2 positions
+    if direction == "backward":
+        means, magnitudes = means.T, magnitudes.T
+    unit_layer, other_layer = (lower, upper) if direction == "forward" else (upper, lower)
+    found = asked(
+        measured,
+        "select contribution_statistics.* from contribution_statistics inner join units using (unit_id) "
+        "inner join layers using (layer_id) inner join layers as others on other_layer_id = others.layer_id "
+        "where direction = $direction and layers.layer_name = $unit_layer and others.layer_name = $other_layer "
+        "order by channel_index",
+        direction=direction,
+        unit_layer=unit_layer,
+        other_layer=other_layer,
+    )
+    expected = {
+        **statistics(np.ascontiguousarray(means)),
+        "magnitude_mean": magnitudes.mean(axis=1),
+        "magnitude_l2_norm": np.linalg.norm(magnitudes, axis=1),
+    }
+    assert found["contribution_count"].to_list() == [128] * 128
+    assert len(expected) == 15
+    for name, column in expected.items():
+        np.testing.assert_allclose(
+            found[name].cast(pl.Float64).fill_null(np.nan).to_numpy(), column, rtol=1e-5, atol=1e-7, err_msg=name
+        )
+
+
+def test_every_unit_of_every_pair_of_layers_has_both_its_rows(measured: Path) -> None:
+    found = asked(
+        measured,
+        "select direction, layers.layer_name, others.layer_name, count(*), min(contribution_count), "
+        "max(contribution_count), count(distinct unit_id) from contribution_statistics "
+        "inner join units using (unit_id) inner join layers using (layer_id) "
+        "inner join layers as others on other_layer_id = others.layer_id group by all",
+    ).rows()
+    expected = set()
+    for lower, upper in PAIRS:
+        below, above = COUNTS[lower], COUNTS[upper]
+        expected |= {("forward", lower, upper, below, above, above, below)}
+        expected |= {("backward", upper, lower, above, below, below, above)}
+    assert set(found) == expected
+
+
+@pytest.mark.parametrize(("lower", "upper"), PAIRS[2:4])
+def test_the_correspondence_of_magnitude_and_mean_is_the_rank_correlation(
+    measured: Path, lower: str, upper: str
+) -> None:
+    sums, magnitudes = (
+        stored(measured, name, lower, upper).astype(float).ravel() for name in ("weight_sum", "weight_l2")
+    )
+    found = asked(
+        measured,
+        "select magnitude_mean_rank_correlation from magnitude_mean_correspondence "
+        "where lower_layer = $lower and upper_layer = $upper",
+        lower=lower,
+        upper=upper,
+    ).item()
+    assert found == pytest.approx(rank_correlation(np.abs(sums), magnitudes), abs=1e-9)
+    assert 0 < found < 1
+
+
+def test_contributions_in_many_shards_are_the_same(
+    model: ClipModel, measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(shutil.copy(measured, tmp_path / "w.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        for table in ("contribution_statistics", "layer_pair_statistics", "shards", "runs"):
+            connection.execute(f"delete from {table} where run_id = 2")
+    # 4/2/3 has 65,536, 65,536 and 16,384 pairs, so that its second shard holds two lower layers.
+    monkeypatch.setattr(ingest.contributions, "_PAIRS_PER_SHARD", 80_000)
+    assert run(ContributionsJob(model, CPU, path, 1), path) == Outcome(2, 2 + 3, 0)
+    for table in ("contribution_statistics", "layer_pair_statistics"):
+        assert asked(path, f"from {table} order by all").equals(asked(measured, f"from {table} order by all"))
+
+
+def test_the_same_contributions_job_again_does_nothing(model: ClipModel, measured: Path) -> None:
+    before = measured.read_bytes()
+    again = ContributionsJob(model, CPU, measured, 1)
+    again.compute = lambda *_: pytest.fail("computed again")  # type: ignore[method-assign]
+    assert run(again, measured) == Outcome(2, 0, again.shard_count)
+    assert measured.read_bytes() == before
+
+
+# The kernel of one pair
+
+
+@pytest.mark.parametrize(("lower", "upper"), [("4/2/1", "4/2/3"), ("4/0/7", "4/2/5")])
+def test_kernel_of_a_pair_is_its_spatial_weights(
+    model: ClipModel, spatial: dict[tuple[str, str], np.ndarray], lower: str, upper: str
+) -> None:
+    found = kernel_of(model, f"{lower}/77", f"{upper}/34")
+    expected = spatial[lower, upper][34, 77]
+    np.testing.assert_allclose(found.weights, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
+    assert found.magnitude == pytest.approx(np.linalg.norm(expected), rel=1e-5)
+
+
+def test_kernel_of_a_pair_begins_at_its_support(model: ClipModel) -> None:
+    # The centre of 3/5/3's map of 4 x 4 is (1, 1), that of 2/0/3's 16 x 16 is (7, 7): the 3x3 below them reaches rows 0
+    # to 2 and 6 to 8.
+    for lower, upper, first in [("3/5/1/0", "3/5/3/0", 0), ("2/0/1/0", "2/0/3/0", 6)]:
+        found = kernel_of(model, lower, upper)
+        assert (found.top, found.left, found.weights.shape) == (first, first, (3, 3))
+
+
+@pytest.mark.parametrize("unit", ["4/2/1/128", "4/2/2/0", "9/0/1/0", "4/2/1", "4/2/1/-1", "nonsense", ""])
+def test_kernel_of_an_unknown_unit_is_an_error(model: ClipModel, unit: str) -> None:
+    for pair in [(unit, "4/2/3/0"), ("4/2/1/0", unit)]:
+        with pytest.raises(UnknownUnit, match=f"no unit '{unit}' in emoji-rn50: write block/bottleneck/index/channel"):
+            kernel_of(model, *pair)
+
+
+def test_kernel_of_an_unconnected_pair_is_an_error(model: ClipModel) -> None:
+    with pytest.raises(NoPath):
+        kernel_of(model, "4/0/7/0", "4/0/5/0")
+
+
+def test_a_heat_map_is_green_where_positive_and_red_where_negative() -> None:
+    picture = draw(np.array([[1.0, -1.0, 0.0], [0.5, -0.25, 0.0]]))
+    assert picture.size == (3 * 149, 2 * 149)  # 448 px over 3 columns
+
+    def colour(row: int, column: int) -> tuple[int, int, int]:
+        return picture.getpixel((column * 149 + 74, row * 149 + 74))  # type: ignore[return-value]
+
+    green, red, white = colour(0, 0), colour(0, 1), (255, 255, 255)
+    assert green[1] > green[0] + 50
+    assert green[1] > green[2]
+    assert red[0] > red[1] + 50
+    assert red[0] > red[2] + 50
+    assert colour(0, 2) == colour(1, 2) == white
+    np.testing.assert_allclose(colour(1, 0), (np.add(green, white)) / 2, atol=1)
+    np.testing.assert_allclose(colour(1, 1), np.array(white) * 0.75 + np.array(red) * 0.25, atol=1)
+
+
+def test_a_heat_map_fills_every_cell_with_one_colour() -> None:
+    pixels = np.asarray(draw(np.array([[3.0, -3.0], [-3.0, 3.0]])))
+    assert pixels.shape == (448, 448, 3)
+    quarters = [pixels[y : y + 224, x : x + 224].reshape(-1, 3) for y in (0, 224) for x in (0, 224)]
+    assert all((quarter == quarter[0]).all() for quarter in quarters)
+    assert (quarters[0][0] == quarters[3][0]).all()
+    assert (quarters[0][0] != quarters[1][0]).any()
+
+
+def test_a_heat_map_of_nothing_is_white() -> None:
+    assert np.asarray(draw(np.zeros((2, 2)))).min() == 255
+
+
+# The command line
+
+
+def test_ingest_weights_computes_and_says_so_and_the_second_time_does_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "w.duckdb"
+    command = ["ingest", "weights", "--upper", "4/2/3", "--lower", "4/2/1", "--kernels", "2", "--warehouse", str(path)]
+    assert main(command) == 0
+    said = capsys.readouterr().err
+    assert "16,384 pairs of units of emoji-rn50" in said
+    assert "run 1 complete" in said
+    assert "run 2 complete" in said
+    assert asked(path, "select job_name, status from runs order by run_id").rows() == [
+        ("weights", "complete"),
+        ("contributions", "complete"),
+    ]
+    assert asked(path, "select count(*) from expanded_weight_kernels").item() == 2 * 128
+    assert main(command) == 0
+    assert capsys.readouterr().err.count("nothing to do") == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--upper", "4/0/5", "--lower", "4/0/7"], "no path from 4/0/7 to 4/0/5"),
+        (["--upper", "9/0/1"], "no layer '9/0/1'"),
+    ],
+)
+def test_ingest_weights_of_a_wrong_layer_is_one_line_and_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    path = tmp_path / "w.duckdb"
+    assert main(["ingest", "weights", *options, "--warehouse", str(path)]) == 2
+    assert capsys.readouterr().err.strip().startswith(f"clip-warehouse: {said}")
+    assert not path.exists()
+
+
+def test_kernel_prints_the_matrix_with_its_positions(
+    model: ClipModel, measured: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["kernel", "4/2/1/5", "4/2/3/7", "--warehouse", str(measured)]) == 0
+    title, header, *lines = capsys.readouterr().out.splitlines()
+    expected = kernel_of(model, "4/2/1/5", "4/2/3/7")
+    assert title == (
+        "4/2/1/5 -> 4/2/3/7: 2 x 2 positions, "
+        f"sum {expected.weights.sum():.4g}, magnitude {np.linalg.norm(expected.weights):.4g}"
+    )
+    assert header.split() == ["y,", "x", "0", "1"]
+    printed = [[float(number) for number in line.split()] for line in lines if line[:1].strip().isdigit()]
+    assert [row[0] for row in printed] == [0, 1]
+    np.testing.assert_allclose([row[1:] for row in printed], expected.weights, rtol=1e-2)
+
+
+def test_kernel_writes_a_picture(
+    model: ClipModel, measured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "kernel.png"
+    assert main(["kernel", "4/2/1/5", "4/2/3/7", "--png", str(file), "--warehouse", str(measured)]) == 0
+    assert str(file) in capsys.readouterr().out
+    with Image.open(file) as picture:
+        assert picture.format == "PNG"
+        np.testing.assert_array_equal(
+            np.asarray(picture), np.asarray(draw(kernel_of(model, "4/2/1/5", "4/2/3/7").weights))
+        )
+
+
+def test_a_picture_that_cannot_be_written_is_one_line(
+    measured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "nowhere" / "kernel.png"
+    assert main(["kernel", "4/2/1/5", "4/2/3/7", "--png", str(file), "--warehouse", str(measured)]) == 1
+    assert capsys.readouterr().err == f"clip-warehouse: cannot write {file}: No such file or directory\n"
+
+
+def test_kernel_of_an_unknown_unit_is_one_line(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["kernel", "4/2/1/128", "4/2/3/7", "--warehouse", str(measured)]) == 1
+    assert capsys.readouterr().err.startswith("clip-warehouse: no unit '4/2/1/128' in emoji-rn50")
