@@ -21,6 +21,7 @@ lint: $(VENV)/.tools
 bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/words.py
 	$(BIN)/python tests/benchmarks/loader.py
+	$(BIN)/python tests/benchmarks/expanded_weights.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
