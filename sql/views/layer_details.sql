@@ -18,6 +18,7 @@ select
     layers.map_width,
     layers.microscope_layer,
     case
+        when models.pretrained_tag like 'random-%' then null
         when models.model_name in ('RN50', 'RN50-quickgelu') then 'contrastive_rn50'
         when models.model_name in ('RN101', 'RN101-quickgelu') then 'contrastive_v2'
         when models.model_name in ('RN50x4', 'RN50x4-quickgelu') then 'contrastive_4x'
@@ -41,4 +42,4 @@ comment on column layer_details.channel_count is 'Number of units.';
 comment on column layer_details.map_height is 'Height of the map, positions.';
 comment on column layer_details.map_width is 'Width of the map, positions.';
 comment on column layer_details.microscope_layer is 'Layer part of a Microscope address.';
-comment on column layer_details.microscope_model is 'Model part of a Microscope address; null where Microscope has none.';
+comment on column layer_details.microscope_model is 'Model part of a Microscope address; null where Microscope has none, as for random weights.';
