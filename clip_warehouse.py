@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import subprocess
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warehouse.errors import ClipWarehouseError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
 _DEMO_UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
@@ -29,7 +32,8 @@ _DEMO_QUERIES = (
 _DEMO_NEXT = (
     "difference guitar",
     "query \"from unit_card('4/2/6/176')\"",
-    "query \"from backward_contributions where upper_unit = '4/2/5/2' and magnitude_rank <= 3\"",
+    "query \"from backward_contributions where upper_unit = '4/2/5/2' and lower_layer = '4/1/3' "
+    'order by magnitude_rank limit 5"',
     "kernel 3/5/3/7 4/0/5/2",
     "status",
     "dashboard",
@@ -43,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int | None] = options.command
     try:
-        return command(options) or 0
+        code = command(options) or 0
+        sys.stdout.flush()
+        return code
     except ClipWarehouseError as error:
         print(f"clip-warehouse: {error}", file=sys.stderr)
         return error.exit_code
@@ -53,6 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"clip-warehouse: {error.strerror or error}: the output could not be written", file=sys.stderr)
+        return ClipWarehouseError.exit_code
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -86,6 +96,8 @@ def status(options: argparse.Namespace) -> None:
     )
     print(f"{path}: {path.stat().st_size / 1e6:,.1f} MB")
     print(_table(runs.columns, runs.rows) if runs.rows else "no run yet: clip-warehouse ingest words --help")
+    if any(row[runs.columns.index("status")] == "running" for row in runs.rows):
+        print("a run that nobody is computing any more goes on when its ingest command is typed again")
     if staged := staged_runs(path):
         print(f"{len(staged)} run(s) with staged shards: run the same ingest again, or clip-warehouse load")
 
@@ -118,6 +130,8 @@ def query(options: argparse.Namespace) -> None:
     """Run one reading SQL statement."""
     if options.limit is not None and options.limit < 1:
         raise UsageError(f"--limit {options.limit}: take 1 or more")
+    if options.timeout <= 0:
+        raise UsageError(f"--timeout {options.timeout:g}: take more than 0 seconds")
     from warehouse.reading import ROW_LIMIT, fetch
 
     if options.format == "table":
@@ -126,7 +140,7 @@ def query(options: argparse.Namespace) -> None:
         )
         print(_table(answer.columns, answer.rows))
         if not answer.rows:
-            _note("no rows")
+            _note("no rows; views show the newest complete run of each job, all_runs.VIEW the older ones too")
         if answer.is_cut:
             _note(f"the first {len(answer.rows):,} rows; --limit N for more, --format csv for a file")
         return
@@ -138,8 +152,10 @@ def query(options: argparse.Namespace) -> None:
         row_limit=options.limit or ROW_LIMIT,
         time_limit_s=options.timeout,
     )
+    if len(frame) == (options.limit or ROW_LIMIT):
+        _note(f"the first {len(frame):,} rows; --limit N for more")
     if options.format == "csv":
-        print(frame.write_csv(), end="")
+        print(_flat(frame).write_csv(), end="")
     elif options.format == "json":
         print(frame.write_json())
     elif sys.stdout.isatty():
@@ -160,9 +176,10 @@ def difference(options: argparse.Namespace) -> None:
     if known and options.layer not in known:
         raise UnknownUnit(f"no layer {options.layer!r} in {path}: write block/bottleneck/index, like {max(known)}")
     stored = fetch(
-        "select unit_name, activation_difference, target_activation_mean, baseline_activation_mean "
-        "from channel_difference($word, $baseline) where layer_name = $layer "
-        "and run_id in (select run_id from shown_runs where job_name = 'words')",
+        "select unit_name, activation_difference, target_activation_mean, baseline_activation_mean, "
+        "model_name || ' (' || pretrained_tag || ')' from channel_difference($word, $baseline) "
+        "inner join run_details using (run_id) where layer_name = $layer and job_name = 'words' "
+        "order by activation_difference desc",
         warehouse=path,
         row_limit=options.top,
         word=options.word,
@@ -172,8 +189,10 @@ def difference(options: argparse.Namespace) -> None:
     if not stored.rows:
         _run_from_ingest("live_difference", options)
         return
-    print(f"{options.word!r} minus {options.baseline!r} in {options.layer}, stored")
-    print(_table(["rank", *stored.columns], [(rank, *row) for rank, row in enumerate(stored.rows, start=1)]))
+    (model,) = {row[-1] for row in stored.rows}
+    print(f"{options.word!r} minus {options.baseline!r} in {options.layer} of {model}, stored")
+    rows = [(rank, *row[:-1]) for rank, row in enumerate(stored.rows, start=1)]
+    print(_table(["rank", *stored.columns[:-1]], rows))
 
 
 def export(options: argparse.Namespace) -> None:
@@ -185,21 +204,32 @@ def export(options: argparse.Namespace) -> None:
     print(f"{count:,} rows of {options.relation} written to {options.path}")
 
 
-def dashboard(options: argparse.Namespace) -> int:
+def dashboard(options: argparse.Namespace) -> None:
     """Open the pages in a browser."""
     from warehouse.connection import ENVIRONMENT_VARIABLE
     from warehouse.reading import read
 
-    path = _warehouse(options)
+    path = _warehouse(options).resolve()
     read(path).close()
+    _require_free_port(options.port)
     app = Path(__file__).parent / "dashboards" / "app.py"
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(options.port)]
     if options.headless:
         command += ["--server.headless", "true"]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends cleanly
-    return subprocess.run(
-        command, env={**os.environ, ENVIRONMENT_VARIABLE: str(path.resolve())}, cwd=app.parent
-    ).returncode
+    os.chdir(app.parent)
+    # The server takes this process's place, so that a signal meant for the command ends the server.
+    os.execve(sys.executable, command, {**os.environ, ENVIRONMENT_VARIABLE: str(path)})
+
+
+def _require_free_port(port: int) -> None:
+    if not 0 < port < 65_536:
+        raise UsageError(f"--port {port}: take one from 1 to 65535")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("localhost", port))
+        except OSError as error:
+            raise UsageError(f"port {port} is taken ({error.strerror}): take another with --port") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -214,10 +244,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     words = _verb(jobs, "words", "ingest_words", "Show words to a model and keep every unit's answer.")
     _model_options(words)
-    words.add_argument(
+    shown = words.add_mutually_exclusive_group()
+    shown.add_argument(
         "--count", type=int, default=10_000, help="how many of the most common English words (%(default)s)"
     )
-    words.add_argument("--file", help="show the texts of this file instead, one a line, UTF-8")
+    shown.add_argument("--file", help="show the texts of this file instead, one a line, UTF-8")
     words.add_argument(
         "--layers",
         help="addresses with commas (4/2/6,4/2/5), or all; default: the last block's outputs and last convolutions",
@@ -354,6 +385,17 @@ def _print_example(name: str, path: Path) -> None:
     answer = fetch(text, warehouse=path, row_limit=50)
     print(f"\n{text.splitlines()[0].removeprefix('--').strip()}  (sql/examples/{name}.sql)")
     print(_table(answer.columns, answer.rows))
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lists as text with commas, and any other nested value as JSON: a CSV cell holds no more."""
+    import polars as pl
+    from polars import selectors
+
+    lists = selectors.list() | selectors.array()
+    return frame.with_columns(
+        lists.cast(pl.List(pl.String)).list.join(", ", ignore_nulls=True), selectors.struct().struct.json_encode()
+    )
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

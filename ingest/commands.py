@@ -22,7 +22,7 @@ from ingest.runner import Job, Outcome, run
 from ingest.text_stimuli import RasterSettings
 from ingest.weights import WeightsJob
 from ingest.word_list import common_words, read_word_list
-from warehouse.errors import InputError
+from warehouse.errors import CannotWrite, InputError
 from warehouse.text_table import text_table
 
 
@@ -30,7 +30,7 @@ def ingest_words(options: Namespace, path: Path) -> None:
     texts = read_word_list(Path(options.file)) if options.file else common_words(options.count)
     where = arithmetic(options.device, options.precision)
     model = load_model(options.model, options.pretrained, seed=options.seed)
-    layers = select_layers(model.layers, options.layers or default_layers(model.layers))
+    layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     raster = RasterSettings(model.image_size_px, options.text_size or model.text_size_px)
     job = words.WordsJob(model, texts, layers, where, baseline=options.baseline, raster=raster)
     _note(f"{len(job.stimuli):,} words, {len(layers)} layers of {_named(model)} on {where.device}")
@@ -42,7 +42,7 @@ def ingest_words(options: Namespace, path: Path) -> None:
 def ingest_weights(options: Namespace, path: Path) -> None:
     where = arithmetic(options.device, options.precision)
     model = load_model(options.model, options.pretrained, seed=options.seed)
-    uppers = select_layers(model.layers, options.upper or last_convolution(model.layers))
+    uppers = select_layers(model.layers, last_convolution(model.layers) if options.upper is None else options.upper)
     lowers = select_layers(model.layers, options.lower)
     job = WeightsJob(model, uppers, lowers, where, kernel_count=options.kernels)
     pairs = sum(map(job.size_of, range(job.shard_count)))
@@ -52,16 +52,18 @@ def ingest_weights(options: Namespace, path: Path) -> None:
 
 
 def kernel(options: Namespace, path: Path) -> None:
-    found = kernel_of(_stored_model(path, "weights"), options.lower, options.upper)
+    model = _stored_model(path, "weights")
+    found = kernel_of(model, options.lower, options.upper)
     height, width = found.weights.shape
-    pair = f"{options.lower} -> {options.upper}: {height} x {width} positions"
+    pair = f"{options.lower} -> {options.upper} in {_named(model)}: {height} x {width} positions"
     print(f"{pair}, sum {found.weights.sum():.4g}, magnitude {found.magnitude:.4g}")
     if options.png:
         try:
             draw(found.weights).save(options.png, format="PNG")
         except OSError as error:
-            raise InputError(f"cannot write {options.png}: {error.strerror or error}") from error
-        print(f"drawn to {options.png}")
+            raise CannotWrite(options.png, error) from error
+        largest = abs(found.weights).max()
+        print(f"drawn to {options.png}: green excitatory, red inhibitory, full colour at {largest:.4g}")
         return
     columns = ["y, x", *(str(found.left + x) for x in range(width))]
     print(text_table(columns, [(str(found.top + y), *map(float, row)) for y, row in enumerate(found.weights)]))
@@ -79,7 +81,7 @@ def live_difference(options: Namespace, path: Path) -> None:
     where = arithmetic(options.device, settings["dtype"][0])
     model = _stored_model(path, "words")
     frame = words.difference(model, where, raster, options.word, options.baseline, options.layer).head(options.top)
-    print(f"{options.word!r} minus {options.baseline!r} in {options.layer}, run now")
+    print(f"{options.word!r} minus {options.baseline!r} in {options.layer} of {_named(model)}, run now")
     print(text_table(["rank", *frame.columns], [(rank, *row) for rank, row in enumerate(frame.rows(), start=1)]))
 
 

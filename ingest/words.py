@@ -188,9 +188,9 @@ def difference(
 
 
 def require_fitting(text: str, raster: RasterSettings) -> None:
-    reason = problem(text, raster) if text else "it is empty"
+    reason = problem(text, raster) if text.strip() else "it is empty"
     if reason:
-        raise TextTooLarge(f"cannot show {text!r}: {reason}; take a shorter text, or ingest with a smaller --text-size")
+        raise TextTooLarge(f"cannot show {text!r}: {reason}; take another text, or ingest with a smaller --text-size")
 
 
 def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,29 @@ def test_query_prints_a_table_csv_json_and_parquet(file: Path, tmp_path: Path) -
     assert pl.read_parquet(tmp_path / "q.parquet").rows() == [("hat", 1), ("hat", 2)]
 
 
+def test_a_list_is_text_in_csv(file: Path, capsys: pytest.CaptureFixture) -> None:
+    main(["query", "select ['a', null, 'b'] as l, {'x': 1} as s", "--format", "csv", "--warehouse", str(file)])
+    assert capsys.readouterr().out == 'l,s\n"a, b","{""x"":1}"\n'
+
+
+def test_output_that_cannot_be_written_is_one_line(file: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        arguments = [sys.executable, str(ROOT / "clip_warehouse.py"), "query", "from units", "--warehouse", str(file)]
+        finished = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert finished.returncode == 1
+    assert "output could not be written" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_port_that_is_taken_is_one_line(file: Path, capsys: pytest.CaptureFixture) -> None:
+    with socket.socket() as taken:
+        taken.bind(("localhost", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["dashboard", "--port", str(port), "--warehouse", str(file)]) == 2
+    assert f"port {port} is taken" in capsys.readouterr().err
+
+
 def test_query_says_when_rows_are_left_out_and_when_there_are_none(file: Path, capsys: pytest.CaptureFixture) -> None:
     main(["query", "from units", "--limit", "3", "--warehouse", str(file)])
     printed = capsys.readouterr()
@@ -93,14 +117,14 @@ def test_query_says_when_rows_are_left_out_and_when_there_are_none(file: Path, c
 def test_difference_is_stored_or_run_now(file: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["difference", "hat", "--top", "3", "--warehouse", str(file)]) == 0
     stored = capsys.readouterr().out.splitlines()
-    assert stored[0] == "'hat' minus 'eeeeee' in 4/2/6, stored"
+    assert stored[0] == "'hat' minus 'eeeeee' in 4/2/6 of emoji-rn50 (bundled), stored"
     assert len(stored) == 6
     assert (
         main(["difference", "hats", "--top", "3", "--baseline", "the", "--layer", "3/1/1", "--warehouse", str(file)])
         == 0
     )
     live = capsys.readouterr().out.splitlines()
-    assert live[0] == "'hats' minus 'the' in 3/1/1, run now"
+    assert live[0] == "'hats' minus 'the' in 3/1/1 of emoji-rn50 (bundled), run now"
     assert live[1].split() == stored[1].split()
 
 
@@ -166,6 +190,10 @@ def text(path: Path) -> Path:
         (["ingest", "weights", "--kernels", "-1"], 2, "--kernels -1"),
         (["kernel", "4/1/3/51", "4/1/5/5000"], 1, "no unit '4/1/5/5000'"),
         (["query", "from units", "--limit", "0"], 2, "--limit 0"),
+        (["query", "from units", "--timeout", "0"], 2, "--timeout 0"),
+        (["dashboard", "--port", "99999"], 2, "--port 99999"),
+        (["difference", "   "], 1, "it is empty"),
+        (["export", "units", "/proc/nowhere/u.csv"], 1, "cannot write /proc/nowhere/u.csv"),
         (["difference", "hat", "--top", "0"], 2, "--top 0"),
         (["ingest", "words", "--model", "ViT-B-32"], 1, "no CLIP ResNet"),
         (["ingest", "words", "--file", "/nowhere/list.txt"], 1, "/nowhere/list.txt"),

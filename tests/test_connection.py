@@ -232,7 +232,7 @@ def test_a_file_that_may_not_be_opened_is_told_to_readers_and_writers_in_their_w
 
 def test_a_full_disk_while_writing_is_told(small_warehouse: Path) -> None:
     with (
-        pytest.raises(StorageFull, match="No space left on device; finished shards are kept, make room"),
+        pytest.raises(StorageFull, match="No space left on device; finished shards are kept: make room"),
         open_writer(small_warehouse),
     ):
         raise duckdb.IOException("IO Error: Could not write file: No space left on device")

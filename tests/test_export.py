@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import warehouse
-from warehouse.errors import QueryError, StorageFull, UsageError
+from warehouse.errors import CannotWrite, QueryError, UsageError
 from warehouse.export import export
 
 
@@ -143,6 +143,6 @@ def test_an_unknown_relation_is_told_with_those_that_are_there(
 
 
 def test_a_place_that_cannot_be_written_is_told(small_warehouse: Path) -> None:
-    with pytest.raises(StorageFull, match="cannot write"):
+    with pytest.raises(CannotWrite, match="cannot write"):
         export(small_warehouse, "runs", small_warehouse / "runs.csv")
     assert warehouse.query("select count(*) from runs", warehouse=small_warehouse).item() == 4

@@ -275,7 +275,7 @@ def test_load_drops_broken_shards(path: Path) -> None:
 def test_load_leaves_a_run_alone_that_another_process_computes(path: Path) -> None:
     run, staging = begin(path)
     staging.stage(0, shard(run, 0))
-    with staging.only_me(), pytest.raises(WarehouseBusy, match="another ingest of this very run"):
+    with staging.only_me(), pytest.raises(WarehouseBusy, match="another process is computing this very run"):
         load_everything(path)
     assert staging.staged() == [0]
 

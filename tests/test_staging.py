@@ -168,7 +168,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(staging: Staging, monkeypatch: p
 
     staging.stage(0, {"activations": ROWS})
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageFull, match="No space left on device; finished shards are kept, make room"):
+    with pytest.raises(StorageFull, match="No space left on device; finished shards are kept: make room"):
         staging.stage(1, {"activations": ROWS})
     assert [entry.name for entry in staging.folder.iterdir()] == ["000000"]
 
@@ -201,7 +201,7 @@ def test_one_process_computes_a_run_at_a_time(staging: Staging) -> None:
     with (
         staging.only_me(),
         other.only_me(),
-        pytest.raises(WarehouseBusy, match="another ingest of this very run"),
+        pytest.raises(WarehouseBusy, match="another process is computing this very run"),
         Staging(staging.warehouse, staging.warehouse_id, RUN).only_me(),
     ):
         pass

@@ -488,7 +488,7 @@ def test_kernel_prints_the_matrix_with_its_positions(
     title, header, *lines = capsys.readouterr().out.splitlines()
     expected = kernel_of(model, "4/2/1/5", "4/2/3/7")
     assert title == (
-        "4/2/1/5 -> 4/2/3/7: 2 x 2 positions, "
+        "4/2/1/5 -> 4/2/3/7 in emoji-rn50 (bundled): 2 x 2 positions, "
         f"sum {expected.weights.sum():.4g}, magnitude {np.linalg.norm(expected.weights):.4g}"
     )
     assert header.split() == ["y,", "x", "0", "1"]
@@ -515,7 +515,10 @@ def test_a_picture_that_cannot_be_written_is_one_line(
 ) -> None:
     file = tmp_path / "nowhere" / "kernel.png"
     assert main(["kernel", "4/2/1/5", "4/2/3/7", "--png", str(file), "--warehouse", str(measured)]) == 1
-    assert capsys.readouterr().err == f"clip-warehouse: cannot write {file}: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == f"clip-warehouse: cannot write {file}: No such file or directory; name another path\n"
+    )
 
 
 def test_kernel_of_an_unknown_unit_is_one_line(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:

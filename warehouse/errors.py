@@ -10,6 +10,7 @@ ClipWarehouseError
 │   ├── NotAWarehouse         a file that is no DuckDB database, or a database without our tables
 │   ├── SchemaMismatch        made by an older or a newer version of this program
 │   ├── WarehouseBusy         another process holds the file
+│   │   └── RunBusy           another process is computing this very run
 │   ├── StorageFull           no room left, or the file cannot be written
 │   └── BrokenShard           a staged shard that is torn or belongs elsewhere
 ├── QueryError                a query that cannot be run
@@ -17,6 +18,7 @@ ClipWarehouseError
 │   └── QueryTimeout          stopped at the time limit
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
 └── InputError                an input of an ingest job is at fault
+    ├── CannotWrite           a path that was named for an export or a picture
     ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
     └── TextTooLarge          a text that does not fit its picture
 """
@@ -91,10 +93,18 @@ class WarehouseBusy(WarehouseError):
         )
 
 
+class RunBusy(WarehouseBusy):
+    def __init__(self, path: Path) -> None:
+        ClipWarehouseError.__init__(
+            self, f"another process is computing this very run into {path}: let it finish, nothing is lost"
+        )
+
+
 class StorageFull(WarehouseError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; finished shards are kept, make room and run the same command again"
+            f"cannot write {path}: {reason}; finished shards are kept: make room, or mend that, "
+            "and run the same command again"
         )
 
 
@@ -122,6 +132,12 @@ class UnknownUnit(ClipWarehouseError):
 
 class InputError(ClipWarehouseError):
     pass
+
+
+class CannotWrite(InputError):
+    def __init__(self, path: Path | str, error: OSError | Exception) -> None:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        super().__init__(f"cannot write {path}: {reason}; name another path")
 
 
 class ModelUnavailable(InputError):

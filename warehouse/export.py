@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import open_reader
-from warehouse.errors import QueryError, StorageFull, UsageError
+from warehouse.errors import CannotWrite, QueryError, UsageError
 from warehouse.schema import require_schema
 
 _OPTIONS = {
@@ -66,7 +66,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, relation: str, target: Path, op
         _remove(target)
         temporary.rename(target)
     except (duckdb.IOException, OSError) as error:
-        raise StorageFull(target, str(error).splitlines()[0]) from error
+        raise CannotWrite(target, error) from error
     except duckdb.Error as error:
         raise QueryError(str(error).splitlines()[0]) from error
     finally:

@@ -107,7 +107,7 @@ def _frame(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
 def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
-        raise QueryRefused(f"{len(statements) or 'no'} statements: write one, for example: from run_details")
+        raise QueryRefused(f"write one statement, not {len(statements)}; for example: from run_details")
     kind = _kind(statements[0])
     if kind not in _READING:
         named = kind.name if kind else "this"

@@ -19,7 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.errors import BrokenShard, StorageFull, WarehouseBusy
+from warehouse.errors import BrokenShard, RunBusy, StorageFull
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,14 +96,14 @@ class Staging:
 
     @contextmanager
     def only_me(self) -> Iterator[None]:
-        """Hold the run for this process. Raises WarehouseBusy when another one is computing it."""
+        """Hold the run for this process. Raises RunBusy when another one is computing it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(descriptor)
-            raise WarehouseBusy(self.warehouse, "another ingest of this very run", 0.0) from error
+            raise RunBusy(self.warehouse) from error
         try:
             yield
         finally:
@@ -118,9 +118,8 @@ def staging_folder(warehouse: Path) -> Path:
 
 
 def staged_runs(warehouse: Path) -> list[str]:
-    """First 16 digits of settings_sha256 of each run that has a staging folder."""
-    folder = staging_folder(warehouse)
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+    """First 16 digits of settings_sha256 of each run that has a shard staged."""
+    return sorted({shard.parent.name for shard in staging_folder(warehouse).glob("*/*") if shard.name.isdigit()})
 
 
 def _write(folder: Path, table: str, frame: pl.DataFrame) -> dict[str, int]:
