@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.word_list import DEFAULT_BASELINE
 from warehouse.errors import ClipWarehouseError, UsageError
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     words.add_argument(
         "--baseline",
-        default=_default_baseline(),
+        default=DEFAULT_BASELINE,
         help="text to subtract, or 'average' for the mean over the words (%(default)s)",
     )
     words.add_argument("--text-size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
@@ -291,7 +292,7 @@ def _parser() -> argparse.ArgumentParser:
 
     engine = _verb(verbs, "difference", difference)
     engine.add_argument("word", help="text to show; run live through the model when it is not stored")
-    engine.add_argument("--baseline", default=_default_baseline(), help="text to subtract (%(default)s)")
+    engine.add_argument("--baseline", default=DEFAULT_BASELINE, help="text to subtract (%(default)s)")
     engine.add_argument("--layer", default="4/2/6", help="layer whose units are listed (%(default)s)")
     engine.add_argument("--top", type=int, default=10, help="how many units (%(default)s)")
     _device_option(engine)
@@ -370,10 +371,6 @@ def _warehouse(options: argparse.Namespace) -> Path:
     from warehouse.connection import warehouse_path
 
     return warehouse_path(options.warehouse)
-
-
-def _default_baseline() -> str:
-    return "eeeeee"
 
 
 def _print_example(name: str, path: Path) -> None:

@@ -60,7 +60,11 @@ class WeightsJob:
             raise UsageError(f"--kernels {kernel_count}: take how many of each unit's strongest to keep, or 0")
         self.model, self.arithmetic = model, arithmetic
         self._trunk = model.trunk_in(arithmetic)
-        self._lowers = {upper.layer_name: self._reaching(upper, lowers) for upper in uppers}
+        self._supports = {upper.layer_name: path_below(self._trunk, upper.layer_name).supports for upper in uppers}
+        self._lowers = {
+            upper: tuple(lower for lower in lowers if lower.layer_name in supports)
+            for upper, supports in self._supports.items()
+        }
         self._require_paths(uppers, lowers)
         self.settings = WeightsSettings(
             upper_layers=tuple(name for name, below in self._lowers.items() if below),
@@ -100,14 +104,10 @@ class WeightsJob:
         settings = self.settings
         return Sweep(self._trunk, upper, lowers, kernel_count=settings.kernel_count, tf32=settings.precision == "tf32")
 
-    def _reaching(self, upper: Layer, lowers: Sequence[Layer]) -> tuple[Layer, ...]:
-        supports = path_below(self._trunk, upper.layer_name).supports
-        return tuple(lower for lower in lowers if lower.layer_name in supports)
-
     def _block_channels(self, kernel_count: int) -> int:
         """Upper channels of a shard: fewer where their kernels, all kept until the shard is written, would be large."""
         cells = [
-            sum(path_below(self._trunk, upper).supports[lower.layer_name].cell_count for lower in below)
+            sum(self._supports[upper][lower.layer_name].cell_count for lower in below)
             for upper, below in self._lowers.items()
         ]
         kernel_bytes = max(cells) * kernel_count * 4
@@ -120,11 +120,11 @@ class WeightsJob:
         if len(lowers) < len(self.model.layers):
             for lower in lowers:
                 if lower.layer_name not in reaching:
-                    raise NoPath(lower.layer_name, last, list(path_below(self._trunk, last).supports))
+                    raise NoPath(lower.layer_name, last, list(self._supports[last]))
         if len(uppers) < len(self.model.layers):
             for upper, below in self._lowers.items():
                 if not below:
-                    raise NoPath(lowers[0].layer_name, upper, list(path_below(self._trunk, upper).supports))
+                    raise NoPath(lowers[0].layer_name, upper, list(self._supports[upper]))
         if not reaching:
             raise NoPath(lowers[0].layer_name, first, [])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from warehouse.errors import InputError, UsageError
 
+DEFAULT_BASELINE = "eeeeee"  # the article's text without a meaning, subtracted in the channel difference engine
 _EXPLICIT_WORDS = Path(__file__).parent / "assets" / "explicit-words" / "en.json"
 _ONE_LETTER_WORDS = {"a", "i"}
 

@@ -22,11 +22,10 @@ from ingest.layers import Layer, select_layers
 from ingest.model import ClipModel
 from ingest.text_stimuli import RasterSettings, problem, rasterise
 from ingest.trunk import Trunk
-from ingest.word_list import is_explicit
+from ingest.word_list import DEFAULT_BASELINE, is_explicit
 from warehouse.errors import TextTooLarge
 from warehouse.loading import Run
 
-DEFAULT_BASELINE = "eeeeee"
 AVERAGE_BASELINE = "average"
 _ROWS_PER_SHARD = 4_000_000
 _WORDS_PER_SHARD = 2_048

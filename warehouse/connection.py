@@ -95,7 +95,7 @@ def _one_writer(path: Path, patience_s: float) -> Iterator[duckdb.DuckDBPyConnec
     started = time.monotonic()
     while True:
         with _turnstile(path, started, patience_s, exclusive=True):
-            connection, holder = _try_for(lambda: _connect_writing(path), path, min(_TURN_S, patience_s))
+            connection, holder = _try_for(path, min(_TURN_S, patience_s))
             if connection is not None:
                 try:
                     yield connection
@@ -105,18 +105,12 @@ def _one_writer(path: Path, patience_s: float) -> Iterator[duckdb.DuckDBPyConnec
         _keep_waiting(path, holder, started, patience_s)
 
 
-def _connect_writing(path: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(path), config=_WRITER)
-
-
-def _try_for(
-    connect: Callable[[], duckdb.DuckDBPyConnection], path: Path, turn_s: float
-) -> tuple[duckdb.DuckDBPyConnection | None, str]:
-    """Try to connect for one turn; the connection, or None and who holds the file."""
+def _try_for(path: Path, turn_s: float) -> tuple[duckdb.DuckDBPyConnection | None, str]:
+    """Try to connect for writing for one turn; the connection, or None and who holds the file."""
     started = time.monotonic()
     while True:
         try:
-            return connect(), ""
+            return duckdb.connect(str(path), config=_WRITER), ""
         except duckdb.Error as error:
             holder = _holder(path, error, otherwise=StorageFull)
             if time.monotonic() - started > turn_s:

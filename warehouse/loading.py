@@ -145,7 +145,7 @@ def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[i
         with staging.only_me():
             count = len(staging.staged())
             broken = load_staged(path, staging, found[0], patience_s)
-        staging.remove()
+            staging.remove()
         loaded[found[0]] = count - len(broken)
     return loaded
 
