@@ -7,11 +7,12 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest import arguments
+from ingest.arguments import chosen_warehouse, device_option, run_from_ingest, verb
 from ingest.word_list import DEFAULT_BASELINE
 from warehouse.errors import ClipWarehouseError, UsageError
 
@@ -43,9 +44,9 @@ _INTERRUPTED = 130
 _DESCRIPTION = "Take a CLIP ResNet apart and keep what you find in one DuckDB file."
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(command_line: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 good, 1 the warehouse or an input is at fault, 2 usage."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(command_line)
     command: Callable[[argparse.Namespace], int | None] = options.command
     try:
         code = command(options) or 0
@@ -68,13 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def demo(options: argparse.Namespace) -> None:
     """The main jobs on the bundled model, then the findings."""
-    where = ["--device", options.device, "--warehouse", str(_warehouse(options))]
+    where = ["--device", options.device, "--warehouse", str(chosen_warehouse(options))]
     for job in _DEMO_JOBS:
         print(f"$ clip-warehouse {' '.join(job)}", file=sys.stderr)
         parsed = _parser().parse_args([*job, *where])
         parsed.command(parsed)
     for name in _DEMO_QUERIES:
-        _print_example(name, _warehouse(options))
+        _print_example(name, chosen_warehouse(options))
     named = f" --warehouse {options.warehouse}" if options.warehouse else ""
     print("\nNext:")
     for line in _DEMO_NEXT:
@@ -86,7 +87,7 @@ def status(options: argparse.Namespace) -> None:
     from warehouse.reading import fetch
     from warehouse.staging import staged_runs
 
-    path = _warehouse(options)
+    path = chosen_warehouse(options)
     runs = fetch(
         "select run_id, job_name, model_name, pretrained_tag, status, "
         "loaded_shard_count || ' of ' || shard_count as shards, stimulus_count as stimuli, "
@@ -107,7 +108,7 @@ def check(options: argparse.Namespace) -> int:
     """Run every data test; exit code 1 when one fails."""
     from warehouse.checking import check as run_checks
 
-    results = run_checks(_warehouse(options))
+    results = run_checks(chosen_warehouse(options))
     rows = [
         (result.check_name, "ok" if not result.failing_count else "FAILED", result.failing_count, result.first_failure)
         for result in results
@@ -120,7 +121,7 @@ def load(options: argparse.Namespace) -> None:
     """Load the shards that an interrupted or locked-out ingest has left staged."""
     from warehouse.loading import load_everything
 
-    loaded = load_everything(_warehouse(options), options.wait)
+    loaded = load_everything(chosen_warehouse(options), options.wait)
     for run_id, count in loaded.items():
         print(f"run {run_id}: {count} shard(s) loaded")
     if not loaded:
@@ -137,7 +138,10 @@ def query(options: argparse.Namespace) -> None:
 
     if options.format == "table":
         answer = fetch(
-            options.sql, warehouse=_warehouse(options), row_limit=options.limit or 1_000, time_limit_s=options.timeout
+            options.sql,
+            warehouse=chosen_warehouse(options),
+            row_limit=options.limit or 1_000,
+            time_limit_s=options.timeout,
         )
         print(_table(answer.columns, answer.rows))
         if not answer.rows:
@@ -149,7 +153,7 @@ def query(options: argparse.Namespace) -> None:
 
     frame = warehouse.query(
         options.sql,
-        warehouse=_warehouse(options),
+        warehouse=chosen_warehouse(options),
         row_limit=options.limit or ROW_LIMIT,
         time_limit_s=options.timeout,
     )
@@ -172,7 +176,7 @@ def difference(options: argparse.Namespace) -> None:
 
     if options.top < 1:
         raise UsageError(f"--top {options.top}: take 1 or more")
-    path = _warehouse(options)
+    path = chosen_warehouse(options)
     known = [name for (name,) in fetch("select distinct layer_name from layers", warehouse=path, row_limit=1_000).rows]
     if known and options.layer not in known:
         raise UnknownUnit(f"no layer {options.layer!r} in {path}: write block/bottleneck/index, like {max(known)}")
@@ -188,7 +192,7 @@ def difference(options: argparse.Namespace) -> None:
         layer=options.layer,
     )
     if not stored.rows:
-        _run_from_ingest("live_difference", options)
+        run_from_ingest("words.difference", options)
         return
     (model,) = {row[-1] for row in stored.rows}
     print(f"{options.word!r} minus {options.baseline!r} in {options.layer} of {model}, stored")
@@ -201,7 +205,7 @@ def export(options: argparse.Namespace) -> None:
     from warehouse.export import export as write
 
     partition_by = [name for name in (options.partition_by or "").split(",") if name]
-    count = write(_warehouse(options), options.relation, Path(options.path), partition_by)
+    count = write(chosen_warehouse(options), options.relation, Path(options.path), partition_by)
     print(f"{count:,} rows of {options.relation} written to {options.path}")
 
 
@@ -210,7 +214,7 @@ def dashboard(options: argparse.Namespace) -> None:
     from warehouse.connection import ENVIRONMENT_VARIABLE
     from warehouse.reading import read
 
-    path = _warehouse(options).resolve()
+    path = chosen_warehouse(options).resolve()
     read(path).close()
     _require_free_port(options.port)
     app = Path(__file__).parent / "dashboards" / "app.py"
@@ -238,51 +242,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
 
-    _device_option(_verb(verbs, "demo", demo))
+    device_option(verb(verbs, "demo", demo))
 
     jobs = verbs.add_parser("ingest", help="measure a model: one job each").add_subparsers(
         dest="job", required=True, metavar="JOB"
     )
-    words = _verb(jobs, "words", "ingest_words", "Show words to a model and keep every unit's answer.")
-    _model_options(words)
-    shown = words.add_mutually_exclusive_group()
-    shown.add_argument(
-        "--count", type=int, default=10_000, help="how many of the most common English words (%(default)s)"
-    )
-    shown.add_argument("--file", help="show the texts of this file instead, one a line, UTF-8")
-    words.add_argument(
-        "--layers",
-        help="addresses with commas (4/2/6,4/2/5), or all; default: the last block's outputs and last convolutions",
-    )
-    words.add_argument(
-        "--baseline",
-        default=DEFAULT_BASELINE,
-        help="text to subtract, or 'average' for the mean over the words (%(default)s)",
-    )
-    words.add_argument("--text-size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
+    arguments.add_jobs(jobs)
 
-    weights = _verb(
-        jobs,
-        "weights",
-        "ingest_weights",
-        "Compute expanded weights between all units of the chosen layers, and their statistics.",
-    )
-    _model_options(weights)
-    weights.add_argument(
-        "--upper", help="upper layers, addresses with commas or all; default: the last bottleneck's last convolution"
-    )
-    weights.add_argument("--lower", default="all", help="lower layers, addresses with commas (%(default)s)")
-    weights.add_argument(
-        "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
-    )
-
-    _verb(verbs, "status", status)
-    _verb(verbs, "check", check)
-    _verb(verbs, "load", load).add_argument(
+    verb(verbs, "status", status)
+    verb(verbs, "check", check)
+    verb(verbs, "load", load).add_argument(
         "--wait", type=float, default=60.0, help="seconds to wait for other processes to close the file (%(default)s)"
     )
 
-    asked = _verb(verbs, "query", query)
+    asked = verb(verbs, "query", query)
     asked.add_argument("sql", help="one statement that reads, e.g. \"from word_top_units where word = 'hat' limit 5\"")
     asked.add_argument(
         "--format", choices=("table", "csv", "json", "parquet"), default="table", help="how to print (%(default)s)"
@@ -290,87 +263,39 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--limit", type=int, help="most rows to print (1,000 in a table, else 1,000,000)")
     asked.add_argument("--timeout", type=float, default=60.0, help="seconds until the query is stopped (%(default)s)")
 
-    engine = _verb(verbs, "difference", difference)
+    engine = verb(verbs, "difference", difference)
     engine.add_argument("word", help="text to show; run live through the model when it is not stored")
     engine.add_argument("--baseline", default=DEFAULT_BASELINE, help="text to subtract (%(default)s)")
     engine.add_argument("--layer", default="4/2/6", help="layer whose units are listed (%(default)s)")
     engine.add_argument("--top", type=int, default=10, help="how many units (%(default)s)")
-    _device_option(engine)
+    device_option(engine)
 
-    drawn = _verb(
+    drawn = verb(
         verbs,
         "kernel",
-        "kernel",
+        "weights.kernel",
         "Where on the map a lower unit drives an upper one: the expanded weights of one pair.",
     )
     drawn.add_argument("lower", help="lower unit, for example 4/1/3/51")
     drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
     drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
 
-    written = _verb(verbs, "export", export)
+    written = verb(verbs, "export", export)
     written.add_argument("relation", help="a table or a view; all_runs.VIEW for every run")
     written.add_argument("path", help="FILE.parquet, FILE.csv or FILE.json; a folder with --partition-by")
     written.add_argument("--partition-by", help="columns with commas: a folder of Parquet files, column=value/")
 
-    pages = _verb(verbs, "dashboard", dashboard)
+    pages = verb(verbs, "dashboard", dashboard)
     pages.add_argument("--port", type=int, default=8501, help="port of the server (%(default)s)")
     pages.add_argument("--headless", action="store_true", help="do not open a browser")
 
-    _verb(
+    verb(
         verbs,
         "probe",
-        "probe",
+        "machine.probe",
         "What this machine can do: device, versions, whether the hub and Microscope answer.",
     )
     return parser
-
-
-def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    command: Callable[[argparse.Namespace], int | None] | str,
-    described: str = "",
-) -> argparse.ArgumentParser:
-    """A command with its help; one that needs torch is a name in ingest.commands, imported when it is run."""
-    if isinstance(command, str):
-        command = partial(_run_from_ingest, command)
-    described = described or " ".join((command.__doc__ or "").split())
-    parser = verbs.add_parser(name, help=described.rstrip("."), description=described)
-    parser.add_argument(
-        "--warehouse", metavar="FILE", help="the DuckDB file; default $CLIP_WAREHOUSE, then warehouse.duckdb"
-    )
-    parser.set_defaults(command=command)
-    return parser
-
-
-def _run_from_ingest(name: str, options: argparse.Namespace) -> None:
-    from ingest import commands
-
-    getattr(commands, name)(options, _warehouse(options))
-
-
-def _model_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model",
-        default="emoji-rn50",
-        help="open_clip name (RN50-quickgelu, RN101, RN50x4 ...), local-dir:PATH, or the bundled %(default)s",
-    )
-    parser.add_argument(
-        "--pretrained", help="hub tag (openai, yfcc15m, cc12m), a checkpoint file, or random; default openai"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="seed of --pretrained random (%(default)s)")
-    parser.add_argument("--precision", default="float32", help="float32, tf32, bf16 or float64 (%(default)s)")
-    _device_option(parser)
-
-
-def _device_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (%(default)s)")
-
-
-def _warehouse(options: argparse.Namespace) -> Path:
-    from warehouse.connection import warehouse_path
-
-    return warehouse_path(options.warehouse)
 
 
 def _print_example(name: str, path: Path) -> None:

@@ -35,6 +35,7 @@ class ContributionsJob:
     """Statistics of one weights run. See ingest.runner.Job."""
 
     name = "contributions"
+    part_name = ""
     counted = "pairs"
     stimuli = NO_STIMULI
     baseline_content_sha256: str | None = None

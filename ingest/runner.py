@@ -35,10 +35,12 @@ class Job(Protocol):
     """One measurement of one model, cut into shards.
 
     Shards are deterministic: the same settings and index give the same rows. `size_of` counts what a shard shows to the
-    model, in `counted` (words, pictures, pairs), for the progress bar.
+    model, in `counted` (words, pictures, pairs), for the progress bar. The views show the newest complete run of each
+    name and part_name ('' where a job has no parts).
     """
 
     name: str
+    part_name: str
     counted: str
     settings: Any
     model: ClipModel
@@ -68,8 +70,6 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Out
     """
     record = run_record(job)
     begun = begin_run(warehouse, record, model_record(job.model), job.stimuli, patience_s)
-    if begun.is_complete:
-        return Outcome(begun.run_id, 0, job.shard_count)
     staging = Staging(warehouse, begun.warehouse_id, record.settings_sha256)
     computed = 0
     with staging.only_me():
@@ -77,7 +77,7 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Out
             staged = staging.staged()
             computed += _compute(job, begun, staging, warehouse, [index for index in missing if index not in staged])
             load_staged(warehouse, staging, begun.run_id, patience_s)
-        staging.remove()
+        staging.remove()  # also what a process killed between its last load and this line left behind
     return Outcome(begun.run_id, computed, job.shard_count - computed)
 
 
@@ -93,6 +93,7 @@ def run_record(job: Job) -> RunRecord:
         dtype=job.arithmetic.precision,
         versions=json.dumps({"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}),
         shard_count=job.shard_count,
+        part_name=job.part_name,
         baseline_content_sha256=job.baseline_content_sha256,
     )
 

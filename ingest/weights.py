@@ -39,6 +39,7 @@ class WeightsJob:
     """Pairs of layers of one model. See ingest.runner.Job."""
 
     name = "weights"
+    part_name = ""
     counted = "pairs"
     stimuli = NO_STIMULI
     baseline_content_sha256: str | None = None

@@ -49,6 +49,7 @@ class WordsJob:
     """Words of a list, shown to one model; the baseline text comes first. See ingest.runner.Job."""
 
     name = "words"
+    part_name = ""
     counted = "words"
 
     def __init__(

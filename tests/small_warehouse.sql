@@ -20,10 +20,10 @@ insert into stimuli values
     (6, 'picture', 'a cat', 'cat.png', 'picture 1', 224, 224, false, null);
 
 insert into runs values
-    (1, 1, 'words', '{"baseline": "average", "layers": ["4/1/5", "4/2/6"]}', 'run 1', 'complete', 'cpu', 'float32', '{}', '2024-01-01 10:00:00', '2024-01-01 10:01:00', 1, 6, null),
-    (2, 1, 'words', '{"baseline": "eeeeee", "layers": ["4/1/5", "4/2/6"]}', 'run 2', 'complete', 'cpu', 'float32', '{}', '2024-02-01 10:00:00', '2024-02-01 10:00:30', 2, 12, 1),
-    (3, 1, 'words', '{"baseline": "cat", "layers": ["4/1/5", "4/2/6"]}', 'run 3', 'running', 'cpu', 'bf16', '{}', '2024-03-01 10:00:00', null, 2, 3, 2),
-    (4, 1, 'pictures', '{}', 'run 4', 'complete', 'cpu', 'float32', '{}', '2024-01-15 10:00:00', '2024-01-15 10:00:01', 1, 3, null);
+    (1, 1, 'words', '', '{"baseline": "average", "layers": ["4/1/5", "4/2/6"]}', 'run 1', 'complete', 'cpu', 'float32', '{}', '2024-01-01 10:00:00', '2024-01-01 10:01:00', 1, 6, null),
+    (2, 1, 'words', '', '{"baseline": "eeeeee", "layers": ["4/1/5", "4/2/6"]}', 'run 2', 'complete', 'cpu', 'float32', '{}', '2024-02-01 10:00:00', '2024-02-01 10:00:30', 2, 12, 1),
+    (3, 1, 'words', '', '{"baseline": "cat", "layers": ["4/1/5", "4/2/6"]}', 'run 3', 'running', 'cpu', 'bf16', '{}', '2024-03-01 10:00:00', null, 2, 3, 2),
+    (4, 1, 'pictures', '', '{}', 'run 4', 'complete', 'cpu', 'float32', '{}', '2024-01-15 10:00:00', '2024-01-15 10:00:01', 1, 3, null);
 
 insert into run_stimuli values (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (2, 4), (2, 5), (3, 2), (3, 3), (4, 6);
 

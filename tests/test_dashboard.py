@@ -152,7 +152,7 @@ def test_new_data_is_noticed(empty, opened) -> None:
     app = opened(empty)
     with duckdb.connect(str(empty)) as connection:
         connection.execute(
-            "insert into runs values (7, null, 'words', '{}', 'x', 'running', 'cpu', 'float32', '{}', "
+            "insert into runs values (7, null, 'words', '', '{}', 'x', 'running', 'cpu', 'float32', '{}', "
             "timestamp '2026-01-02 03:04:05', null, 3, 0, null)"
         )
     page = shown(app.run())
@@ -165,7 +165,7 @@ def test_what_is_stored_cannot_become_markup(empty, opened) -> None:
     with duckdb.connect(str(empty)) as connection:
         connection.execute("insert into models values (1, '<script>alert(1)</script>', '\"><b>', 'f', 64, 1, 1)")
         connection.execute(
-            "insert into runs values (1, 1, '<i>job</i>', '{\"<u>\": \"<s>\"}', 'x', '\"><em>', 'cpu', 'float32', "
+            "insert into runs values (1, 1, '<i>job</i>', '', '{\"<u>\": \"<s>\"}', 'x', '\"><em>', 'cpu', 'float32', "
             "'{}', timestamp '2026-01-02 03:04:05', null, 3, 0, null)"
         )
     page = shown(opened(empty))
@@ -237,7 +237,7 @@ def test_word_coverage_counts_by_hand(tmp_path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("""
             insert into models values (1, 'tiny', 'random-0', 'f', 64, 1, 2);
-            insert into runs values (1, 1, 'words', '{}', 'x', 'complete', 'cpu', 'float32', '{}',
+            insert into runs values (1, 1, 'words', '', '{}', 'x', 'complete', 'cpu', 'float32', '{}',
                 timestamp '2026-01-01', timestamp '2026-01-02', 1, 8, 1);
             insert into stimuli values
                 (1, 'word', 'eeeeee', null, 'a', 64, 64, false, null),

@@ -35,8 +35,8 @@ def test_a_table_is_written_as_json(small_warehouse: Path, tmp_path: Path) -> No
     assert export(small_warehouse, "shown_runs", tmp_path / "runs.json") == 2
     written = json.loads((tmp_path / "runs.json").read_text())
     assert sorted(written, key=lambda run: run["run_id"]) == [
-        {"run_id": 2, "job_name": "words"},
-        {"run_id": 4, "job_name": "pictures"},
+        {"run_id": 2, "job_name": "words", "part_name": ""},
+        {"run_id": 4, "job_name": "pictures", "part_name": ""},
     ]
 
 
@@ -58,7 +58,7 @@ def test_a_partitioned_export_is_a_folder_a_value(small_warehouse: Path, tmp_pat
 
 def test_a_relation_without_rows_can_be_exported(empty_warehouse: Path, tmp_path: Path) -> None:
     assert export(empty_warehouse, "runs", tmp_path / "runs.parquet") == 0
-    assert pl.read_parquet(tmp_path / "runs.parquet").shape == (0, 14)
+    assert pl.read_parquet(tmp_path / "runs.parquet").shape == (0, 15)
 
 
 def test_a_folder_is_made_for_the_file(small_warehouse: Path, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_run_knows_the_ids_of_its_units_and_stimuli(path: Path) -> None:
     run, _ = begin(path)
     assert run.unit_ids == {"4/2/6": range(1, 3)}
     assert list(run.stimulus_ids) == [1, 2, 3, 4]
-    assert (run.is_complete, run.loaded) == (False, frozenset())
+    assert run.loaded == frozenset()
 
 
 def test_known_stimuli_keep_their_ids_in_another_run(path: Path) -> None:
@@ -109,7 +109,6 @@ def test_a_run_is_complete_when_all_its_shards_are_in(path: Path) -> None:
     staging.stage(0, shard(run, 0))
     load_staged(path, staging, run.run_id)
     assert rows(path, state) == [("complete", 8, False, 2)]
-    assert begin(path)[0].is_complete
     assert not any(result.failing_count for result in check(path))
 
 

@@ -30,7 +30,7 @@ class Settings:
 class CountedJob:
     """The run of small_run.py; remembers which shards it was asked to compute."""
 
-    name, counted, shard_count, baseline_content_sha256 = "words", "words", 2, None
+    name, part_name, counted, shard_count, baseline_content_sha256 = "words", "", "words", 2, None
     settings, stimuli = Settings(), STIMULI
     model = SimpleNamespace(model_name="RN50", weights_sha256="weights")
     arithmetic = SimpleNamespace(device="cpu", precision="float32", active=nullcontext)
@@ -81,6 +81,15 @@ def test_a_complete_run_is_not_computed_again(empty_warehouse: Path) -> None:
     again = CountedJob()
     assert run(again, empty_warehouse) == runner.Outcome(1, computed=0, found=2)
     assert again.computed == []
+
+
+def test_what_a_process_killed_after_its_last_load_left_staged_is_removed(empty_warehouse: Path) -> None:
+    begun, staging = staging_of(CountedJob(), empty_warehouse)
+    for shard_index in (0, 1):
+        staging.stage(shard_index, shard(begun, shard_index))
+    loading.load_staged(empty_warehouse, staging, begun.run_id)
+    assert staging.folder.exists()
+    assert run(CountedJob(), empty_warehouse) == runner.Outcome(1, computed=0, found=2)
 
 
 def test_shards_that_were_staged_while_the_file_was_held_are_not_computed_again(

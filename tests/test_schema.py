@@ -169,7 +169,7 @@ def test_views_are_rebuilt_when_their_text_changes_and_rows_stay(small_warehouse
     view = own_sql / "views" / "shown_runs.sql"
     view.write_text(view.read_text().replace("runs.status = 'complete'", "runs.run_id = 1"))
     create_or_update(small_warehouse)
-    assert warehouse.query("from shown_runs", warehouse=small_warehouse).rows() == [(1, "words")]
+    assert warehouse.query("from shown_runs", warehouse=small_warehouse).rows() == [(1, "words", "")]
     assert warehouse.query("from activations order by all", warehouse=small_warehouse).equals(before)
     comments = warehouse.query("select comment from duckdb_columns() where not internal", warehouse=small_warehouse)
     assert comments["comment"].null_count() == 0
@@ -194,7 +194,7 @@ def test_a_rebuild_that_was_cut_short_is_done_again(
         with pytest.raises(KeyboardInterrupt):
             create_or_update(small_warehouse)
     create_or_update(small_warehouse)
-    assert warehouse.query("from shown_runs", warehouse=small_warehouse).rows() == [(1, "words")]
+    assert warehouse.query("from shown_runs", warehouse=small_warehouse).rows() == [(1, "words", "")]
 
 
 def test_adding_a_view_is_adding_a_file_whatever_it_builds_on(small_warehouse: Path, own_sql: Path) -> None:

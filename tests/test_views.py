@@ -33,7 +33,7 @@ def write(path: Path, sql: str) -> None:
 
 
 def test_shown_runs_are_the_newest_complete_one_of_each_job(small_warehouse: Path) -> None:
-    assert rows(small_warehouse, "from shown_runs order by run_id") == [(2, "words"), (4, "pictures")]
+    assert rows(small_warehouse, "from shown_runs order by run_id") == [(2, "words", ""), (4, "pictures", "")]
 
 
 def test_shown_runs_go_by_the_time_of_finishing_not_by_number(small_warehouse: Path) -> None:
@@ -43,7 +43,7 @@ def test_shown_runs_go_by_the_time_of_finishing_not_by_number(small_warehouse: P
 
 def test_shown_runs_never_hold_an_unfinished_run(small_warehouse: Path) -> None:
     write(small_warehouse, "update runs set status = 'running' where run_id in (1, 2)")
-    assert rows(small_warehouse, "from shown_runs") == [(4, "pictures")]
+    assert rows(small_warehouse, "from shown_runs") == [(4, "pictures", "")]
 
 
 def test_run_details_tell_progress(small_warehouse: Path) -> None:
@@ -60,11 +60,32 @@ def test_run_details_tell_progress(small_warehouse: Path) -> None:
     ]
 
 
+def test_model_runs_name_the_newest_complete_run_of_each_model_and_part(small_warehouse: Path) -> None:
+    write(
+        small_warehouse,
+        "insert into models values (2, 'RN50', 'random-0', 'other weights', 224, 2, 3); "
+        "insert into runs select run_id, model_id, job_name, part_name, '{}', 'run ' || run_id, 'complete', 'cpu', "
+        "'float32', '{}', '2024-05-01', finished_at, 1, 0, null from (values (5, 2, 'words', '', '2024-05-02'), "
+        "(6, 1, 'shares', 'examples', '2024-05-02'), (7, 1, 'shares', 'features', '2024-05-03')) "
+        "as new (run_id, model_id, job_name, part_name, finished_at)",
+    )
+    found = rows(small_warehouse, "select model_name, job_name, part_name, run_id from model_runs order by run_id")
+    assert found == [
+        ("RN50-quickgelu", "words", "", 2),
+        ("RN50-quickgelu", "pictures", "", 4),
+        ("RN50", "words", "", 5),
+        ("RN50-quickgelu", "shares", "examples", 6),
+        ("RN50-quickgelu", "shares", "features", 7),
+    ]
+    assert rows(small_warehouse, "select run_id from shown_runs order by run_id") == [(4,), (5,), (6,), (7,)]
+
+
 def test_run_details_have_a_run_that_has_nothing_yet(small_warehouse: Path) -> None:
     write(
         small_warehouse,
         "insert into runs values "
-        "(5, null, 'published', '{}', 'run 5', 'running', 'cpu', 'float32', '{}', '2024-04-01', null, 1, 0, null)",
+        "(5, null, 'published', '4/2', '{}', 'run 5', 'running', 'cpu', 'float32', '{}', '2024-04-01', null, 1, 0, "
+        "null)",
     )
     found = rows(
         small_warehouse,
@@ -96,9 +117,9 @@ def test_an_older_run_keeps_its_own_baseline_and_ranks(small_warehouse: Path) ->
 
 def test_all_runs_holds_complete_runs_only(small_warehouse: Path) -> None:
     assert rows(small_warehouse, "from all_runs.shown_runs order by run_id") == [
-        (1, "words"),
-        (2, "words"),
-        (4, "pictures"),
+        (1, "words", ""),
+        (2, "words", ""),
+        (4, "pictures", ""),
     ]
     assert rows(small_warehouse, "select run_id from all_runs.run_details where is_shown order by run_id") == [
         (1,),
@@ -120,7 +141,7 @@ def test_relation_details_list_what_can_be_asked_for(small_warehouse: Path) -> N
     )
     assert found == [
         ("channel_difference", "macro", None, None, "target, baseline"),
-        ("shown_runs", "view", None, 2, None),
+        ("shown_runs", "view", None, 3, None),
         ("units", "table", 3, 6, None),
     ]
     assert rows(small_warehouse, "from relation_details where coalesce(description, '') = ''") == []

@@ -51,6 +51,7 @@ class RunRecord:
     dtype: str
     versions: str
     shard_count: int
+    part_name: str = ""
     baseline_content_sha256: str | None = None
 
 
@@ -60,7 +61,6 @@ class Run:
 
     run_id: int
     warehouse_id: str
-    is_complete: bool
     loaded: frozenset[int]
     layer_ids: dict[str, int] = field(repr=False)
     unit_ids: dict[str, range] = field(repr=False)
@@ -86,7 +86,6 @@ def begin_run(
         return Run(
             run_id=run_id,
             warehouse_id=_one(connection, "select warehouse_id from warehouse_info"),
-            is_complete=_one(connection, "select status = 'complete' from runs where run_id = $run_id", run_id=run_id),
             loaded=loaded_shards(connection, run_id),
             layer_ids=_layer_ids(connection, model_id),
             unit_ids=_unit_ids(connection, model_id),
@@ -248,6 +247,7 @@ def _register_run(
         "run_id": run_id,
         "model_id": model_id,
         "job_name": record.job_name,
+        "part_name": record.part_name,
         "settings": record.settings,
         "settings_sha256": record.settings_sha256,
         "status": "running",

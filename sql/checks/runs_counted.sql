@@ -44,6 +44,24 @@ facts as (
         count(*) as row_count,
     from layer_pair_statistics
     group by layer_pair_statistics.run_id
+    union all
+    select
+        residual_shares.run_id,
+        count(*) as row_count,
+    from residual_shares
+    group by residual_shares.run_id
+    union all
+    select
+        feature_visualizations.run_id,
+        count(*) as row_count,
+    from feature_visualizations
+    group by feature_visualizations.run_id
+    union all
+    select
+        published_shares.run_id,
+        count(*) as row_count,
+    from published_shares
+    group by published_shares.run_id
 ),
 
 stored as (

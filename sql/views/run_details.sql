@@ -22,6 +22,7 @@ given as (
 select
     runs.run_id,
     runs.job_name,
+    runs.part_name,
     models.model_name,
     models.pretrained_tag,
     runs.status,
@@ -45,6 +46,7 @@ left join shown_runs on runs.run_id = shown_runs.run_id;
 comment on view run_details is 'Every run with its progress.';
 comment on column run_details.run_id is 'Run.';
 comment on column run_details.job_name is 'Ingest job.';
+comment on column run_details.part_name is 'Part of the job that the run covers; empty for a job without parts.';
 comment on column run_details.model_name is 'Model that was measured.';
 comment on column run_details.pretrained_tag is 'Where its weights came from.';
 comment on column run_details.status is 'running or complete.';
@@ -59,4 +61,4 @@ comment on column run_details.started_at is 'Begun, UTC.';
 comment on column run_details.finished_at is 'Complete, UTC; null while running.';
 comment on column run_details.duration_s is 'From begun to complete, seconds.';
 comment on column run_details.settings is 'Everything that decides the numbers, as JSON.';
-comment on column run_details.is_shown is 'Whether the views show this run: the newest complete one of its job.';
+comment on column run_details.is_shown is 'Whether the views show this run: the newest complete one of its job and part.';

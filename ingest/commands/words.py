@@ -1,0 +1,47 @@
+"""The verbs of words: the job, and the channel difference of any two texts."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import warehouse
+from ingest import words
+from ingest.commands.running import named, note, run_job, stored_model
+from ingest.device import arithmetic
+from ingest.layers import default_layers, select_layers
+from ingest.model import load_model
+from ingest.text_stimuli import RasterSettings
+from ingest.word_list import common_words, read_word_list
+from warehouse.errors import InputError
+from warehouse.text_table import text_table
+
+
+def ingest(options: Namespace, path: Path) -> None:
+    texts = read_word_list(Path(options.file)) if options.file else common_words(options.count)
+    where = arithmetic(options.device, options.precision)
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
+    raster = RasterSettings(model.image_size_px, options.text_size or model.text_size_px)
+    job = words.WordsJob(model, texts, layers, where, baseline=options.baseline, raster=raster)
+    note(f"{len(job.stimuli):,} words, {len(layers)} layers of {named(model)} on {where.device}")
+    if rejected := job.stimuli["error_message"].count():
+        note(f"{rejected:,} words cannot be shown at {raster.text_size_px} px and are kept with their reason")
+    run_job(job, path)
+
+
+def difference(options: Namespace, path: Path) -> None:
+    """The channel difference of two texts, run now with the shown words run's model, raster settings and precision."""
+    settings = warehouse.query(
+        "select settings, dtype from runs where run_id in (select run_id from shown_runs where job_name = 'words')",
+        warehouse=path,
+    )
+    if not len(settings):
+        raise InputError(f"{path} holds no words run yet: clip-warehouse ingest words --warehouse {path}")
+    raster = RasterSettings(**json.loads(settings["settings"][0])["raster"])
+    where = arithmetic(options.device, settings["dtype"][0])
+    model = stored_model(path, "words")
+    frame = words.difference(model, where, raster, options.word, options.baseline, options.layer).head(options.top)
+    print(f"{options.word!r} minus {options.baseline!r} in {options.layer} of {named(model)}, run now")
+    print(text_table(["rank", *frame.columns], [(rank, *row) for rank, row in enumerate(frame.rows(), start=1)]))
