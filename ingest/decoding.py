@@ -11,6 +11,7 @@ import hashlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -118,7 +119,7 @@ def _hashed(uri: str) -> Hashed:
 def _seen(content: bytes, settings: DecodingSettings) -> Decoded:
     if not content:
         raise _BadPicture("the file is empty")
-    with Image.open(BytesIO(content), formats=_FORMATS) as opened:
+    with Image.open(BytesIO(content), formats=_known_formats()) as opened:
         _require_small(opened.size, settings)
         picture = _rgb(ImageOps.exif_transpose(opened))
     seen = square(picture, settings.image_size_px)
@@ -127,6 +128,13 @@ def _seen(content: bytes, settings: DecodingSettings) -> Decoded:
         side = min(settings.thumbnail_px, max(min(picture.size), settings.image_size_px))
         thumbnail = encoded(seen if side <= seen.width else square(picture, side), settings.thumbnail_px)
     return Decoded(np.asarray(seen), picture.width, picture.height, thumbnail)
+
+
+@cache
+def _known_formats() -> tuple[str, ...]:
+    """Those of our formats that this Pillow was built with."""
+    Image.init()
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def _require_small(size: tuple[int, int], settings: DecodingSettings) -> None:

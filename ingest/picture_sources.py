@@ -1,13 +1,14 @@
 """Where pictures come from: SOURCE as items in a fixed order, and any picture's bytes again from its address.
 
-SOURCE is a folder (with all below it), a zip, a tar of webdataset, a Parquet or Arrow table, a text file of URLs, a single
-picture, or several of these with commas and braces (set-{000..009}.tar). An address leads back to the bytes: PATH,
-ARCHIVE!MEMBER, TABLE#ROW, https://..., each with `bundled:` in front where the picture came with the program.
+SOURCE is a folder (with all below it), a zip, a tar of webdataset, a Parquet or Arrow table, a text file of URLs, a
+single picture, or several of these with commas and braces (set-{000..009}.tar). An address leads back to the bytes:
+PATH, ARCHIVE!MEMBER, TABLE#ROW, https://..., with `bundled:` in front where the picture came with the program.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import tarfile
 import zipfile
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from ingest.downloads import Limits, default_cache, downloads_to
+from ingest.downloads import Downloads, Limits, default_cache
 from ingest.picture_tables import TABLES, is_table, read_row, table_rows
 from warehouse.errors import InputError
 
@@ -56,7 +57,7 @@ def read_picture(uri: str, cache: Path | None = None) -> bytes:
     Raises InputError or OSError: a file that is gone, larger than BYTES_LIMIT, a dead link.
     """
     if "://" in uri:
-        return downloads_to(cache or default_cache() / "pictures", Limits(size_bytes=BYTES_LIMIT)).get(uri)
+        return _downloads(cache or default_cache() / "pictures").get(uri)
     path = _path_of(uri)
     if path.is_file():
         return _read_file(path)
@@ -86,8 +87,9 @@ def _items_of(path: Path, uri: str) -> Iterator[Item]:
 
 
 def _in_folder(folder: Path) -> Iterator[Item]:
-    """Files of a folder and below it; archives and tables among them are opened, hidden files and notes are not shown."""
-    for current, folders, names in folder.resolve().walk():
+    """Files of a folder and below it; archives and tables among them are opened, hidden files and notes left out."""
+    for top, folders, names in os.walk(folder.resolve()):
+        current = Path(top)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name, caption, keywords in _noted([n for n in names if not n.startswith(".")], _reader(current)):
             path = current / name
@@ -142,7 +144,9 @@ def _read_member(container: Path, mark: str, member: str, cache: Path | None) ->
         found = read_row(container, int(member))
         return found if isinstance(found, bytes) else read_picture(_beside(container, found), cache)
     try:
-        return _read_zipped(container, member) if container.suffix.lower() == ".zip" else _read_tarred(container, member)
+        return (
+            _read_zipped(container, member) if container.suffix.lower() == ".zip" else _read_tarred(container, member)
+        )
     except (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise InputError(f"cannot read {member} of {container.name}: {error}") from error
 
@@ -170,6 +174,12 @@ def _read_tarred(path: Path, member: str) -> bytes:
 
 
 @lru_cache(maxsize=4)
+def _downloads(cache: Path) -> Downloads:
+    """One for all threads, which then take turns at each host."""
+    return Downloads(cache, Limits(size_bytes=BYTES_LIMIT))
+
+
+@lru_cache(maxsize=4)
 def _opened_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
@@ -186,7 +196,8 @@ def _tar_members(path: Path) -> dict[str, tuple[int, int]]:
     """Offset and size of each file in a tar that is not compressed: members are read without the ones before."""
     try:
         with tarfile.open(path, "r:") as archive:
-            return {info.name: (info.offset_data, info.size) for info in archive if info.isfile() and _is_shown(info.name)}
+            shown = (info for info in archive if info.isfile() and _is_shown(info.name))
+            return {info.name: (info.offset_data, info.size) for info in shown}
     except tarfile.TarError as error:
         raise InputError(f"{path} is no plain tar ({error}): a compressed one must be unpacked first") from error
 
@@ -210,7 +221,7 @@ def _path_of(uri: str) -> Path:
 
 def _beside(table: Path, address: str) -> str:
     """A path in a table is meant from the table's own folder."""
-    return address if "://" in address else str((table.resolve().parent / address))
+    return address if "://" in address else str(table.resolve().parent / address)
 
 
 def _parts(source: str) -> Iterator[str]:

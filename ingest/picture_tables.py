@@ -132,7 +132,9 @@ def _picture_column(schema: pa.Schema, path: Path) -> str:
     name = _first(schema, _PICTURES) or _first(schema, _PATHS)
     if name is None:
         known = ", ".join((*_PICTURES, *_PATHS))
-        raise InputError(f"{path} has no column of pictures: it has {', '.join(schema.names)}, one of {known} is needed")
+        raise InputError(
+            f"{path} has no column of pictures: it has {', '.join(schema.names)}, one of {known} is needed"
+        )
     return name
 
 

@@ -63,17 +63,21 @@ class Sketches:
         self._mean_max = torch.full_like(self._mean_min, -torch.inf)
         self._max_max = torch.full_like(self._mean_min, -torch.inf)
         self._counts = torch.zeros((unit_count, 2 * _USUAL_BUCKETS + 1), dtype=torch.int32, device=device)
+        self._floor = torch.full_like(self._mean_min, -torch.inf)  # no smaller activation becomes a top example
         self._keys = torch.empty((unit_count, 0), dtype=torch.int64, device=device)
         self._peaks = torch.empty((unit_count, 0), device=device)
         self._places = torch.empty((unit_count, 0), dtype=torch.int32, device=device)
 
+    def may_be_example(self, mean: Tensor, first_unit: int) -> Tensor:
+        """Which of the activations [N, C], of units first_unit and on, may become top examples."""
+        return mean >= self._floor[first_unit : first_unit + mean.shape[1]]
+
     def add(self, mean: Tensor, peak: Tensor, place: Tensor, ranks: Sequence[int]) -> None:
         """Take in a batch: spatial mean and maximum [N, U] float32, the maximum's flat position [N, U], ranks [N]."""
         mean = mean + 0.0  # -0.0 becomes 0.0: the two are equal
-        wide = mean.double()
         self.stimulus_count += len(mean)
-        self._sum += wide.sum(0)
-        self._square_sum += wide.square_().sum(0)
+        self._sum += mean.sum(0, dtype=torch.float64)
+        self._square_sum += mean.double().square_().sum(0)
         self._positive_count += (mean > 0).sum(0)
         self._mean_min = torch.minimum(self._mean_min, mean.amin(0))
         self._mean_max = torch.maximum(self._mean_max, mean.amax(0))
@@ -111,8 +115,10 @@ class Sketches:
         """Keep the K largest of what was kept and the batch; a key is activation, then rank: no two are equal."""
         behind = torch.tensor(ranks, dtype=torch.int64, device=mean.device).neg_().add_(_LOW - 1)
         keys = torch.cat((self._keys, (_sortable(mean) * _LOW + behind[:, None]).T), dim=1)
-        kept = keys.topk(min(EXAMPLES_PER_UNIT, keys.shape[1]), dim=1).indices
+        kept = _largest(keys, min(EXAMPLES_PER_UNIT, keys.shape[1]))
         self._keys = keys.gather(1, kept)
+        if kept.shape[1] == EXAMPLES_PER_UNIT:
+            self._floor = _activation(self._keys.amin(1))
         self._peaks = torch.cat((self._peaks, peak.T), dim=1).gather(1, kept)
         self._places = torch.cat((self._places, place.T.to(torch.int32)), dim=1).gather(1, kept)
 
@@ -144,16 +150,17 @@ class Sketches:
     def _examples(
         self, unit_ids: NDArray[np.int32], map_widths: NDArray[np.int32], index_of_rank: NDArray[np.int64]
     ) -> pl.DataFrame:
-        keys = self._keys.cpu().numpy()
-        kept = keys.shape[1]
-        places, widths = self._places.cpu().numpy().ravel(), np.repeat(map_widths, kept)
+        kept = self._keys.shape[1]
+        order = self._keys.argsort(dim=1, descending=True)
+        keys = self._keys.gather(1, order).cpu()
+        places, widths = self._places.gather(1, order).cpu().numpy().ravel(), np.repeat(map_widths, kept)
         return pl.DataFrame(
             {
                 "unit_id": np.repeat(unit_ids, kept),
                 "example_rank": np.tile(np.arange(1, kept + 1, dtype=np.int32), len(unit_ids)),
-                "stimulus_index": index_of_rank[_LOW - 1 - keys.ravel() % _LOW],
-                "activation_mean": _float_of((keys // _LOW).ravel()),
-                "activation_max": self._peaks.cpu().numpy().ravel(),
+                "stimulus_index": index_of_rank[(_LOW - 1 - keys % _LOW).numpy().ravel()],
+                "activation_mean": _activation(keys).numpy().ravel(),
+                "activation_max": self._peaks.gather(1, order).cpu().numpy().ravel(),
                 "max_row_index": places // widths,
                 "max_column_index": places % widths,
             }
@@ -166,6 +173,14 @@ def _sortable(values: Tensor) -> Tensor:
     return torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits).to(torch.int64)
 
 
-def _float_of(sortable: NDArray[np.int64]) -> NDArray[np.float32]:
-    bits = sortable.astype(np.int32)
-    return np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits).astype(np.int32).view(np.float32)
+def _activation(keys: Tensor) -> Tensor:
+    """The float32 activation in a key."""
+    bits = torch.div(keys, _LOW, rounding_mode="floor").to(torch.int32)
+    return torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits).view(torch.float32)
+
+
+def _largest(keys: Tensor, count: int) -> Tensor:
+    """Where the largest keys of each row lie, in no order; on a CPU NumPy's selection is faster than torch's."""
+    if keys.is_cuda:
+        return keys.topk(count, dim=1, sorted=False).indices
+    return torch.from_numpy(np.argpartition(keys.numpy(), -count, axis=1)[:, -count:])
