@@ -19,6 +19,8 @@ ClipWarehouseError
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
 └── InputError                an input of an ingest job is at fault
     ├── CannotWrite           a path that was named for an export or a picture
+    ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
+    │   └── SiteGone          a host that does not answer, or answers nothing but errors
     ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
     └── TextTooLarge          a text that does not fit its picture
 """
@@ -138,6 +140,20 @@ class CannotWrite(InputError):
     def __init__(self, path: Path | str, error: OSError | Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         super().__init__(f"cannot write {path}: {reason}; name another path")
+
+
+class DownloadFailed(InputError):
+    """`reason` alone is what stands in a row's error_message."""
+
+    advice = "check the address, or leave it out"
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(f"cannot download {url}: {reason}; {self.advice}")
+
+
+class SiteGone(DownloadFailed):
+    advice = "what is downloaded is kept: run the same command again when the site is back"
 
 
 class ModelUnavailable(InputError):
