@@ -19,6 +19,7 @@ def add_jobs(jobs: Verbs) -> None:
     """Every job of `clip-warehouse ingest`."""
     _add_words(jobs)
     _add_weights(jobs)
+    _add_published(jobs)
 
 
 def _add_words(jobs: Verbs) -> None:
@@ -56,6 +57,17 @@ def _add_weights(jobs: Verbs) -> None:
     weights.add_argument(
         "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
     )
+
+
+def _add_published(jobs: Verbs) -> None:
+    published = verb(
+        jobs,
+        "published",
+        "shares.published",
+        "Read the shortcut shares that the original repository ships, to hold ours against.",
+    )
+    published.add_argument("source", metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address")
+    published.add_argument("--bottleneck", required=True, help="the bottleneck that the file speaks of, like 4/2")
 
 
 def verb(

@@ -2,9 +2,9 @@
 
 Axes: N images, C channels of a bottleneck's output, H and W positions, P pairs of an image and a channel.
 
-Source: definitions.md section 5. Definition `published` compares raw convolution outputs (before batch norm) and, where
-there is no downsample convolution, the previous block's output, as the article did; `added` compares batch-norm outputs, what
-the network adds.
+Source: definitions.md section 5. Definition `published` compares raw convolution outputs (before batch norm), as the
+article did; `added` batch-norm outputs, what the network adds. Where there is no downsample convolution, the shortcut
+is the previous block's output in both.
 """
 
 from __future__ import annotations
@@ -162,8 +162,13 @@ def _measured(bottleneck_name: str, definition: str, shortcut: Tensor, residual:
     def summed(maps: Tensor) -> NDArray[np.float64]:
         return maps.sum((2, 3)).double().cpu().numpy()
 
-    norms = (np.sqrt(summed(maps.square())) for maps in (shortcut, residual))
-    return Branches(bottleneck_name, definition, *norms, summed(shortcut * residual))
+    return Branches(
+        bottleneck_name,
+        definition,
+        shortcut_norm=np.sqrt(summed(shortcut.square())),
+        residual_norm=np.sqrt(summed(residual.square())),
+        product=summed(shortcut * residual),
+    )
 
 
 def _ratio(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
