@@ -28,7 +28,7 @@ insert into runs values
     (3, 1, 'shares', 'features', '{}', 'run 3', 'complete', 'cpu', 'float32', '{}', '2024-02-02 10:00:00', '2024-02-02 10:01:00', 1, 6, null),
     (4, 1, 'shares', 'examples', '{}', 'run 4', 'running', 'cpu', 'float32', '{}', '2024-03-01 10:00:00', null, 2, 6, null),
     (5, null, 'published', '4/1', '{}', 'run 5', 'complete', 'cpu', 'float32', '{}', '2024-01-01 10:00:00', '2024-01-01 10:01:00', 1, 3, null),
-    (6, 1, 'pictures', '', '{}', 'run 6', 'complete', 'cpu', 'float32', '{}', '2024-01-01 10:00:00', '2024-01-01 10:01:00', 1, 11, null),
+    (6, 1, 'pictures', '', '{}', 'run 6', 'complete', 'cpu', 'float32', '{}', '2024-01-01 10:00:00', '2024-01-01 10:01:00', 1, 0, null),
     (7, 1, 'words', '', '{}', 'run 7', 'complete', 'cpu', 'float32', '{}', '2024-01-01 10:00:00', '2024-01-01 10:01:00', 1, 16, 90);
 
 insert into shards

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +10,12 @@ import pytest
 
 import warehouse
 
-ROWS = Path(__file__).parent / "small_shares.sql"
 near = pytest.approx
 
 
-@pytest.fixture(scope="module")
-def filled_with_shares(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = Path(shutil.copy(built, tmp_path_factory.mktemp("shares") / "filled.duckdb"))
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(ROWS.read_text())
-    return path
-
-
 @pytest.fixture
-def path(filled_with_shares: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(filled_with_shares, tmp_path / "warehouse.duckdb"))
+def path(small_shares: Path) -> Path:
+    return small_shares
 
 
 def rows(path: Path, sql: str, **params: Any) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
--- What do the published shares say of a bottleneck, and do ours agree? One row per published run and measurement of ours; ours null without one.
--- Source: definitions.md sections 5 and 6: 85.99 % of 4/2, 82.18 % of 4/1 and 14.45 % of 4/0 above 0.9, dead channels counted as not above.
+-- What do the published shares say of a bottleneck, and do ours agree? One row per published run and measurement of ours.
+-- Source: definitions.md sections 5 and 6: 85.99 % of 4/2, 82.18 % of 4/1 and 14.45 % of 4/0 above 0.9, dead channels
+-- counted as not above. Without a measurement of ours there is one row, with the published figures alone.
 create or replace view published_agreement as
 with ranked as (
     select
@@ -7,7 +8,10 @@ with ranked as (
         published_comparison.shares_run_id,
         published_comparison.definition,
         rank() over (
-            partition by published_comparison.run_id, published_comparison.shares_run_id, published_comparison.definition
+            partition by
+                published_comparison.run_id,
+                published_comparison.shares_run_id,
+                published_comparison.definition
             order by published_comparison.published_share
         ) + (
             count(*) over (
@@ -19,7 +23,10 @@ with ranked as (
             ) - 1
         ) / 2 as published_rank,
         rank() over (
-            partition by published_comparison.run_id, published_comparison.shares_run_id, published_comparison.definition
+            partition by
+                published_comparison.run_id,
+                published_comparison.shares_run_id,
+                published_comparison.definition
             order by published_comparison.shortcut_share
         ) + (
             count(*) over (
@@ -58,11 +65,11 @@ select
     count(*) as published_channel_count,
     count(*) filter (where published_comparison.published_share is null) as published_dead_channel_count,
     count(*) filter (where published_comparison.published_share > 0.9) / count(*) as published_above_share,
-    count(*) filter (where published_comparison.published_share > 0.9) / nullif(count(published_comparison.published_share), 0)
-        as published_living_above_share,
+    count(*) filter (where published_comparison.published_share > 0.9)
+    / nullif(count(published_comparison.published_share), 0) as published_living_above_share,
     count(published_comparison.share_difference) as compared_channel_count,
-    count(*) filter (where published_comparison.shortcut_share > 0.9) / nullif(count(*) filter (where published_comparison.image_count > 0), 0)
-        as above_share,
+    count(*) filter (where published_comparison.shortcut_share > 0.9)
+    / nullif(count(*) filter (where published_comparison.image_count > 0), 0) as above_share,
     avg(abs(published_comparison.share_difference)) as absolute_difference_mean,
     max(abs(published_comparison.share_difference)) as absolute_difference_largest,
     any_value(correlated.share_rank_correlation) as share_rank_correlation,

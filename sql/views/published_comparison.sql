@@ -1,6 +1,6 @@
--- How far do our shortcut shares lie from the published ones? One row per published run, unit and measurement of ours; ours null without one.
--- Source: definitions.md section 6. Comparable are definition 'published' on image source 'features' of RN50's openai weights; what else
--- is measured stands beside it.
+-- How far do our shortcut shares lie from the published ones? One row per published run, unit and measurement of ours.
+-- Source: definitions.md section 6. Comparable are definition 'published' on image source 'features' of RN50's openai
+-- weights; what else is measured stands beside it. Without a measurement of ours there is one row a unit.
 create or replace view published_comparison as
 with published as (
     select

@@ -1,6 +1,6 @@
 -- Which two units are added to make a unit of a block's output? One row per unit of index 6 or 8.
--- Source: definitions.md section 5: the residual unit is index 5; the shortcut unit is index 7 in a block's first bottleneck,
--- else the previous bottleneck's output; all of the same channel.
+-- Source: definitions.md section 5: the residual unit is index 5; the shortcut unit is index 7 in a block's first
+-- bottleneck, else the previous bottleneck's output; all of the same channel.
 create or replace view unit_branches as
 select
     units.unit_id,
@@ -20,7 +20,11 @@ left join layers as shortcut_layers
     on layers.model_id = shortcut_layers.model_id
     and layers.block_index = shortcut_layers.block_index
     and (
-        (layers.op_index = 8 and shortcut_layers.bottleneck_index = layers.bottleneck_index and shortcut_layers.op_index = 7)
+        (
+            layers.op_index = 8
+            and shortcut_layers.bottleneck_index = layers.bottleneck_index
+            and shortcut_layers.op_index = 7
+        )
         or (
             layers.op_index = 6
             and shortcut_layers.bottleneck_index = layers.bottleneck_index - 1

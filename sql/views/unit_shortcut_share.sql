@@ -1,5 +1,6 @@
--- How much of a unit of a block's output comes from the shortcut? One row per run, unit and definition; a run has one image source.
--- Source: definitions.md section 5; the shares job. The newest run on examples and the newest on features stand side by side.
+-- How much of a unit of a block's output comes from the shortcut? One row per run, unit and definition.
+-- Source: definitions.md section 5; the shares job. A run has one image source: the newest run on examples and the newest
+-- on features stand side by side.
 create or replace view unit_shortcut_share as
 select
     residual_shares.run_id,
