@@ -20,6 +20,8 @@ def add_jobs(jobs: Verbs) -> None:
     _add_words(jobs)
     _add_weights(jobs)
     _add_pictures(jobs)
+    _add_shares(jobs)
+    _add_published(jobs)
 
 
 def _add_words(jobs: Verbs) -> None:
@@ -88,6 +90,40 @@ def _add_pictures(jobs: Verbs) -> None:
     pictures.add_argument(
         "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
     )
+
+
+def _add_shares(jobs: Verbs) -> None:
+    shares = verb(
+        jobs,
+        "shares",
+        "shares.ingest",
+        "Measure how much of each unit of a block's output comes from the shortcut, on that unit's own images.",
+    )
+    model_options(shares)
+    shares.add_argument(
+        "--bottlenecks", help="addresses with commas (4/2,4/1), or all; default: the last block's that have images"
+    )
+    shares.add_argument(
+        "--images",
+        choices=("examples", "features"),
+        default="examples",
+        help="a unit's top pictures, or its feature visualisation, as the article (%(default)s)",
+    )
+    shares.add_argument("--top", type=int, default=100, help="how many examples of each unit (%(default)s)")
+    shares.add_argument(
+        "--source", choices=("optimised", "microscope"), help="whose feature visualisations; default: the newest run's"
+    )
+
+
+def _add_published(jobs: Verbs) -> None:
+    published = verb(
+        jobs,
+        "published",
+        "shares.published",
+        "Read the shortcut shares that the original repository ships, to hold ours against.",
+    )
+    published.add_argument("source", metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address")
+    published.add_argument("--bottleneck", required=True, help="the bottleneck that the file speaks of, like 4/2")
 
 
 def verb(

@@ -3,6 +3,7 @@
 ClipWarehouseError
 ├── UsageError                a bad argument: exit code 2, before any work starts
 │   ├── UnknownLayer          an address that the model does not have
+│   ├── UnknownBottleneck     the same of a bottleneck
 │   ├── UnknownChannel        a channel that the layer does not have
 │   └── NoPath                a lower layer that does not reach the upper one
 ├── WarehouseError            the file is at fault
@@ -47,6 +48,12 @@ class UnknownLayer(UsageError):
         listed = ", ".join(known[-6:])
         hint = f"this model has {len(known)} layers, among them {listed}" if known else "write 4/2/6"
         super().__init__(f"no layer {address!r}: {hint} (block/bottleneck/index), or 'all'")
+
+
+class UnknownBottleneck(UsageError):
+    def __init__(self, address: str, known: Sequence[str] = ()) -> None:
+        hint = f"this model has {', '.join(known)}, or 'all'" if known else "write block/bottleneck, like 4/2"
+        super().__init__(f"no bottleneck {address!r}: {hint}")
 
 
 class UnknownChannel(UsageError):
