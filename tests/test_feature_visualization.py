@@ -23,7 +23,6 @@ from ingest.feature_visualization import (
     stream,
     total_variation,
 )
-from ingest.layers import layers_of
 from ingest.trunk import forward, trunk_of
 from test_capture import narrow
 
