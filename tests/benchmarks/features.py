@@ -55,7 +55,8 @@ def main() -> None:
         )
     print(
         f"{options.layer} of {options.model}: reached / best of {len(pixels):,} pictures: "
-        f"median {np.median(ratios):.2f}, smallest {ratios.min():.2f}, above 1 for {(ratios > 1).mean():.1%} of {len(ratios)} units"
+        f"median {np.median(ratios):.2f}, smallest {ratios.min():.2f}, "
+        f"above 1 for {(ratios > 1).mean():.1%} of {len(ratios)} units"
     )
     if options.sheet:
         _sheet(rows["image"].to_list(), pixels, answers).save(options.sheet, optimize=True)
