@@ -44,7 +44,8 @@ def _choices() -> None:
 
 def _carried() -> dict[str, str]:
     """What a link of the sidebar keeps: the model and the unit in view."""
-    return {name: st.query_params[name] for name in ("model", "unit") if name in st.query_params}
+    known = {"model": st.session_state.get("model"), "unit": st.query_params.get("unit")}
+    return {name: value for name, value in known.items() if value}
 
 
 @st.fragment(run_every=_LOOK_AGAIN_S)
