@@ -27,15 +27,24 @@ def address(page: str, *, keep: Sequence[str] = (), **parameters: str) -> str:
 
 
 def follow_links(pages: Mapping[str, Any]) -> None:
-    """Show the page whose link was clicked. pages: url path -> st.Page; an unknown path is ignored."""
+    """Show the page whose link was clicked. pages: url path -> st.Page; an unknown path is ignored.
+
+    Call it before the first box that is bound to the address: what such a box says can be set only then, and only by
+    its state.
+    """
     with st.container(key="cw_follow"):
         clicked = _listener(key="follow", on_followed_change=_nothing, height=1).followed
     if not clicked:
         return
     target = urlsplit(clicked)
     page = pages.get(target.path.strip("/"))
-    if page is not None:
-        st.switch_page(page, query_params=dict(parse_qsl(target.query)))
+    if page is None:
+        return
+    parameters = dict(parse_qsl(target.query))
+    for name in [name for name in parameters if name in st.session_state]:
+        kind = type(st.session_state[name])
+        st.session_state[name] = kind(parameters.pop(name))
+    st.switch_page(page, query_params=parameters)
 
 
 def _nothing() -> None:
