@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pictured
-from dashboards import reads
+from dashboards import reads, unit_parts
 from test_dashboard import APP, CHROMIUM, CHROMIUM_OPTIONS, COMMAND, served
 from warehouse.schema import create_or_update
 
@@ -201,7 +201,7 @@ def test_the_model_is_picked_and_links_keep_it(measured: Path, tmp_path: Path, o
     app.selectbox(key="model").select("tiny").run()
     page = shown(app)
     assert "channel 1 of 3" in page
-    assert "unit?model=tiny&amp;unit=4/2/6/0" in page, "the previous unit"
+    assert "circuit?model=tiny&amp;unit=4/2/6/1" in page
     assert "No words for this layer yet" in page
 
 
@@ -214,6 +214,16 @@ def test_explicit_content_is_revealed_by_one_switch(measured: Path, opened: Call
     assert "--cw-blur: 0" not in shown(app)
     app.toggle(key="reveals_explicit").set_value(True).run()
     assert "--cw-blur: 0" in shown(app)
+
+
+def test_neighbours_that_read_much_wait_for_a_switch(
+    measured: Path, opened: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "cw-neighbours" in shown(opened(measured, "unit", unit="4/2/6/2"))
+    monkeypatch.setattr(unit_parts, "_MANY_ACTIVATIONS", 60 * 512 - 1)
+    app = opened(measured, "unit", unit="4/2/6/2")
+    assert "cw-neighbours" not in shown(app)
+    assert "cw-neighbours" in shown(app.toggle(key="compares_many").set_value(True).run())
 
 
 def test_a_circuit_follows_identities_and_weights(measured: Path, opened: Callable[..., AppTest]) -> None:
