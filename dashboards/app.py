@@ -46,7 +46,10 @@ def _look_again(seen: reads.Version, is_busy: bool, shown_at: float) -> None:
 st.set_page_config(page_title="CLIP circuits", layout="wide", initial_sidebar_state=_SIDEBAR_PX)
 elements.style()
 seen, is_busy = reads.version(reads.file()), False
-pages = [st.Page("app_pages/overview.py", title="Overview", default=True)]
+pages = [
+    st.Page("app_pages/overview.py", title="Overview", default=True),
+    st.Page("app_pages/sql.py", title="SQL"),
+]
 page = st.navigation(pages, position="hidden")
 with st.sidebar:
     _brand()

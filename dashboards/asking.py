@@ -1,0 +1,140 @@
+"""What the SQL page keeps of a question and its answer, how an answer is shown, and how it is drawn."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import altair as alt
+import polars as pl
+from polars import selectors
+
+import warehouse
+from dashboards import elements, reads
+from dashboards.elements import Column
+from warehouse.errors import ClipWarehouseError
+
+ROW_LIMIT = 100_000
+HIDDEN = "▒▒▒▒"
+CHARTS = ("bars", "line", "points", "histogram")
+_CELL_CHARACTERS = 100
+_MOST_BARS = 60
+_CHART_PX = 330
+_MANY_POINTS = 5_000
+_INK = "#8f6f9b"  # a purple grey with enough contrast on both themes' pages
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question: the statement, and after how many seconds it is stopped."""
+
+    sql: str
+    limit_s: float
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of a question: rows, or the error that a person should read."""
+
+    asked: Asked
+    rows: pl.DataFrame | None
+    error: str
+    took_s: float
+    seen: reads.Version
+
+
+def ask(asked: Asked) -> Answered:
+    """Run a question on the locked-down connection; never raises what a question can be at fault for."""
+    seen, started = reads.version(reads.file()), time.monotonic()
+    rows, error = None, ""
+    try:
+        rows = warehouse.query(
+            asked.sql,
+            warehouse=reads.file(),
+            row_limit=ROW_LIMIT,
+            time_limit_s=asked.limit_s,
+            patience_s=reads.PATIENCE_S,
+        )
+    except ClipWarehouseError as problem:
+        error = str(problem)
+    return Answered(asked, rows, error, time.monotonic() - started, seen)
+
+
+def hidden(rows: pl.DataFrame, words: Collection[str]) -> pl.DataFrame:
+    """The rows with each of the words masked wherever it stands in a text."""
+    if not words:
+        return rows
+    either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    pattern = rf"(?i)\b(?:{either})\b"
+    masked = pl.element().str.replace_all(pattern, HIDDEN)
+    return rows.with_columns(
+        selectors.string().str.replace_all(pattern, HIDDEN), selectors.by_dtype(pl.List(pl.String)).list.eval(masked)
+    )
+
+
+def columns(rows: pl.DataFrame) -> list[Column]:
+    """How each column of any answer is written: numbers on the right, addresses and long texts recognised."""
+    return [_column(name, dtype) for name, dtype in rows.schema.items()]
+
+
+def _column(name: str, dtype: pl.DataType) -> Column:
+    if dtype.is_integer() and name.endswith("_id"):
+        return Column(name, name, "number", lambda value: "" if value is None else str(value))
+    if dtype.is_numeric():
+        return Column(name, name, "number", elements.text)
+    if name.endswith(("unit", "unit_name", "layer", "layer_name")):
+        return Column(name, name, "address")
+    return Column(name, name, write=_short)
+
+
+def _short(value: object) -> str:
+    """A value cut to what a cell holds; a blob as its size."""
+    if isinstance(value, bytes):
+        return f"blob, {elements.file_size(len(value))}"
+    written = elements.text(value)
+    return written if len(written) <= _CELL_CHARACTERS else f"{written[: _CELL_CHARACTERS - 1]}…"
+
+
+def axes(rows: pl.DataFrame, kind: str) -> tuple[str, str]:
+    """The columns that a chart of this kind most likely should show: across and upwards."""
+    numbers = rows.select(selectors.numeric()).columns
+    measures = [name for name in numbers if not name.endswith(("_id", "_rank", "_index"))] or numbers
+    names = [name for name in rows.columns if name not in numbers]
+    if kind == "histogram":
+        return measures[0], measures[0]
+    upwards = measures[-1] if kind == "points" and len(measures) > 1 else measures[0]
+    others = [name for name in numbers if name != upwards]
+    order = {"bars": names + others, "line": others + names, "points": measures[:1] + others + names}[kind]
+    across = next((name for name in order if name != upwards), upwards)
+    return across, upwards
+
+
+def chart(rows: pl.DataFrame, kind: str, across: str, upwards: str) -> alt.Chart:
+    """An answer drawn; bars keep the answer's order and show its first rows."""
+    drawn = rows.select(dict.fromkeys((across, upwards))).head(_MOST_BARS if kind == "bars" else _MANY_POINTS)
+    base = alt.Chart(alt.Data(values=drawn.to_dicts())).properties(height=_CHART_PX)
+    x = alt.X(_field(across), type=_type(rows, across), title=across)
+    y = alt.Y(_field(upwards), type="quantitative", title=upwards)
+    tips = [alt.Tooltip(_field(name), type=_type(rows, name), title=name) for name in drawn.columns]
+    if kind == "histogram":
+        return base.mark_bar(color=_INK).encode(x.bin(maxbins=60), alt.Y("count()", title="rows"))
+    if kind == "bars":
+        bars = alt.X(_field(across), type="nominal", title=across, sort=None)
+        return base.mark_bar(color=_INK).encode(bars, y, tooltip=tips)
+    if kind == "line":
+        return base.mark_line(color=_INK, strokeWidth=1.5).encode(x, y, tooltip=tips)
+    return base.mark_circle(color=_INK, size=22, opacity=0.6).encode(x, y, tooltip=tips)
+
+
+def _field(name: str) -> str:
+    """A column's name for Vega, in which dots and brackets have a meaning."""
+    return re.sub(r"([.\[\]'\"\\:])", r"\\\1", name)
+
+
+def _type(rows: pl.DataFrame, name: str) -> str:
+    dtype = rows.schema[name]
+    if dtype.is_numeric():
+        return "quantitative"
+    return "temporal" if dtype.is_temporal() else "nominal"
