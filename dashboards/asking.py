@@ -6,13 +6,14 @@ import re
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 import altair as alt
 import polars as pl
 from polars import selectors
 
 import warehouse
-from dashboards import elements, reads
+from dashboards import chips, elements, reads
 from dashboards.elements import Column
 from warehouse.errors import ClipWarehouseError
 
@@ -84,8 +85,10 @@ def _column(name: str, dtype: pl.DataType) -> Column:
         return Column(name, name, "number", lambda value: "" if value is None else str(value))
     if dtype.is_numeric():
         return Column(name, name, "number", elements.text)
-    if name.endswith(("unit", "unit_name", "layer", "layer_name")):
-        return Column(name, name, "address")
+    if name.endswith(("unit", "unit_name")):
+        return Column(name, name, draw=chips.unit)
+    if name.endswith(("layer", "layer_name")):
+        return Column(name, name, draw=chips.layer)
     return Column(name, name, write=_short)
 
 
@@ -133,7 +136,7 @@ def _field(name: str) -> str:
     return re.sub(r"([.\[\]'\"\\:])", r"\\\1", name)
 
 
-def _type(rows: pl.DataFrame, name: str) -> str:
+def _type(rows: pl.DataFrame, name: str) -> Literal["quantitative", "temporal", "nominal"]:
     dtype = rows.schema[name]
     if dtype.is_numeric():
         return "quantitative"

@@ -6,6 +6,9 @@ goes up to the entry, which says so calmly and tries again.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,28 @@ def rows(sql: str, /, **params: Any) -> pl.DataFrame:
     return _rows(str(path), version(path), sql, params)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Rows, and the very statement that gave them: it can be pasted elsewhere as it stands."""
+
+    rows: pl.DataFrame
+    sql: str
+
+
+def answer(sql: str, /, **values: Any) -> Answer:
+    """The answer to a statement whose `$name` is written out as a literal, from the cache when the file is as it was.
+
+    A list becomes (1, 2), for `in $name`; an empty one matches nothing. Raises what warehouse.query raises.
+    """
+    statement = written(sql, **values)
+    return Answer(rows(statement), statement)
+
+
+def written(sql: str, /, **values: Any) -> str:
+    """The statement with each `$name` that is given replaced by its literal."""
+    return re.sub(r"\$(\w+)", lambda found: _literal(values[found[1]]) if found[1] in values else found[0], sql)
+
+
 def comments(relation: str) -> dict[str, str]:
     """Column name -> its comment in the warehouse."""
     found = rows(
@@ -61,6 +86,16 @@ def views_are_older() -> bool:
     except ClipWarehouseError:
         return False
     return found.rows() != [(sql_sha256(),)]
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, Sequence):
+        return f"({', '.join(map(_literal, value)) or 'null'})"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_ANSWERS)

@@ -10,7 +10,6 @@ import streamlit as st
 
 from dashboards import asking, elements, reads
 from dashboards.asking import Answered, Asked
-from dashboards.downloads import downloads
 from warehouse.schema import SQL
 
 RELATIONS = """select relation_name, relation_kind, parameters, row_count, description
@@ -86,7 +85,7 @@ def _result(answered: Answered) -> None:
         st.html(f'<div class="cw-refused" role="alert">{escape(answered.error)}</div>')
         return
     rows = answered.rows
-    if not st.session_state.get("reveal explicit"):
+    if not st.session_state.get("reveals_explicit"):
         rows = asking.hidden(rows, reads.rows(EXPLICIT)["stimulus_text"].to_list())
     kind = _bar(answered, rows)
     if rows.is_empty():
@@ -106,7 +105,7 @@ def _bar(answered: Answered, rows: pl.DataFrame) -> str:
         kind = st.segmented_control(
             "Show as", kinds, default="table", required=True, key="chart", label_visibility="collapsed"
         )
-        downloads(answered.rows if answered.rows is not None else rows, "answer")
+        elements.downloads("answer", rows)
     return kind if kind in kinds else "table"
 
 
