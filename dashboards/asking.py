@@ -102,42 +102,53 @@ def _short(value: object) -> str:
 
 def axes(rows: pl.DataFrame, kind: str) -> tuple[str, str]:
     """The columns that a chart of this kind most likely should show: across and upwards."""
-    numbers = rows.select(selectors.numeric()).columns
-    measures = [name for name in numbers if not name.endswith(("_id", "_rank", "_index"))] or numbers
-    names = [name for name in rows.columns if name not in numbers]
+    counts = {name: rows[name].n_unique() for name, dtype in rows.schema.items() if not dtype.is_nested()}
+    numbers = sorted(rows.select(selectors.numeric()).columns, key=lambda name: (counts[name] == 1, _is_key(name)))
+    names = sorted(counts.keys() - set(numbers), key=lambda name: -counts[name])
     if kind == "histogram":
-        return measures[0], measures[0]
-    upwards = measures[-1] if kind == "points" and len(measures) > 1 else measures[0]
-    others = [name for name in numbers if name != upwards]
-    order = {"bars": names + others, "line": others + names, "points": measures[:1] + others + names}[kind]
-    across = next((name for name in order if name != upwards), upwards)
-    return across, upwards
+        return numbers[0], numbers[0]
+    if kind == "points":
+        return (numbers[0], numbers[1]) if len(numbers) > 1 else ((names or numbers)[0], numbers[0])
+    keys = [name for name in numbers[1:] if counts[name] > 1 and _is_key(name)]
+    order = names + numbers[1:] if kind == "bars" else keys + numbers[1:] + names
+    return (order or numbers)[0], numbers[0]
 
 
 def chart(rows: pl.DataFrame, kind: str, across: str, upwards: str) -> alt.Chart:
     """An answer drawn; bars keep the answer's order and show its first rows."""
-    drawn = rows.select(dict.fromkeys((across, upwards))).head(_MOST_BARS if kind == "bars" else _MANY_POINTS)
-    base = alt.Chart(alt.Data(values=drawn.to_dicts())).properties(height=_CHART_PX)
-    x = alt.X(_field(across), type=_type(rows, across), title=across)
-    y = alt.Y(_field(upwards), type="quantitative", title=upwards)
-    tips = [alt.Tooltip(_field(name), type=_type(rows, name), title=name) for name in drawn.columns]
+    drawn = rows.select(_plain(rows, across, "across"), _plain(rows, upwards, "upwards"))
+    values = drawn.head(_MOST_BARS if kind == "bars" else _MANY_POINTS).to_dicts()
+    base = alt.Chart(alt.Data(values=values)).properties(height=_CHART_PX)
+    x = alt.X("across", type=_type(rows, across), title=across)
+    y = alt.Y("upwards", type="quantitative", title=upwards)
     if kind == "histogram":
-        return base.mark_bar(color=_INK).encode(x.bin(maxbins=60), alt.Y("count()", title="rows"))
+        return base.mark_bar(color=_INK).encode(x.bin(maxbins=60), alt.Y("count()", type="quantitative", title="rows"))
+    tips = [
+        alt.Tooltip("across", type=_type(rows, across), title=across),
+        alt.Tooltip("upwards", type="quantitative", title=upwards),
+    ]
     if kind == "bars":
-        bars = alt.X(_field(across), type="nominal", title=across, sort=None)
-        return base.mark_bar(color=_INK).encode(bars, y, tooltip=tips)
+        ordered = alt.X("across", type="nominal", title=across, sort=None)
+        return base.mark_bar(color=_INK).encode(ordered, y, tooltip=tips)
     if kind == "line":
         return base.mark_line(color=_INK, strokeWidth=1.5).encode(x, y, tooltip=tips)
     return base.mark_circle(color=_INK, size=22, opacity=0.6).encode(x, y, tooltip=tips)
 
 
-def _field(name: str) -> str:
-    """A column's name for Vega, in which dots and brackets have a meaning."""
-    return re.sub(r"([.\[\]'\"\\:])", r"\\\1", name)
+def _is_key(name: str) -> bool:
+    return name.endswith(("_id", "_rank", "_index", "_order"))
+
+
+def _plain(rows: pl.DataFrame, name: str, called: str) -> pl.Expr:
+    """A column as JSON can hold it: finite numbers, else text."""
+    if not rows.schema[name].is_numeric():
+        return pl.col(name).cast(pl.String).alias(called)
+    number = pl.col(name).cast(pl.Float64)
+    return pl.when(number.is_finite()).then(number).alias(called)
 
 
 def _type(rows: pl.DataFrame, name: str) -> Literal["quantitative", "temporal", "nominal"]:
     dtype = rows.schema[name]
     if dtype.is_numeric():
         return "quantitative"
-    return "temporal" if dtype.is_temporal() else "nominal"
+    return "temporal" if dtype in (pl.Date, pl.Datetime) else "nominal"

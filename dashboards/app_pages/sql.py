@@ -23,10 +23,11 @@ EXPLICIT = "select stimulus_text from stimuli where is_explicit and stimulus_tex
 FIRST = "from run_details"
 
 _LIMITS_S = (5, 30, 120)
-_EDITOR_PX = 210
+_EDITOR_PX = 170
 _ROWS_SHOWN = 300
 _RESULT_PX = 420
 _SCHEMA_PX = 720
+_DOWNLOADS_PX = 150
 _KINDS = {"view": "Views", "macro": "Macros", "table": "Tables"}
 
 
@@ -53,15 +54,16 @@ def _editor() -> tuple[Asked, bool]:
             on_change=_take_example,
             label_visibility="collapsed",
         )
+        st.html('<span class="cw-note cw-label">stop after</span>', width="content")
         limit_s = st.selectbox(
             "Stop after",
             _LIMITS_S,
             index=1,
-            format_func=lambda seconds: f"stop after {seconds} s",
+            format_func=lambda seconds: f"{seconds} s",
             key="stop",
             bind="query-params",
             label_visibility="collapsed",
-            width=150,
+            width=90,
         )
         again = st.button("Run", type="primary", help="Ctrl+Enter in the editor runs it too")
     sql = st.text_area(
@@ -103,9 +105,16 @@ def _bar(answered: Answered, rows: pl.DataFrame) -> str:
         drawable = any(dtype.is_numeric() for dtype in rows.dtypes) and len(rows) > 0
         kinds = ("table", *(asking.CHARTS if drawable else ()))
         kind = st.segmented_control(
-            "Show as", kinds, default="table", required=True, key="chart", label_visibility="collapsed"
+            "Show as",
+            kinds,
+            default="table",
+            required=True,
+            key="chart",
+            bind="query-params",
+            label_visibility="collapsed",
         )
-        elements.downloads("answer", rows)
+        with st.container(width=_DOWNLOADS_PX):
+            elements.downloads("answer", rows)
     return kind if kind in kinds else "table"
 
 
@@ -124,7 +133,8 @@ def _chart(rows: pl.DataFrame, kind: str) -> None:
     across, upwards = asking.axes(rows, kind)
     numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
     left, right = st.columns(2, gap="small")
-    choices = numbers if kind == "histogram" else rows.columns
+    drawable = [name for name, dtype in rows.schema.items() if not dtype.is_nested() and dtype != pl.Binary]
+    choices = numbers if kind == "histogram" else drawable
     across = left.selectbox("Across", choices, index=choices.index(across), key=f"across {kind} {rows.columns}")
     if kind != "histogram":
         upwards = right.selectbox("Upwards", numbers, index=numbers.index(upwards), key=f"up {kind} {rows.columns}")
