@@ -63,6 +63,7 @@ pages = {
     "": st.Page("app_pages/overview.py", title="Overview", default=True),
     "unit": st.Page("app_pages/unit.py", title="Unit", url_path="unit"),
     "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
+    "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
     "sql": st.Page("app_pages/sql.py", title="SQL", url_path="sql"),
 }
 page = st.navigation(list(pages.values()), position="hidden")

@@ -211,6 +211,11 @@ def trouble(error: ClipWarehouseError) -> None:
     st.button("Try again", key="try_again")
 
 
+def refused(said: str) -> None:
+    """What was asked for cannot be: one line, marked, where the answer would stand."""
+    st.html(f'<div class="cw-refused" role="alert">{escape(said)}</div>')
+
+
 def style() -> None:
     """The style sheets: of all pages, and of single ones."""
     for sheet in _STYLES:

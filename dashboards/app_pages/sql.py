@@ -84,7 +84,7 @@ def _answer(asked: Asked, again: bool) -> Answered:
 
 def _result(answered: Answered) -> None:
     if answered.rows is None:
-        st.html(f'<div class="cw-refused" role="alert">{escape(answered.error)}</div>')
+        elements.refused(answered.error)
         return
     rows = answered.rows
     if not st.session_state.get("reveals_explicit"):
