@@ -23,13 +23,14 @@ _MINUS = "\N{MINUS SIGN}"
 
 @dataclass(frozen=True)
 class Histogram:
-    """counts: one a bin, bins of equal width. zero: where zero lies, as a share of the width; None when outside."""
+    """One histogram. counts: one a bin, bins of equal width. zero: where zero lies, as a share of the width, None when
+    outside. scale: what is written under its left and right ends."""
 
     counts: Sequence[int]
     title: str = ""
     caption: str = ""
     zero: float | None = 0.5
-    title_markup: str = ""
+    scale: tuple[str, str] | None = None
 
 
 def signed(value: float | None) -> str:
@@ -41,10 +42,8 @@ def signed(value: float | None) -> str:
     return f'<span class="{look}">{sign}{escape(text(abs(float(value))))}</span>'
 
 
-def heat_map(kernel: Sequence[float] | None, height: int, width: int, side_px: int = 30, label: str = "") -> str:
+def heat_map(kernel: Sequence[float], height: int, width: int, side_px: int = 30, label: str = "") -> str:
     """Markup of a kernel [height * width], row by row: green excites, red with a notch in each cell inhibits."""
-    if not kernel:
-        return f'<span class="cw-kernel cw-none" style="width:{side_px}px;height:{side_px}px"></span>'
     cells = np.asarray(kernel, dtype=np.float32).reshape(height, width)
     uri = base64.b64encode(_png(cells)).decode()
     largest = max(height, width)
@@ -55,17 +54,30 @@ def heat_map(kernel: Sequence[float] | None, height: int, width: int, side_px: i
     )
 
 
+def no_heat_map(reason: str, side_px: int = 30) -> str:
+    """Markup that stands where no kernel is stored, with the reason as a tooltip."""
+    size = f"width:{side_px}px;height:{side_px}px"
+    said = escape(reason)
+    return f'<span class="cw-kernel cw-none" style="{size}" title="{said}" role="img" aria-label="{said}"></span>'
+
+
 def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) -> str:
-    """Markup of one histogram. most: the count that fills the height, shared among small multiples."""
+    """Markup of one histogram. most: the count that fills the height; a taller bar is cut, with a notched top."""
     tallest = max(most or max(drawn.counts, default=0), 1)
-    bars = "".join(f'<i style="height:{100 * count / tallest:.2f}%"></i>' for count in drawn.counts)
+    bars = "".join(
+        f'<i style="height:{min(100 * count / tallest, 100):.2f}%"{" data-cut" if count > tallest else ""}></i>'
+        for count in drawn.counts
+    )
     zero = "" if drawn.zero is None else f'<b style="left:{drawn.zero:.2%}"></b>'
     said = f"histogram {drawn.title} {drawn.caption}".strip()
-    title = drawn.title_markup or escape(drawn.title)
+    title = f"<figcaption>{escape(drawn.title)}</figcaption>" if drawn.title else ""
+    ends = "".join(f"<span>{escape(end)}</span>" for end in drawn.scale or ())
+    scale = f'<div class="cw-scale">{ends}</div>' if ends else ""
+    caption = f"<small>{escape(drawn.caption)}</small>" if drawn.caption else ""
     return (
-        f'<figure class="cw-histogram">{f"<figcaption>{title}</figcaption>" if title else ""}'
+        f'<figure class="cw-histogram">{title}'
         f'<div class="cw-bins" role="img" aria-label="{escape(said)}" style="height:{height_px}px">{bars}{zero}</div>'
-        f"{f'<small>{escape(drawn.caption)}</small>' if drawn.caption else ''}</figure>"
+        f"{scale}{caption}</figure>"
     )
 
 
@@ -85,12 +97,12 @@ def bars(rows: Sequence[tuple[str, float]], label: str, digits: int = 2) -> str:
     return f'<ol class="cw-bars" aria-label="{escape(label)}">{body}</ol>'
 
 
-def equation(terms: Sequence[tuple[float | None, str, str]]) -> str:
+def equation(terms: Sequence[tuple[float | None, str, str]], labels: Sequence[str]) -> str:
     """Markup of 0.85 x picture + 0.15 x picture. terms: (share, markup of a picture, markup of its chip)."""
     parts = [
-        f'<span class="cw-share">{"?" if share is None else f"{share:.2f}"} \N{MULTIPLICATION SIGN}</span>'
-        f'<span class="cw-term">{shown}{chip}</span>'
-        for share, shown, chip in terms
+        f'<span class="cw-share">{"?" if share is None else f"{share:.2f}"} ×</span>'
+        f'<span class="cw-term">{shown}{chip}<small>{escape(label)}</small></span>'
+        for (share, shown, chip), label in zip(terms, labels, strict=False)
     ]
     plus = '<span class="cw-share">+</span>'
     return f'<div class="cw-equation">{plus.join(parts)}</div>'

@@ -193,6 +193,14 @@ def empty(title: str, reason: str, commands: Mapping[str, str] | None = None) ->
             st.code(f"clip-warehouse {verb} --warehouse {quote(str(reads.file()))}", language=None, wrap_lines=True)
 
 
+def missing(reason: str, verb: str, look: str = "") -> None:
+    """What stands where a section has nothing to show: why, and the command that fills it."""
+    command = f"clip-warehouse {verb} --warehouse {quote(reads.file().name)}"
+    st.html(
+        f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{escape(command)}</code></div>'
+    )
+
+
 def trouble(error: ClipWarehouseError) -> None:
     """An error as a person should meet it: one line, and the next step."""
     title = _TITLES.get(type(error), "This cannot be shown")

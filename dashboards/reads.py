@@ -7,7 +7,9 @@ goes up to the entry, which says so calmly and tries again.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,12 @@ import streamlit as st
 import warehouse
 from warehouse.connection import warehouse_path
 from warehouse.errors import ClipWarehouseError
+from warehouse.reading import query_on
 from warehouse.schema import sql_sha256
 
 PATIENCE_S = 5.0
 _KEPT_ANSWERS = 500
+_here = threading.local()  # each session runs its page in a thread of its own
 
 Version = tuple[tuple[int, int, int], ...]
 
@@ -69,6 +73,24 @@ def written(sql: str, /, **values: Any) -> str:
     return re.sub(r"\$(\w+)", lambda found: _literal(values[found[1]]) if found[1] in values else found[0], sql)
 
 
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Ask everything in the block over one connection, opened at the first question that the cache cannot answer.
+
+    Opening costs more than most questions. Keep the block short: an ingest cannot load while the connection is open.
+    """
+    if getattr(_here, "is_shared", False):
+        yield
+        return
+    _here.is_shared, _here.connection = True, None
+    try:
+        yield
+    finally:
+        connection, _here.is_shared, _here.connection = _here.connection, False, None
+        if connection is not None:
+            connection.close()
+
+
 def comments(relation: str) -> dict[str, str]:
     """Column name -> its comment in the warehouse."""
     found = rows(
@@ -100,4 +122,8 @@ def _literal(value: Any) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_ANSWERS)
 def _rows(path: str, version: Version, sql: str, params: dict[str, Any]) -> pl.DataFrame:
-    return warehouse.query(sql, warehouse=path, patience_s=PATIENCE_S, **params)
+    if not getattr(_here, "is_shared", False):
+        return warehouse.query(sql, warehouse=path, patience_s=PATIENCE_S, **params)
+    if _here.connection is None:
+        _here.connection = warehouse.read(path, patience_s=PATIENCE_S)
+    return query_on(_here.connection, sql, **params)
