@@ -1,17 +1,15 @@
-"""Larger drawings as inline SVG: scatter plots and heat maps. Colours lie in pages.css; every value is escaped here."""
+"""Larger drawings as markup: scatter plots and heat maps. Colours lie in pages.css; every value is escaped here."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from dashboards.elements import text
 
-_LEFT, _BOTTOM, _TOP, _RIGHT = 46, 36, 12, 12
-_LABEL_PX = 13
-_CHARACTER_PX = 6.6
+_LABEL_PX, _CHARACTER_PX, _USUAL_PX = 14, 7.0, 470
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -46,8 +44,9 @@ def axis(title: str, values: Sequence[float]) -> Axis:
     return Axis(title, low - room if low else low - room / 2, high + room)
 
 
-def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round numbers inside an interval, at most `most`."""
+def ticks(chosen: Axis, most: int = 6) -> list[float]:
+    """Round numbers on an axis, at most `most`."""
+    low, high = chosen.low, chosen.high
     width = (high - low) / max(most - 1, 1)
     power = 10.0 ** math.floor(math.log10(width))
     step = next(power * step for step in _STEPS if power * step >= width * (1 - 1e-9))
@@ -56,33 +55,19 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def scatter(
-    points: Sequence[Point],
-    across: Axis,
-    upwards: Axis,
-    *,
-    width: int = 460,
-    height: int = 320,
-    is_diagonal: bool = False,
+    points: Sequence[Point], across: Axis, upwards: Axis, *, height_px: int = 300, is_diagonal: bool = False
 ) -> str:
-    """Markup of a scatter plot. is_diagonal: a dashed line where both values are equal."""
-
-    def x(value: float) -> float:
-        return _LEFT + across.share(value) * (width - _LEFT - _RIGHT)
-
-    def y(value: float) -> float:
-        return height - _BOTTOM - upwards.share(value) * (height - _BOTTOM - _TOP)
-
-    parts = _frame(across, upwards, x, y, width, height)
-    if is_diagonal:
-        ends = max(across.low, upwards.low), min(across.high, upwards.high)
-        if ends[0] < ends[1]:
-            parts.append(_line(x(ends[0]), y(ends[0]), x(ends[1]), y(ends[1]), "cw-dashed"))
-    parts += [_dot(point, x(point.x), y(point.y)) for point in points]
-    parts += _labels(points, x, y, width)
-    said = f"{upwards.title} against {across.title}, {len(points)} points"
+    """Markup of a scatter plot as wide as its place. is_diagonal: a line where both are equal; give both one axis."""
+    marks = [f'<i class="cw-x" style="left:{_at(across, tick)}">{_tick(tick)}</i>' for tick in ticks(across)]
+    marks += [f'<i class="cw-y" style="bottom:{_at(upwards, tick)}">{_tick(tick)}</i>' for tick in ticks(upwards)]
+    dots = "".join(_dot(point, across, upwards) for point in points)
+    labels = "".join(_labels(points, across, upwards, height_px))
+    said = f"{upwards.title} against {across.title}, {len(points):,} points"
+    look = "cw-plot cw-diagonal" if is_diagonal else "cw-plot"
     return (
-        f'<svg class="cw-plot" viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img" '
-        f'aria-label="{escape(said)}">{"".join(parts)}</svg>'
+        f'<figure class="{look}" aria-label="{escape(said)}"><figcaption>{escape(upwards.title)}</figcaption>'
+        f'<div style="height:{height_px}px">{"".join(marks)}{dots}{labels}</div>'
+        f"<figcaption>{escape(across.title)}</figcaption></figure>"
     )
 
 
@@ -127,53 +112,36 @@ def _shaded(
     return f'<td{look} style="--cw-share:{100 * share:.1f}%" title="{said}">{link}</td>'
 
 
-def _frame(across, upwards, x, y, width: int, height: int) -> list[str]:  # type: ignore[no-untyped-def]
-    """Axes with ticks and titles."""
-    parts = [
-        _line(_LEFT, height - _BOTTOM, width - _RIGHT, height - _BOTTOM, "cw-axis"),
-        _line(_LEFT, _TOP, _LEFT, height - _BOTTOM, "cw-axis"),
-    ]
-    across_ticks, upward_ticks = ticks(across.low, across.high), ticks(upwards.low, upwards.high)
-    parts += [_said(x(tick), height - _BOTTOM + 14, _tick(tick), "middle") for tick in across_ticks]
-    parts += [_said(_LEFT - 6, y(tick) + 4, _tick(tick), "end") for tick in upward_ticks]
-    parts.append(_said(width - _RIGHT, height - 4, across.title, "end", "cw-title"))
-    parts.append(_said(_LEFT + 6, _TOP + 2, upwards.title, "start", "cw-title"))
-    return parts
-
-
-def _labels(points, x, y, width: int) -> list[str]:  # type: ignore[no-untyped-def]
-    """Labels in the order of the points, each only where no earlier one stands."""
-    taken: list[tuple[float, float, float]] = [(_LEFT, _LEFT + 160, _TOP + 2)]
-    parts = []
+def _labels(points: Sequence[Point], across: Axis, upwards: Axis, height_px: int) -> Iterator[str]:
+    """Labels in the order of the points, each only where no earlier one stands; places are shares of a usual width."""
+    taken: list[tuple[float, float, float]] = []
     for point in points:
         if not point.label:
             continue
-        wide = len(point.label) * _CHARACTER_PX
-        is_left = x(point.x) + wide + 6 > width - _RIGHT
-        start, height = x(point.x) - 5 - wide if is_left else x(point.x) + 5, y(point.y) + 4
-        if any(start < right and left < start + wide and abs(height - top) < _LABEL_PX for left, right, top in taken):
+        wide, x, y = len(point.label) * _CHARACTER_PX, across.share(point.x) * _USUAL_PX, upwards.share(point.y)
+        is_left = x + wide > _USUAL_PX
+        start, top = (x - wide if is_left else x), y * height_px
+        if any(start < right and left < start + wide and abs(top - known) < _LABEL_PX for left, right, known in taken):
             continue
-        taken.append((start, start + wide, height))
-        said = _said(start, height, point.label, "start", "cw-label-of-point")
-        parts.append(_linked(said, point.href))
-    return parts
+        taken.append((start, start + wide, top))
+        look = "cw-name cw-left" if is_left else "cw-name"
+        yield _placed(point, across, upwards, look, escape(point.label))
 
 
-def _dot(point: Point, x: float, y: float) -> str:
-    dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4"><title>{escape(point.title)}</title></circle>'
-    return _linked(dot, point.href)
+def _dot(point: Point, across: Axis, upwards: Axis) -> str:
+    return _placed(point, across, upwards, "cw-dot", "")
 
 
-def _linked(drawn: str, href: str | None) -> str:
-    return f'<a data-cw-link="" href="{escape(href)}">{drawn}</a>' if href else drawn
+def _placed(point: Point, across: Axis, upwards: Axis, look: str, content: str) -> str:
+    place = f'style="left:{_at(across, point.x)};bottom:{_at(upwards, point.y)}" title="{escape(point.title)}"'
+    if point.href is None:
+        return f'<span class="{look}" {place}>{content}</span>'
+    # A dot among hundreds is no stop of the tab key; the same units stand in lists beside the plot.
+    return f'<a class="{look}" data-cw-link="" tabindex="-1" href="{escape(point.href)}" {place}>{content}</a>'
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, look: str) -> str:
-    return f'<line class="{look}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
-
-
-def _said(x: float, y: float, said: str, anchor: str, look: str = "cw-tick") -> str:
-    return f'<text class="{look}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(said)}</text>'
+def _at(chosen: Axis, value: float) -> str:
+    return f"{100 * chosen.share(value):.2f}%"
 
 
 def _tick(value: float) -> str:

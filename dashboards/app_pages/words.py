@@ -51,8 +51,8 @@ _BASELINE_HELP = "Subtracted from each activation; without it a generic text uni
 _LIVE_HELP = "Show the texts to the model now, and what it sees. Texts that are not stored are always run live."
 _MEANS = ("unit_name", "first_activation_mean", "second_activation_mean")
 _WORD_COLUMNS = ("word", "activation_difference", "is_explicit")
-_LISTED = 16
-_LISTED_SHORT = 6
+_LISTED = 24
+_LISTED_SHORT = 5
 _POINTS = 600
 _LABELS = 14
 _PICTURE_PX = 76
@@ -217,14 +217,14 @@ def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -
         for rank, name in enumerate(names)
     ]
     first, second = ("explicit word" if _hides(asked, word) else f"“{word}”" for word in (asked.word, asked.other))
-    across = plots.axis(f"activation on {first}", [point.x for point in points])
-    upwards = plots.axis(f"activation on {second}", [point.y for point in points])
-    return plots.scatter(points, across, upwards, height=300, is_diagonal=True)
+    values = [value for point in points for value in (point.x, point.y)]
+    across, upwards = plots.axis(f"activation on {first} →", values), plots.axis(f"↑ activation on {second}", values)
+    return plots.scatter(points, across, upwards, height_px=330, is_diagonal=True)
 
 
 def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
     body = [
-        (chips.unit(unit), f'<span class="cw-quiet">{elements.text(value)}</span>')
+        (chips.unit(unit), drawings.signed(value))
         for unit, value in rows.head(_LISTED_SHORT).select("unit_name", measure).iter_rows()
     ]
     lines = "".join(f"<li>{chip}{value}</li>" for chip, value in body)
@@ -316,9 +316,9 @@ def _page(run: int) -> None:
             _units(asked, own_baseline)
         with middle:
             _two_words(asked)
+            _picture(asked)
         with right:
             _words(asked)
-            _picture(asked)
     except InputError as error:
         elements.refused(str(error))
 
