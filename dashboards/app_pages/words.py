@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from dashboards import chips, drawings, elements, models, pictures, plots, reads
+from dashboards import addresses, chips, drawings, elements, models, pictures, plots, reads
 from dashboards.follow import address
 from warehouse.errors import InputError
 
@@ -224,7 +224,7 @@ def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -
 
 def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
     body = [
-        (chips.unit(unit), drawings.signed(value))
+        (chips.unit(unit), f'<span class="cw-note">{elements.text(abs(value))}</span>')
         for unit, value in rows.head(_LISTED_SHORT).select("unit_name", measure).iter_rows()
     ]
     lines = "".join(f"<li>{chip}{value}</li>" for chip, value in body)
@@ -233,19 +233,21 @@ def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
 
 def _words(asked: Asked) -> None:
     """Unit -> words."""
+    head, choice = st.container(), st.container()
     first = _above_baseline(asked, _TEXT_BASELINE).rows["unit_name"].head(1).to_list()
-    unit = str(st.session_state.get("unit") or (first or [f"{asked.layer}/0"])[0])
+    likely = (first or [f"{asked.layer}/0"])[0]
+    with choice:
+        typed = st.text_input("Unit", likely, key="unit", bind="query-params", label_visibility="collapsed")
+    unit = addresses.tidy(typed or likely)
     found = reads.answer(WORDS, run=asked.run, unit=unit)
-    with elements.section("Unit → words", "minus the run’s baseline", sql=found.sql, rows=found.rows):
-        st.text_input("Unit", unit, key="unit", bind="query-params", label_visibility="collapsed", placeholder=unit)
-        if found.rows.is_empty():
-            elements.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
-            return
-        rows = [
-            (_word(asked, word, hides), value)
-            for word, value, hides in found.rows.head(_LISTED).select(*_WORD_COLUMNS).iter_rows()
-        ]
-        elements.markup(drawings.bars(rows, f"Words that drive {unit} most", 3))
+    with head, elements.section("Unit → words", "minus the run’s baseline", sql=found.sql, rows=found.rows):
+        pass
+    if found.rows.is_empty():
+        elements.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
+        return
+    listed = found.rows.head(_LISTED).select(*_WORD_COLUMNS).iter_rows()
+    rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
+    elements.markup(drawings.bars(rows, f"Words that drive {unit} most", 3))
 
 
 def _word(asked: Asked, word: str, hides: bool) -> str:
@@ -261,23 +263,30 @@ def _picture(asked: Asked) -> None:
             elements.note("Appears here when pictures have been shown to this model: clip-warehouse ingest pictures")
         return
     captions = {row["stimulus_id"]: _caption(row) for row in known.iter_rows(named=True)}
-    found = reads.answer(
-        TOGETHER,
-        run=asked.run,
-        word=asked.word,
-        pictures_run=runs[-1],
-        picture=f"#{_chosen_picture(captions)}",
-        layer=asked.layer,
-    )
-    with elements.section("A word and a picture", "the smaller of both activations", sql=found.sql, rows=found.rows):
+    head, body = st.container(), st.container()
+    with body:
         left, right = st.columns([1, 2], gap="small")
-        with left:
-            chosen = st.selectbox(
-                "Picture", list(captions), format_func=captions.__getitem__, key="picture", label_visibility="collapsed"
-            )
-            _thumbnail(int(chosen), known)
-        with right:
-            _together(asked, found.rows)
+    with left:
+        chosen = int(_picture_choice(captions))
+        _thumbnail(chosen, known)
+    found = reads.answer(
+        TOGETHER, run=asked.run, word=asked.word, pictures_run=runs[-1], picture=f"#{chosen}", layer=asked.layer
+    )
+    with head, elements.section("A word and a picture", "the smaller of both", sql=found.sql, rows=found.rows):
+        pass
+    with right:
+        _together(asked, found.rows)
+
+
+def _picture_choice(captions: dict[int, str]) -> int:
+    return st.selectbox(
+        "Picture",
+        list(captions),
+        format_func=captions.__getitem__,
+        key="picture",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
 
 
 def _together(asked: Asked, rows: pl.DataFrame) -> None:
@@ -287,15 +296,10 @@ def _together(asked: Asked, rows: pl.DataFrame) -> None:
     elements.markup(_unit_bars(rows.head(_LISTED_SHORT), "activation_minimum", "Units on both"))
 
 
-def _chosen_picture(captions: dict[int, str]) -> int:
-    chosen = st.session_state.get("picture")
-    return chosen if chosen in captions else next(iter(captions))
-
-
 def _caption(row: dict[str, object]) -> str:
     if row["is_explicit"]:
-        return f"explicit picture {row['stimulus_id']}"
-    return str(row["stimulus_text"] or row["source_uri"] or f"picture {row['stimulus_id']}")
+        return f"explicit picture · {row['stimulus_id']}"
+    return f"{row['stimulus_text'] or row['source_uri'] or 'picture'} · {row['stimulus_id']}"
 
 
 def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:

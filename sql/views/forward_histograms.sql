@@ -4,11 +4,20 @@
 create or replace macro forward_histograms(unit, run, bin_count := 41) as table
 with chosen as (
     select
-        contributions.upper_layer,
-        contributions.weight_mean,
-        nullif(max(abs(contributions.weight_mean)) over (partition by contributions.upper_layer), 0) as largest,
-    from all_runs.contributions
-    where contributions.run_id = run and contributions.lower_unit = unit
+        upper_layers.layer_name as upper_layer,
+        expanded_weights.weight_sum / layer_pairs.cell_count as weight_mean,
+        nullif(max(abs(expanded_weights.weight_sum / layer_pairs.cell_count)) over (
+            partition by upper_layers.layer_name
+        ), 0) as largest,
+    from expanded_weights
+    inner join units as lower_units on expanded_weights.lower_unit_id = lower_units.unit_id
+    inner join units as upper_units on expanded_weights.upper_unit_id = upper_units.unit_id
+    inner join layers as upper_layers on upper_units.layer_id = upper_layers.layer_id
+    inner join layer_pairs
+        on expanded_weights.run_id = layer_pairs.run_id
+        and lower_units.layer_id = layer_pairs.lower_layer_id
+        and upper_units.layer_id = layer_pairs.upper_layer_id
+    where expanded_weights.run_id = run and lower_units.unit_name = unit
 ),
 
 binned as (

@@ -1,35 +1,39 @@
 -- How do units answer to two stimuli, each inside a run of its own? One row per unit that both runs measured.
--- Source: definitions.md section 2 (channel difference, channel intersection). For pages, on which a person chooses the
--- model: from run_comparison(1, 'hat', 1, 'cap') where layer_name = '4/2/6'. A stimulus is named by its text, its source,
--- or '#' and its id.
+-- Source: definitions.md section 2 (channel difference, channel intersection). It reads tables, so that a page on which a
+-- person chooses the model may name any run: from run_comparison(1, 'hat', 1, 'cap') where layer_name = '4/2/6'. A
+-- stimulus is named by its text, its source, or '#' and its id.
 create or replace macro run_comparison(first_run, first_stimulus, second_run, second_stimulus) as table
 with firsts as (
     select
-        all_runs.stimulus_activations.unit_id,
-        all_runs.stimulus_activations.unit_name,
-        all_runs.stimulus_activations.layer_name,
-        all_runs.stimulus_activations.activation_mean,
-    from all_runs.stimulus_activations
+        activations.unit_id,
+        units.unit_name,
+        layers.layer_name,
+        activations.activation_mean,
+    from activations
+    inner join stimuli on activations.stimulus_id = stimuli.stimulus_id
+    inner join units on activations.unit_id = units.unit_id
+    inner join layers on units.layer_id = layers.layer_id
     where
-        all_runs.stimulus_activations.run_id = first_run
+        activations.run_id = first_run
         and (
-            all_runs.stimulus_activations.stimulus_text = first_stimulus
-            or all_runs.stimulus_activations.source_uri = first_stimulus
-            or '#' || all_runs.stimulus_activations.stimulus_id = first_stimulus
+            stimuli.stimulus_text = first_stimulus
+            or stimuli.source_uri = first_stimulus
+            or '#' || stimuli.stimulus_id = first_stimulus
         )
 ),
 
 seconds as (
     select
-        all_runs.stimulus_activations.unit_id,
-        all_runs.stimulus_activations.activation_mean,
-    from all_runs.stimulus_activations
+        activations.unit_id,
+        activations.activation_mean,
+    from activations
+    inner join stimuli on activations.stimulus_id = stimuli.stimulus_id
     where
-        all_runs.stimulus_activations.run_id = second_run
+        activations.run_id = second_run
         and (
-            all_runs.stimulus_activations.stimulus_text = second_stimulus
-            or all_runs.stimulus_activations.source_uri = second_stimulus
-            or '#' || all_runs.stimulus_activations.stimulus_id = second_stimulus
+            stimuli.stimulus_text = second_stimulus
+            or stimuli.source_uri = second_stimulus
+            or '#' || stimuli.stimulus_id = second_stimulus
         )
 )
 
