@@ -115,16 +115,26 @@ def page_head(title: str, answers: str, note: str = "") -> None:
 
 
 @contextmanager
-def section(title: str, note: str = "", *, sql: str, rows: pl.DataFrame | None = None) -> Iterator[None]:
+def section(
+    title: str,
+    note: str = "",
+    *,
+    sql: str,
+    rows: pl.DataFrame | None = None,
+    controls: Callable[[], None] | None = None,
+) -> Iterator[None]:
     """A heading with a quiet note and the SQL behind the section in a fold on the right, then the block's content.
 
-    rows: the table behind the section, offered in the fold as CSV and Parquet.
+    rows: the table behind the section, offered in the fold as CSV and Parquet. controls: draws small boxes that belong
+    to the section into its heading's line.
     """
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.html(
                 f'<div class="cw-heading"><h2>{escape(title)}</h2><span class="cw-note">{escape(note)}</span></div>'
             )
+            if controls:
+                controls()
             with st.popover("SQL", type="tertiary", key=f"sql of {title}"):
                 st.code(sql, language="sql", wrap_lines=True)
                 if rows is not None and not rows.is_empty():

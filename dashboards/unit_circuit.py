@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -11,7 +13,7 @@ from dashboards.drawings import Histogram
 from dashboards.elements import Column, text
 from dashboards.unit_reads import Unit
 
-_ROWS = 6
+_ROWS, _BOX_PX = 6, 92
 _FACE_PX, _KERNEL_PX = 28, 26
 _COLUMNS = 8
 ORDERS = {
@@ -29,27 +31,29 @@ def fed_by(unit: Unit) -> None:
     if not lowers and pair:
         upper = unit_reads.unit(pair.residual) or unit
         lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, upper.layer_id)
-    title = "Fed by" if upper is unit else f"Fed, through {upper.unit_name}, by"
-    _connections(unit_reads.CONTRIBUTORS, title, upper, lowers[::-1], "from")
+    note = "" if upper is unit else f"into {upper.unit_name}"
+    _connections(unit_reads.CONTRIBUTORS, "Fed by", note, upper, lowers[::-1], "from")
 
 
 def feeds(unit: Unit) -> None:
     """The strongest targets in one upper layer."""
     uppers = unit_reads.measured_layers(unit_reads.UPPER_LAYERS, unit.layer_id)
-    _connections(unit_reads.TARGETS, "Feeds", unit, uppers, "to")
+    _connections(unit_reads.TARGETS, "Feeds", "", unit, uppers, "to")
 
 
-def _connections(sql: str, title: str, unit: Unit, layers: list[str], parameter: str) -> None:
+def _connections(sql: str, title: str, note: str, unit: Unit, layers: list[str], parameter: str) -> None:
     is_lower = sql is unit_reads.CONTRIBUTORS
     layer, order = _choice(layers, parameter)
     answer = unit_reads.contributions(sql, unit.unit_name, layer, ORDERS[order], _ROWS)
-    with elements.section(title, "", sql=answer.sql, rows=answer.rows):
-        if answer.rows.is_empty():
+    boxes = partial(_choices, layers, parameter) if layers else None
+    with elements.section(title, note, sql=answer.sql, rows=answer.rows, controls=boxes):
+        if not is_lower and not layers and unit.layer_name == unit_reads.layers()["layer_name"][-1]:
+            elements.note("The last layer: attention pooling reads it.")
+        elif answer.rows.is_empty():
             option = "--upper" if is_lower else "--lower"
             elements.missing("No weights for this layer yet", f"ingest weights {option} {unit.layer_name}", "cw-tall")
         else:
             _table(answer.rows, unit, is_lower, title)
-        _choices(layers, parameter)
 
 
 def _choice(layers: list[str], parameter: str) -> tuple[str, str]:
@@ -61,11 +65,9 @@ def _choice(layers: list[str], parameter: str) -> tuple[str, str]:
 
 
 def _choices(layers: list[str], parameter: str) -> None:
-    if not layers:
-        return
-    with st.container(horizontal=True, gap="small", key=f"choices_{parameter}"):
-        st.selectbox("layer", layers, key=parameter, bind="query-params", label_visibility="collapsed")
-        st.selectbox("order", list(ORDERS), key=f"{parameter}_by", bind="query-params", label_visibility="collapsed")
+    """The boxes in the heading: which layer, and by what the strongest are chosen."""
+    for label, options, key in (("Layer", layers, parameter), ("Order", list(ORDERS), f"{parameter}_by")):
+        st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed", width=_BOX_PX)
 
 
 def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import polars as pl
-import streamlit as st
 
 from dashboards import chips, drawings, elements, models, pictures, reads, unit_reads
 from dashboards.addresses import branches, output_of
 from dashboards.drawings import Histogram
-from dashboards.elements import text
+from dashboards.elements import Column, text
 from dashboards.pictures import Tile
 from dashboards.unit_reads import Unit
 
@@ -176,12 +175,18 @@ def _other_shares(unit: Unit, shares: pl.DataFrame) -> None:
         bottleneck = unit.layer_name.rsplit("/", 1)[0]
         elements.missing("Shares not measured yet", f"ingest shares --bottlenecks {bottleneck} --images examples")
         return
-    said = [
-        f"{row['definition']} on {row['image_source']}: {text(row['shortcut_share']) or 'dead'}"
-        + ("" if row["cosine_similarity"] is None else f", cosine {row['cosine_similarity']:+.2f}")
-        for row in shares.iter_rows(named=True)
-    ]
-    elements.note(" · ".join(said))
+    elements.table(
+        shares,
+        [
+            Column("definition", "definition"),
+            Column("image_source", "images"),
+            Column("image_count", "count", "number"),
+            Column("shortcut_share", "shortcut share", "number", lambda share: text(share) or "dead"),
+            Column("cosine_similarity", "cosine", "number"),
+        ],
+        label="Shortcut shares",
+        comments=reads.comments("residual_shares"),
+    )
 
 
 def _part_of(unit: Unit) -> None:
@@ -238,8 +243,3 @@ def neighbours(unit: Unit) -> None:
             for name, correlation in found.select("unit_name", "correlation").iter_rows()
         ]
         elements.markup(f'<ul class="cw-grid cw-neighbours">{"".join(cells)}</ul>')
-
-
-def column_gap() -> None:
-    """Space between two sections of one column."""
-    st.html('<div class="cw-gap"></div>')

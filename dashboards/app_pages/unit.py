@@ -92,7 +92,7 @@ def _body(unit: Unit) -> None:
         unit_parts.activations(unit)
     with right:
         unit_parts.words(unit)
-    left, middle, right = st.columns([36, 31, 31], gap="medium")
+    left, middle, right = st.columns([30, 34, 34], gap="medium")
     with left:
         unit_parts.makers(unit)
     with middle:
