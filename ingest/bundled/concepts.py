@@ -1,0 +1,45 @@
+"""The 1,373 concepts: names, code points, keywords of emoji (emojibase, MIT), and which names are shown as words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+
+from ingest.model import ASSETS, BUNDLED_MODEL
+
+READABLE_LETTERS = range(3, 13)  # a name is shown as a word when it has so many letters, its space included
+READABLE_WORDS = 2  # and at most so many words
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One emoji. code_points: lower-case hexadecimal, joined by dashes, without the variation selector fe0f."""
+
+    name: str
+    code_points: str
+    keywords: tuple[str, ...]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its name is short enough to be read from a small picture, in Latin letters only."""
+        letters = self.name.replace(" ", "")
+        few_words = len(self.name.split()) <= READABLE_WORDS
+        return few_words and letters.isascii() and letters.isalpha() and len(self.name) in READABLE_LETTERS
+
+
+@cache
+def concepts() -> tuple[Concept, ...]:
+    """All concepts in the model's order: the index of a concept is its place here."""
+    rows = json.loads((ASSETS / BUNDLED_MODEL / "concepts.json").read_text())
+    return tuple(Concept(row["name"], without_variation(row["hexcode"]), tuple(row["tags"])) for row in rows)
+
+
+def readable_indices() -> list[int]:
+    """Indices of the concepts whose names are shown as words."""
+    return [index for index, concept in enumerate(concepts()) if concept.is_readable]
+
+
+def without_variation(code_points: str) -> str:
+    """`2764-FE0F` and `2764` are one emoji: lower case, without fe0f."""
+    return "-".join(part for part in code_points.lower().split("-") if part != "fe0f")
