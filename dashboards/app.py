@@ -64,6 +64,7 @@ pages = {
     "unit": st.Page("app_pages/unit.py", title="Unit", url_path="unit"),
     "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
     "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
+    "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
     "sql": st.Page("app_pages/sql.py", title="SQL", url_path="sql"),
 }
 page = st.navigation(list(pages.values()), position="hidden")
