@@ -194,7 +194,8 @@ def _network(asked: Asked, model: Weights, title: str, ends: tuple[float, float]
     """Lower layer x upper layer: one statistic over all lower units."""
     found = reads.answer(PAIRS, run=model.contributions)
     rows = found.rows.filter(pl.col(asked.measure.column).is_not_null())
-    lowers = [layer for layer in rows["lower_layer"].unique(maintain_order=True) if _is_row(asked, layer)]
+    known = rows["lower_layer"].unique(maintain_order=True).to_list()
+    lowers = [layer for layer in known if _is_row(asked, layer)] or known
     uppers = rows["upper_layer"].unique(maintain_order=True).to_list()
     values = {
         (lower, upper): value
