@@ -19,6 +19,7 @@ def add_jobs(jobs: Verbs) -> None:
     """Every job of `clip-warehouse ingest`."""
     _add_words(jobs)
     _add_weights(jobs)
+    _add_pictures(jobs)
 
 
 def _add_words(jobs: Verbs) -> None:
@@ -55,6 +56,37 @@ def _add_weights(jobs: Verbs) -> None:
     weights.add_argument("--lower", default="all", help="lower layers, addresses with commas (%(default)s)")
     weights.add_argument(
         "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
+    )
+
+
+def _add_pictures(jobs: Verbs) -> None:
+    pictures = verb(
+        jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
+    )
+    model_options(pictures)
+    pictures.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with "
+        "commas and {000..009}; default: the bundled pictures",
+    )
+    pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
+    pictures.add_argument(
+        "--keep",
+        choices=("activations", "sketches"),
+        help="activations of all pictures, or sketches of all and activations of a sample; "
+        "default: activations up to 20 million rows",
+    )
+    pictures.add_argument(
+        "--thumbnails",
+        type=int,
+        default=112,
+        metavar="PX",
+        help="size of the small copies kept, 0 for none (%(default)s)",
+    )
+    pictures.add_argument(
+        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
     )
 
 

@@ -134,7 +134,7 @@ def test_words_are_ranked_in_the_newest_run_that_holds_them_and_the_layer(small_
     assert value(small_warehouse) == 2  # run 9 did not show cats
     write(small_warehouse, "update findings set stimulus_text = 'dog'")
     assert value(small_warehouse) == 1  # the newer run; 2 in the older one
-    write(small_warehouse, "update runs set settings = '{\"layers\": [\"4/1/5\"]}' where run_id = 9")
+    write(small_warehouse, 'update runs set settings = \'{"layers": ["4/1/5"]}\' where run_id = 9')
     assert value(small_warehouse) == 2
 
 
@@ -290,9 +290,7 @@ def test_depth_is_the_layers_place_in_the_network(small_weights: Path) -> None:
         ("at most", 9, "agrees"),
     ],
 )
-def test_a_verdict_weighs_the_tolerance(
-    small_warehouse: Path, comparison: str, published: float, verdict: str
-) -> None:
+def test_a_verdict_weighs_the_tolerance(small_warehouse: Path, comparison: str, published: float, verdict: str) -> None:
     ask(
         small_warehouse,
         "rank of a unit",  # 2

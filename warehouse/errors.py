@@ -20,6 +20,10 @@ ClipWarehouseError
 └── InputError                an input of an ingest job is at fault
     ├── CannotWrite           a path that was named for an export or a picture
     ├── BadLabel              a label that is empty, too long or cannot be printed
+
+
+    ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
+    │   └── SiteGone          a host that does not answer, or answers nothing but errors
     ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
     └── TextTooLarge          a text that does not fit its picture
 """
@@ -145,6 +149,20 @@ class BadLabel(InputError):
     def __init__(self, label: str, longest: int) -> None:
         shown = label if len(label) <= longest else f"{label[:longest]}…"
         super().__init__(f"no label {shown!r}: write a word or two, at most {longest} characters on one line")
+
+
+class DownloadFailed(InputError):
+    """`reason` alone is what stands in a row's error_message."""
+
+    advice = "check the address, or leave it out"
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(f"cannot download {url}: {reason}; {self.advice}")
+
+
+class SiteGone(DownloadFailed):
+    advice = "what is downloaded is kept: run the same command again when the site is back"
 
 
 class ModelUnavailable(InputError):
