@@ -43,8 +43,8 @@ def _choices() -> None:
 
 
 def _carried() -> dict[str, str]:
-    """What a link of the sidebar keeps: the model and the unit in view."""
-    return {name: st.query_params[name] for name in ("model", "unit") if name in st.query_params}
+    """What a link of the sidebar keeps: the unit in view. The model's box keeps itself."""
+    return {name: st.query_params[name] for name in ("unit",) if name in st.query_params}
 
 
 @st.fragment(run_every=_LOOK_AGAIN_S)
@@ -69,11 +69,11 @@ pages = {
 }
 page = st.navigation(list(pages.values()), position="hidden")
 with st.sidebar:
+    follow.follow_links(pages)
     _brand()
     for linked in pages.values():
         st.page_link(linked, width="stretch", query_params=_carried())
     _choices()
-follow.follow_links(pages)
 try:
     page.run()
 except ClipWarehouseError as error:

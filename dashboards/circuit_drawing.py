@@ -5,13 +5,12 @@ The same drawing with theme variables for the page, and with plain colours for a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
 from dashboards.circuit_layout import Layout, Measures, Node, edge_points, layer_of
 from dashboards.elements import text
-from dashboards.follow import address
 
 _THIN_PX, _THICK_PX, _IDENTITY_PX = 1.2, 7.0, 3.0
 _PICTURE_PX, _CHIP_PX = 52, 17
@@ -46,13 +45,23 @@ THEMED = Palette(
 PLAIN = Palette("#ffffff", "#1d1b24", "#7b7886", "#f1f0f4", "#9a55a5", "#a9a7b0", "#1b7f5c", "#b3312f")
 
 
-def svg(layout: Layout, faces: Mapping[str, str], palette: Palette, title: str) -> str:
-    """The drawing. faces: unit name -> data URI of its picture; title: what stands above a file's drawing."""
+def svg(
+    layout: Layout,
+    faces: Mapping[str, str],
+    palette: Palette,
+    title: str,
+    address_of: Callable[[str], str] | None = None,
+) -> str:
+    """The drawing. faces: unit name -> data URI of its picture; title: what stands above a file's drawing;
+    address_of: where a click on a unit's node leads, nowhere in a file."""
     sizes = Measures()
     top = _TITLE_PX if palette.page else 0
     strongest = max((abs(node.branch.weight or 0) for node in layout.nodes), default=0) or 1.0
     edges = [_edge(layout, index, strongest, palette, sizes) for index in range(1, len(layout.nodes))]
-    nodes = [_node(node, faces.get(node.branch.unit_name), palette, sizes) for node in layout.nodes]
+    nodes = [
+        _linked(_node(node, faces.get(node.branch.unit_name), palette, sizes), node, faces, address_of)
+        for node in layout.nodes
+    ]
     rows = [_row(name, y, layout.width, palette) for name, y in layout.rows.items()]
     ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
     heading = _words(12, 18, title, palette.text, 13) if palette.page else ""
@@ -94,7 +103,6 @@ def _edge(layout: Layout, index: int, strongest: float, palette: Palette, sizes:
 
 def _node(node: Node, face: str | None, palette: Palette, sizes: Measures) -> str:
     left, top = node.x - _PICTURE_PX / 2, node.y - sizes.node_height / 2
-    name = node.branch.unit_name
     clip = f'<clipPath id="clip-{node.x:.0f}-{node.y:.0f}"><rect x="{left:.1f}" y="{top:.1f}" width="{_PICTURE_PX}" '
     clip += f'height="{_PICTURE_PX}" rx="5"/></clipPath>'
     picture = (
@@ -109,12 +117,18 @@ def _node(node: Node, face: str | None, palette: Palette, sizes: Measures) -> st
     )
     opaque = f'<rect x="{left - 3:.1f}" y="{top:.1f}" width="{_PICTURE_PX + 6}" height="{sizes.node_height}" '
     opaque += f'style="fill:{palette.page or "var(--cw-page)"}"/>'
-    href, hover = escape(address("circuit", unit=name)), f' data-cw-picture="{escape(face)}"' if face else ""
-    return (
-        f'<a data-cw-link="" href="{href}" class="cw-node" aria-label="unit {escape(name)}"{hover}>'
-        f"{clip}{opaque}{ground}{picture}"
-        f"{_chip(node, top + _PICTURE_PX + 3, palette)}{_strength(node, palette, sizes)}</a>"
-    )
+    chip = _chip(node, top + _PICTURE_PX + 3, palette)
+    return f"{clip}{opaque}{ground}{picture}{chip}{_strength(node, palette, sizes)}"
+
+
+def _linked(drawn: str, node: Node, faces: Mapping[str, str], address_of: Callable[[str], str] | None) -> str:
+    if address_of is None:
+        return f"<g>{drawn}</g>"
+    name = escape(node.branch.unit_name)
+    face = faces.get(node.branch.unit_name)
+    hover = f' data-cw-picture="{escape(face)}"' if face else ""
+    href = escape(address_of(node.branch.unit_name))
+    return f'<a data-cw-link="" href="{href}" class="cw-node" aria-label="unit {name}"{hover}>{drawn}</a>'
 
 
 def _chip(node: Node, top: float, palette: Palette) -> str:

@@ -231,5 +231,7 @@ def test_a_file_stands_alone_and_the_page_follows_the_theme() -> None:
     assert "var(--cw-chip)" in svg(layout, {}, THEMED, "circuit")
 
 
-def test_a_node_links_to_its_circuit() -> None:
-    assert 'href="circuit?unit=4/2/3/9"' in svg(place(ROOT, ORDER), {}, THEMED, "circuit")
+def test_a_node_leads_where_the_page_says() -> None:
+    layout = place(ROOT, ORDER)
+    assert 'href="to 4/2/3/9"' in svg(layout, {}, THEMED, "circuit", lambda name: f"to {name}")
+    assert "href" not in svg(layout, {}, PLAIN, "circuit"), "a file leads nowhere"

@@ -1,62 +1,71 @@
-"""Views and macros that the pages ask, on rows worked out by hand."""
+"""The histograms of the unit page on rows whose answer can be checked by eye."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import duckdb
+import pytest
+
 import warehouse
 
-# small_warehouse.sql: run 2 shows cat [5, 4, 5] and dog [2, 8, 6], run 1 cat [1, 2, 3], run 4 the picture [3, 9, 1].
-COMPARED = "select unit_name, first_activation_mean, second_activation_mean, activation_difference, activation_minimum "
+
+def test_forward_histograms_count_every_contribution_of_the_run(small_weights: Path) -> None:
+    """Run 2: 3/5/1/0 drives 3/5/3 by 1; 3/5/5 by 1, 0.5 and -1; 4/1/5 by 1; 4/2/5 by 1."""
+    found = warehouse.query("from forward_histograms('3/5/1/0', 2, 4)", warehouse=small_weights)
+    counts = found.group_by("upper_layer", maintain_order=True).agg("contribution_count").rows()
+    assert counts == [
+        ("3/5/3", [0, 0, 0, 1]),
+        ("3/5/5", [1, 0, 0, 2]),
+        ("4/1/5", [0, 0, 0, 1]),
+        ("4/2/5", [0, 0, 0, 1]),
+    ]
+    layer = found.filter(found["upper_layer"] == "3/5/5")
+    assert layer["bin_start"].to_list() == [-1, -0.5, 0, 0.5]
+    assert layer["bin_end"].to_list() == [-0.5, 0, 0.5, 1]
 
 
-def test_two_words_of_one_run_are_compared(small_warehouse) -> None:
-    found = warehouse.query(COMPARED + "from run_comparison(2, 'cat', 2, 'dog')", warehouse=small_warehouse)
-    assert found.rows() == [("4/1/5/0", 5, 2, 3, 2), ("4/2/6/1", 5, 6, -1, 5), ("4/2/6/0", 4, 8, -4, 4)]
+def test_forward_histograms_of_another_run_are_its_own(small_weights: Path) -> None:
+    found = warehouse.query("from forward_histograms('3/5/1/0', 1, 1)", warehouse=small_weights)
+    assert found.rows() == [("4/2/5", 0, -10, 10, 1)]
 
 
-def test_an_older_run_is_compared_as_well_as_the_shown_one(small_warehouse) -> None:
-    found = warehouse.query(
-        COMPARED + "from run_comparison(1, 'cat', 2, 'cat') where layer_name = '4/2/6'", warehouse=small_warehouse
+def test_forward_histograms_agree_with_one_layers_own(small_weights: Path) -> None:
+    every = warehouse.query(
+        "select bin_start, bin_end, contribution_count from forward_histograms('3/5/1/1', 2) "
+        "where upper_layer = '3/5/5' order by bin_index",
+        warehouse=small_weights,
     )
-    assert found.rows() == [("4/2/6/0", 2, 4, -2, 2), ("4/2/6/1", 3, 5, -2, 3)]
-
-
-def test_a_picture_is_named_by_its_number_its_source_or_its_caption(small_warehouse) -> None:
-    for name in ("#6", "cat.png", "a cat"):
-        found = warehouse.query(
-            COMPARED + "from run_comparison(2, 'dog', 4, $name)", warehouse=small_warehouse, name=name
-        )
-        assert dict(found.select("unit_name", "activation_minimum").iter_rows()) == {
-            "4/1/5/0": 2,
-            "4/2/6/0": 8,
-            "4/2/6/1": 1,
-        }
-
-
-def test_a_stimulus_of_another_run_is_not_found(small_warehouse) -> None:
-    assert warehouse.query("from run_comparison(4, 'cat', 2, 'dog')", warehouse=small_warehouse).is_empty()
-
-
-def test_one_channel_of_each_lower_layer_is_binned_by_hand(small_weights) -> None:
-    """3/5/1/0 drives 3/5/5 with 1, 0.5 and -1; 3/5/1/1 with -2, 0 and 3."""
-    sql = "select contribution_count from lower_histograms('3/5/5', $channel, 2, 5) order by bin_index"
-    found = [warehouse.query(sql, warehouse=small_weights, channel=channel).to_series().to_list() for channel in (0, 1)]
-    assert found == [[1, 0, 0, 1, 1], [1, 0, 1, 0, 1]]
-    reach = "select min(bin_start), max(bin_end) from lower_histograms('3/5/5', 1, 2)"
-    ends = warehouse.query(reach, warehouse=small_weights)
-    assert ends.rows() == [(-3, 3)]
-    assert warehouse.query("from lower_histograms('3/5/5', 7, 2)", warehouse=small_weights).is_empty()
-
-
-def test_a_pair_of_layers_is_averaged_over_its_lower_units(small_weights) -> None:
-    found = warehouse.query("from layer_pair_versatility where upper_layer = '3/5/5'", warehouse=small_weights).row(
-        0, named=True
+    own = warehouse.query(
+        "select bin_start, bin_end, contribution_count from forward_histogram('3/5/1/1', '3/5/5') order by bin_index",
+        warehouse=small_weights,
     )
-    assert (found["run_id"], found["lower_layer"], found["unit_count"]) == (5, "3/5/1", 2)
-    assert (found["sarle_median"], found["bimodal_by_dip_share"], found["zero_density_ratio_median"]) == (
-        0.375,
-        0,
-        0.25,
-    )
-    assert (found["near_zero_share_mean"], found["sign_imbalance_mean"]) == (0.375, 0.1875)
-    assert (found["weight_mean_absolute_mean"], found["weight_magnitude_mean"]) == (1.3125, 6.875)
-    assert (found["excess_kurtosis_median"], found["laplace_gain_mean"]) == (3.25, 0.8125)
+    for column in own.columns:
+        assert every[column].to_list() == pytest.approx(own[column].to_list())
+
+
+@pytest.fixture
+def pictured(empty_warehouse: Path) -> Path:
+    """Run 1 shows five pictures to unit 4/2/6/0 and another to 4/2/6/1; run 2 one more."""
+    with duckdb.connect(str(empty_warehouse)) as connection:
+        connection.execute("""
+            insert into units values (1, 1, 0, '4/2/6/0', 1, 0), (2, 1, 1, '4/2/6/1', 1, 0), (3, 1, 2, '4/2/6/2', 1, 0);
+            insert into activations values
+                (1, 1, 1, 0, 0), (1, 2, 1, 1, 1), (1, 3, 1, 2, 2), (1, 4, 1, 3.5, 4), (1, 5, 1, 4, 4),
+                (2, 1, 1, 9, 9), (1, 1, 2, -2, 0), (1, 2, 2, -1, 0), (1, 1, 3, 0, 0), (1, 2, 3, 0, 0);
+        """)
+    return empty_warehouse
+
+
+def test_activation_histogram_begins_at_zero_when_nothing_is_negative(pictured: Path) -> None:
+    found = warehouse.query("from activation_histogram('4/2/6/0', 1, 4)", warehouse=pictured)
+    assert found.rows() == [(0, 0, 1, 1), (1, 1, 2, 1), (2, 2, 3, 1), (3, 3, 4, 2)]
+
+
+def test_activation_histogram_ends_at_zero_when_nothing_is_positive(pictured: Path) -> None:
+    found = warehouse.query("from activation_histogram('4/2/6/1', 1, 2)", warehouse=pictured)
+    assert found.rows() == [(0, -2, -1, 1), (1, -1, 0, 1)]
+
+
+def test_activation_histogram_of_a_dead_unit_is_empty(pictured: Path) -> None:
+    assert warehouse.query("from activation_histogram('4/2/6/2', 1)", warehouse=pictured).is_empty()

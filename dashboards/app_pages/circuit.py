@@ -55,6 +55,11 @@ def _head() -> tuple[int, int]:
     return depth, fan_in
 
 
+def _address(unit_name: str) -> str:
+    """Where a node leads: the circuit below it, drawn the same way."""
+    return address("circuit", keep=("depth", "fan_in"), unit=unit_name)
+
+
 def _draw(depth: int, fan_in: int) -> None:
     root, asked_for = circuit_reads.circuit(asked, depth, fan_in)
     edges = circuit_reads.weights(root)
@@ -68,7 +73,7 @@ def _draw(depth: int, fan_in: int) -> None:
     sql = ";\n\n".join(asked_for) or unit_reads.UNIT
     with elements.section("Circuit", f"{edges.height} connections", sql=sql, rows=edges):
         elements.markup(_LEGEND)
-        shown, alone = svg(layout, faces, THEMED, title), svg(layout, faces, PLAIN, title)
+        shown, alone = svg(layout, faces, THEMED, title, _address), svg(layout, faces, PLAIN, title)
         name = f"circuit-{asked.replace('/', '-')}"
         canvas.drawing(shown, alone, name, round(layout.height) + 8)
     if not any(kind == "weight" for kind in edges["kind"]):

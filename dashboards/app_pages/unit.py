@@ -15,6 +15,7 @@ from dashboards.unit_reads import Unit
 
 _SEARCH_PX = 130
 _RELU = "relu"
+_KEPT = ("from", "from_by", "to", "to_by")  # boxes that fit the next unit of the layer too
 
 
 def _first_unit() -> str:
@@ -41,8 +42,8 @@ def _step(unit: Unit, by: int) -> str:
 def _links(unit: Unit) -> str:
     """Previous, next, random, the circuit and Microscope's page."""
     links = [
-        chips.link(address("unit", unit=_step(unit, -1)), "‹", "cw-button", named="previous unit"),
-        chips.link(address("unit", unit=_step(unit, 1)), "›", "cw-button", named="next unit"),
+        chips.link(address("unit", keep=_KEPT, unit=_step(unit, -1)), "‹", "cw-button", named="previous unit"),
+        chips.link(address("unit", keep=_KEPT, unit=_step(unit, 1)), "›", "cw-button", named="next unit"),
         chips.link(address("unit", unit=_random_unit()), "random", "cw-button"),
         chips.link(address("circuit", unit=unit.unit_name), "circuit", "cw-button"),
     ]
