@@ -65,6 +65,8 @@ pages = {
     "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
     "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
     "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
+    "learning": st.Page("app_pages/learning.py", title="Bottleneck learning", url_path="learning"),
+    "distribution": st.Page("app_pages/distribution.py", title="Activation distribution", url_path="distribution"),
     "sql": st.Page("app_pages/sql.py", title="SQL", url_path="sql"),
 }
 page = st.navigation(list(pages.values()), position="hidden")

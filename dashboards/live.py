@@ -15,7 +15,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboards import reads
-from warehouse.errors import UnknownUnit
+from warehouse.errors import InputError, UnknownUnit
 
 if TYPE_CHECKING:
     from ingest.model import ClipModel
@@ -25,6 +25,7 @@ RUN = """select models.model_name, models.pretrained_tag, models.weights_sha256,
 from runs inner join models using (model_id) where runs.run_id = $run_id"""
 _KEPT_MODELS = 2
 _KEPT_PROBES = 200
+_KEPT_PICTURES = 50
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,38 @@ def two_texts(run_id: int, first: str, second: str, layer_name: str) -> Probe:
         raise UnknownUnit(f"no run {run_id} in {reads.file()}")
     name, tag, sha256, settings, dtype = found.row(0)
     return _two_texts(name, tag, sha256, settings, dtype, first, second, layer_name)
+
+
+def picture(run_id: int, content: bytes, unit_name: str) -> float:
+    """A unit's spatial mean activation on an encoded picture, seen as the pictures run saw its own.
+
+    Raises InputError for what cannot be decoded, UnknownUnit, ModelUnavailable.
+    """
+    found = reads.rows(RUN, run_id=run_id)
+    if found.is_empty():
+        raise UnknownUnit(f"no run {run_id} in {reads.file()}")
+    name, tag, sha256, _, dtype = found.row(0)
+    layer_name, _, channel = unit_name.rpartition("/")
+    means = _picture(name, tag, sha256, dtype, content, layer_name)
+    if not channel.isdigit() or int(channel) >= len(means):
+        raise UnknownUnit(f"no unit {unit_name!r}: write block/bottleneck/index/channel")
+    return means[int(channel)]
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES)
+def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer_name: str) -> list[float]:
+    from ingest.decoding import DecodingSettings, decode
+    from ingest.device import arithmetic
+    from ingest.layers import select_layers
+    from ingest.words import show
+
+    model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
+    decoded = decode(content, DecodingSettings(model.image_size_px))
+    if decoded.pixels is None:
+        raise InputError(f"cannot show this picture: {decoded.error_message}")
+    select_layers(model.layers, layer_name)
+    with where.active():
+        return show(model, model.trunk_in(where), decoded.pixels[None], [layer_name]).mean[0].tolist()
 
 
 def is_explicit(text: str) -> bool:

@@ -80,17 +80,25 @@ def heat_table(
     hrefs: Mapping[tuple[str, str], str] | None = None,
     chosen: tuple[str, str] | None = None,
     label: str,
+    is_written: bool = False,
 ) -> str:
-    """Markup of a table whose cells are shaded from the lower to the upper end; a missing pair stays empty."""
+    """Markup of a table whose cells are shaded from the lower to the upper end; a missing pair stays empty.
+
+    is_written: the value stands in each cell too, where there is room for it.
+    """
     head = "".join(f'<th scope="col"><span>{escape(column)}</span></th>' for column in columns)
     body = "".join(
         f'<tr><th scope="row">{escape(row)}</th>'
-        + "".join(_shaded((row, column), values, ends, (hrefs or {}).get((row, column)), chosen) for column in columns)
+        + "".join(
+            _shaded((row, column), values, ends, (hrefs or {}).get((row, column)), chosen, is_written)
+            for column in columns
+        )
         + "</tr>"
         for row in rows
     )
+    look = "cw-heat cw-written" if is_written else "cw-heat"
     return (
-        f'<div class="cw-scroll"><table class="cw-heat" aria-label="{escape(label)}">'
+        f'<div class="cw-scroll"><table class="{look}" aria-label="{escape(label)}">'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -101,6 +109,7 @@ def _shaded(
     ends: tuple[float, float],
     href: str | None,
     chosen: tuple[str, str] | None,
+    is_written: bool,
 ) -> str:
     value = values.get(pair)
     if value is None:
@@ -108,8 +117,9 @@ def _shaded(
     share = min(max((value - ends[0]) / ((ends[1] - ends[0]) or 1), 0.0), 1.0)
     said = escape(f"{pair[0]} to {pair[1]}: {text(value)}")
     link = f'<a data-cw-link="" href="{escape(href)}" aria-label="{said}"></a>' if href else ""
+    written = f"<span>{text(value)}</span>" if is_written else ""
     look = ' class="cw-chosen"' if pair == chosen else ""
-    return f'<td{look} style="--cw-share:{100 * share:.1f}%" title="{said}">{link}</td>'
+    return f'<td{look} style="--cw-share:{100 * share:.1f}%" title="{said}">{link}{written}</td>'
 
 
 def _labels(points: Sequence[Point], across: Axis, upwards: Axis, height_px: int) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import quote
 
 import polars as pl
 import streamlit as st
 
-from dashboards import asking, elements, reads
+from dashboards import asking, chips, elements, reads
 from dashboards.asking import Answered, Asked
+from dashboards.follow import address
 from warehouse.schema import SQL
 
 RELATIONS = """select relation_name, relation_kind, parameters, row_count, description
@@ -175,7 +175,7 @@ def _relation(row: dict[str, object], columns: pl.DataFrame | None, wanted: str)
         f'<dt>{escape(column)}<span class="cw-note">{escape(kind.lower())}</span></dt><dd>{escape(comment or "")}</dd>'
         for column, kind, comment in (hits or held)
     )
-    link = "" if row["parameters"] is not None else f'<a href="?sql={quote(f"from {name} limit 100")}">rows</a>'
+    link = "" if row["parameters"] is not None else chips.link(address("sql", sql=f"from {name} limit 100"), "rows")
     return (
         f"<details{' open' if hits else ''}><summary><code>{escape(called)}</code>"
         f'<span class="cw-note">{count}</span></summary>'
