@@ -182,7 +182,7 @@ def laid_over(pixels: NDArray[np.uint8], overlay: Overlay) -> NDArray[np.uint8]:
 def _with_attacked(
     tables: dict[str, pl.DataFrame], thumbnails: dict[int, bytes], attacked: list[int], overlay: Overlay
 ) -> dict[str, pl.DataFrame]:
-    """The tables of the clean pictures with rows for those that have the text; `attacked`: the places of the clean ones."""
+    """The tables of the clean pictures with rows for those that have the text; `attacked`: their places."""
     clean = tables["stimuli"]
     count = len(clean)
     changed = clean[attacked].with_columns(

@@ -1,4 +1,4 @@
-"""The view of typographic stimuli on the rows of small_sketches.sql: the text raises unit 0 by 3, lowers unit 1 by 2."""
+"""The view of typographic stimuli on small_sketches.sql: the text raises unit 0 by 3 and lowers unit 1 by 2."""
 
 from __future__ import annotations
 
