@@ -1,7 +1,7 @@
-"""Speed and memory of the job `pictures` on generated pictures; run by hand: python tests/benchmarks/pictures.py [COUNT].
+"""Speed and memory of the job `pictures` on generated pictures: python tests/benchmarks/pictures.py [COUNT].
 
-Prints the resident memory of this process as the set goes by, and the job's rate over that of the bare forward pass with
-the same decoding. That sketches equal exact statistics is tests/test_pictures.py's.
+Prints the resident memory of this process as the set goes by, and the job's rate over that of the bare forward pass
+with the same decoding. That sketches equal exact statistics is tests/test_pictures.py's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from PIL import Image
-
 
 from ingest.capture import normalised
 from ingest.device import arithmetic
