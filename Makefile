@@ -23,6 +23,7 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/loader.py
 	$(BIN)/python tests/benchmarks/expanded_weights.py
 	$(BIN)/python tests/benchmarks/features.py
+	$(BIN)/python tests/benchmarks/pictures.py
 	$(BIN)/python tests/benchmarks/pages.py
 
 $(VENV)/bin/python:
