@@ -22,6 +22,7 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/words.py
 	$(BIN)/python tests/benchmarks/loader.py
 	$(BIN)/python tests/benchmarks/expanded_weights.py
+	$(BIN)/python tests/benchmarks/features.py
 	$(BIN)/python tests/benchmarks/pages.py
 
 $(VENV)/bin/python:

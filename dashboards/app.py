@@ -63,6 +63,11 @@ pages = {
     "": st.Page("app_pages/overview.py", title="Overview", default=True),
     "unit": st.Page("app_pages/unit.py", title="Unit", url_path="unit"),
     "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
+    "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
+    "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
+    "learning": st.Page("app_pages/learning.py", title="Bottleneck learning", url_path="learning"),
+    "distribution": st.Page("app_pages/distribution.py", title="Activation distribution", url_path="distribution"),
+    "sql": st.Page("app_pages/sql.py", title="SQL", url_path="sql"),
 }
 page = st.navigation(list(pages.values()), position="hidden")
 with st.sidebar:

@@ -32,7 +32,7 @@ from warehouse.errors import (
     WarehouseMissing,
 )
 
-_STYLE = Path(__file__).parent / "style.css"
+_STYLES = (Path(__file__).parent / "style.css", Path(__file__).parent / "pages.css")
 _SIGNIFICANT_DIGITS = 3
 _JOINT = "\u00a0· "  # a line breaks after the dot
 _MINUTE_S, _HOUR_S = 60, 3600
@@ -138,7 +138,7 @@ def section(
             with st.popover("SQL", type="tertiary", key=f"sql of {title}"):
                 st.code(sql, language="sql", wrap_lines=True)
                 if rows is not None and not rows.is_empty():
-                    _downloads(title, rows)
+                    downloads(title, rows)
         yield
 
 
@@ -229,9 +229,15 @@ def trouble(error: ClipWarehouseError) -> None:
     st.button("Try again", key="try_again")
 
 
+def refused(said: str) -> None:
+    """What was asked for cannot be: one line, marked, where the answer would stand."""
+    st.html(f'<div class="cw-refused" role="alert">{escape(said)}</div>')
+
+
 def style() -> None:
-    """The style sheet of all pages."""
-    st.html(_STYLE)
+    """The style sheets: of all pages, and of single ones."""
+    for sheet in _STYLES:
+        st.html(sheet)
 
 
 def markup(made: str) -> None:
@@ -245,7 +251,7 @@ def reveal_switch() -> None:
         st.html("<style>:root { --cw-blur: 0; }</style>")
 
 
-def _downloads(title: str, rows: pl.DataFrame) -> None:
+def downloads(title: str, rows: pl.DataFrame) -> None:
     """Two buttons that make the file when they are pressed."""
     name = "-".join(re.findall(r"\w+", title.lower()))
     with st.container(horizontal=True, gap="small"):
@@ -258,10 +264,11 @@ def _downloads(title: str, rows: pl.DataFrame) -> None:
 
 
 def _csv(rows: pl.DataFrame) -> bytes:
-    """Pictures as base64, lists as their parts with spaces between."""
+    """Pictures as base64, lists as their parts with spaces between, structs as JSON."""
     flat = rows.with_columns(
         cs.binary().bin.encode("base64"),
-        cs.list().cast(pl.List(pl.String)).list.join(" "),
+        (cs.list() | cs.array()).cast(pl.List(pl.String)).list.join(" "),
+        cs.struct().struct.json_encode(),
     )
     return flat.write_csv().encode()
 
