@@ -43,7 +43,7 @@ def test_a_label_is_written_and_counts(pictures_shown, monkeypatch) -> None:
     app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
     assert "0 labelled, 50 to go" in shown(app)
     for count, label in enumerate(["hat", "not a hat"], start=1):
-        app.selectbox(key="label").set_value(label)
+        app.text_input(key="label").set_value(label)
         (button,) = [button for button in app.button if button.label == "Label, next picture"]
         assert f"{count} labelled, {50 - count} to go" in shown(checked(button.click().run()))
     kept = warehouse.query("select unit_name, label_names from unit_picture_labels", warehouse=pictures_shown)
@@ -54,7 +54,7 @@ def test_a_label_is_written_and_counts(pictures_shown, monkeypatch) -> None:
 
 def test_a_label_that_cannot_be_written_is_one_line(pictures_shown, monkeypatch) -> None:
     app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
-    app.selectbox(key="label").set_value("x" * 200)
+    app.text_input(key="label").set_value("x" * 200)
     (button,) = [button for button in app.button if button.label == "Label, next picture"]
     assert 'class="cw-refused"' in shown(checked(button.click().run()))
 
