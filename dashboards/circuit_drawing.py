@@ -115,7 +115,8 @@ def _node(node: Node, face: str | None, palette: Palette, sizes: Measures) -> st
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{_PICTURE_PX}" height="{_PICTURE_PX}" rx="5" '
         f'style="fill:{palette.frame}"/>'
     )
-    opaque = f'<rect x="{left - 3:.1f}" y="{top:.1f}" width="{_PICTURE_PX + 6}" height="{sizes.node_height}" '
+    height = sizes.node_height - (_FOOT_PX if node.branch.weight is None else 0)
+    opaque = f'<rect x="{left - 3:.1f}" y="{top:.1f}" width="{_PICTURE_PX + 6}" height="{height}" '
     opaque += f'style="fill:{palette.page or "var(--cw-page)"}"/>'
     chip = _chip(node, top + _PICTURE_PX + 3, palette)
     return f"{clip}{opaque}{ground}{picture}{chip}{_strength(node, palette, sizes)}"

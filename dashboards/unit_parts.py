@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import streamlit as st
 
 from dashboards import chips, drawings, elements, models, pictures, reads, unit_reads
 from dashboards.addresses import branches, output_of
@@ -12,6 +13,7 @@ from dashboards.pictures import Tile
 from dashboards.unit_reads import Unit
 
 _TOP_PICTURES, _TOP_WORDS, _NEIGHBOURS = 8, 9, 12
+_MANY_ACTIVATIONS = 2_000_000  # about a fifth of a second
 _FEATURE_PX, _GRID_PX, _BRANCH_PX = 336, 112, 150
 _SOURCES = {"optimised": "optimised here", "microscope": "OpenAI Microscope"}
 _OBJECTIVES = {"channel": "mean over the map", "neuron": "centre position"}
@@ -228,18 +230,32 @@ def quantiles(unit: Unit) -> None:
 
 
 def neighbours(unit: Unit) -> None:
-    """Units of the same layer that answer to pictures alike."""
-    answer = reads.answer(unit_reads.NEIGHBOURS, unit=unit.unit_name, most=_NEIGHBOURS, runs=models.runs("pictures"))
-    found = answer.rows
-    with elements.section("Neighbours", "correlation over pictures", sql=answer.sql, rows=found):
-        if found.is_empty():
+    """Units of the same layer that answer to pictures alike; on request where that reads many activations."""
+    runs = models.runs("pictures")
+    values = {"unit": unit.unit_name, "most": _NEIGHBOURS, "runs": runs}
+    summary = reads.answer(unit_reads.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
+    kept = 0 if summary.is_empty() else summary["kept_picture_count"][0]
+    reads_many = kept * unit.channel_count > _MANY_ACTIVATIONS
+    found = pl.DataFrame()
+    if kept and (not reads_many or st.session_state.get("compares_many")):
+        found = reads.answer(unit_reads.NEIGHBOURS, **values).rows
+    statement = reads.written(unit_reads.NEIGHBOURS, **values)
+    with elements.section("Neighbours", "correlation over pictures", sql=statement, rows=found):
+        if not kept:
             elements.missing("No activations on pictures", "ingest pictures FOLDER --keep activations", "cw-strip")
-            return
-        known = unit_reads.unit_ids(found["unit_name"].to_list())
-        faces = unit_reads.faces(known.values(), _BRANCH_PX)
-        cells = [
-            f"<li>{pictures.picture(faces.get(known.get(name, 0)))}{chips.unit(name, faces.get(known.get(name, 0)))}"
-            f"<small>{correlation:+.2f}</small></li>"
-            for name, correlation in found.select("unit_name", "correlation").iter_rows()
-        ]
-        elements.markup(f'<ul class="cw-grid cw-neighbours">{"".join(cells)}</ul>')
+        elif reads_many:
+            said = f"Compare with the layer: {kept * unit.channel_count:,} activations"
+            st.toggle(said, key="compares_many")
+        if found.height:
+            elements.markup(_faced(found))
+
+
+def _faced(found: pl.DataFrame) -> str:
+    known = unit_reads.unit_ids(found["unit_name"].to_list())
+    faces = unit_reads.faces(known.values(), _BRANCH_PX)
+    cells = [
+        f"<li>{pictures.picture(faces.get(known.get(name, 0)))}{chips.unit(name, faces.get(known.get(name, 0)))}"
+        f"<small>{correlation:+.2f}</small></li>"
+        for name, correlation in found.select("unit_name", "correlation").iter_rows()
+    ]
+    return f'<ul class="cw-grid cw-neighbours">{"".join(cells)}</ul>'

@@ -45,7 +45,8 @@ EXPLICIT = "select stimulus_id from stimuli where stimulus_id in $stimulus_ids a
 ACTIVATION_HISTOGRAM = """select bin_index, bin_start, bin_end, picture_count
 from activation_histogram($unit, $run)
 order by bin_index"""
-ACTIVATION_SUMMARY = """select picture_count, positive_share, laplace_scale, activation_median, activation_largest
+ACTIVATION_SUMMARY = """select picture_count, kept_picture_count, positive_share, laplace_scale, activation_median,
+    activation_largest
 from all_runs.unit_activation_summary
 where run_id in $runs and unit_name = $unit"""
 WORDS = """select word_rank, word, activation_difference, activation_mean, is_explicit

@@ -1,7 +1,8 @@
 """The inventory of a picture set: a first pass over all bytes, so that content decides what a run is.
 
-Its rows are the distinct pictures in the order of the source, in a Parquet file; the same bytes twice are one picture, and
-the first address that has them is kept. Memory: 24 bytes a picture while duplicates are found, nothing else grows.
+Its rows are the distinct pictures in the order of the source, in a Parquet file; the same bytes twice are one picture,
+and the first address that has them is kept. Memory: about 50 bytes a picture while duplicates are found, nothing else
+grows.
 """
 
 from __future__ import annotations

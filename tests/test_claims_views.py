@@ -1,4 +1,4 @@
-"""The views that hold ours against the article, on findings about the rows of small_warehouse.sql and small_weights.sql."""
+"""The views that hold ours against the article, on findings about small_warehouse.sql and small_weights.sql."""
 
 from __future__ import annotations
 
@@ -218,8 +218,10 @@ def test_shares_of_a_model_are_those_of_its_newest_run(small_warehouse: Path) ->
         "insert into runs select 10 + range, 1, 'shares', 'features', '{}', 'run ' || 10 + range, 'complete', 'cpu', "
         "'float32', '{}', '2024-04-01', '2024-04-01'::timestamp + to_days(range::integer), 1, 3, null from range(2); "
         "insert into residual_shares values "
-        "(10, 2, 'published', 'features', 1, 9, 1, 0.2, null, 0), (10, 3, 'published', 'features', 1, 9, 1, 0.99, null, 0), "
-        "(11, 2, 'published', 'features', 1, 9, 1, 0.95, null, 0), (11, 2, 'added', 'features', 1, 9, 1, 0.3, null, 0), "
+        "(10, 2, 'published', 'features', 1, 9, 1, 0.2, null, 0), "
+        "(10, 3, 'published', 'features', 1, 9, 1, 0.99, null, 0), "
+        "(11, 2, 'published', 'features', 1, 9, 1, 0.95, null, 0), "
+        "(11, 2, 'added', 'features', 1, 9, 1, 0.3, null, 0), "
         "(11, 3, 'published', 'examples', 0, null, null, null, null, null)",
     )
     about = {"share_definition": "published", "image_source": "features"}

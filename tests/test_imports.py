@@ -21,7 +21,16 @@ ONLY = {"duckdb": {"warehouse"}, "torch": {"ingest"}, "open_clip": {"ingest"}, "
 # inside its functions, so that the pages start without torch.
 DOOR = ROOT / "dashboards" / "live.py"
 # Inside ingest the maths knows no database, no files and no progress bar.
-PURE = ("trunk", "layers", "capture", "supports", "descent", "expanded_weights")
+PURE = (
+    "trunk",
+    "layers",
+    "capture",
+    "supports",
+    "descent",
+    "expanded_weights",
+    "residual_shares",
+    "feature_visualization",
+)
 
 
 def imports(path: Path) -> Iterator[str]:

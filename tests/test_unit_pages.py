@@ -13,13 +13,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pictured
-from dashboards import reads
+from dashboards import reads, unit_parts
 from test_dashboard import APP, CHROMIUM, CHROMIUM_OPTIONS, COMMAND, served
 from warehouse.schema import create_or_update
 
 LAYERS = "4/1/3,4/1/5,4/1/6,4/2/3,4/2/5,4/2/6"
 WEIGHTS = ["--upper", "4/1/5,4/2/5", "--lower", "4/1/3,4/1/6,4/2/3"]
 # A page under its own address first looks for the server one level deeper; Streamlit has it so.
+NEIGHBOURS = 'class="cw-grid cw-neighbours"'
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
 
 
@@ -75,7 +76,7 @@ def test_a_unit_is_shown_whole(measured: Path, opened: Callable[..., AppTest]) -
         "The last layer: attention pooling reads it.",
         "Laplace scale",
         "tenth 10",
-        "cw-explicit",
+        '<span class="cw-explicit"',
     ):
         assert expected in page, expected
 
@@ -201,7 +202,7 @@ def test_the_model_is_picked_and_links_keep_it(measured: Path, tmp_path: Path, o
     app.selectbox(key="model").select("tiny").run()
     page = shown(app)
     assert "channel 1 of 3" in page
-    assert "unit?model=tiny&amp;unit=4/2/6/0" in page, "the previous unit"
+    assert "circuit?model=tiny&amp;unit=4/2/6/1" in page
     assert "No words for this layer yet" in page
 
 
@@ -214,6 +215,16 @@ def test_explicit_content_is_revealed_by_one_switch(measured: Path, opened: Call
     assert "--cw-blur: 0" not in shown(app)
     app.toggle(key="reveals_explicit").set_value(True).run()
     assert "--cw-blur: 0" in shown(app)
+
+
+def test_neighbours_that_read_much_wait_for_a_switch(
+    measured: Path, opened: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert NEIGHBOURS in shown(opened(measured, "unit", unit="4/2/6/2"))
+    monkeypatch.setattr(unit_parts, "_MANY_ACTIVATIONS", 60 * 512 - 1)
+    app = opened(measured, "unit", unit="4/2/6/2")
+    assert NEIGHBOURS not in shown(app)
+    assert NEIGHBOURS in shown(app.toggle(key="compares_many").set_value(True).run())
 
 
 def test_a_circuit_follows_identities_and_weights(measured: Path, opened: Callable[..., AppTest]) -> None:

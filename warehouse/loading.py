@@ -62,9 +62,9 @@ class Run:
 
 
 def begin_run(
-    path: Path, run: RunRecord, model: ModelRecord, stimuli: pl.DataFrame, patience_s: float = WRITER_PATIENCE_S
+    path: Path, run: RunRecord, model: ModelRecord | None, stimuli: pl.DataFrame, patience_s: float = WRITER_PATIENCE_S
 ) -> Run:
-    """Register model, stimuli and run, each once; the same identities give the same ids again.
+    """Register model (if it has one), stimuli and run, each once; the same identities give the same ids again.
 
     stimuli: the columns of the table but stimulus_id, in the order in which the run shows them. Run.unit_ids maps
     each layer name to its units' ids in channel order; Run.stimulus_ids follows the order given.
@@ -73,7 +73,7 @@ def begin_run(
     create_or_update(path, patience_s)
     with open_writer(path, patience_s) as connection:
         connection.execute("begin")
-        model_id = _register_model(connection, model)
+        model_id = _register_model(connection, model) if model else None
         stimulus_ids = _register_stimuli(connection, stimuli)
         run_id = _register_run(connection, run, model_id, stimulus_ids)
         connection.execute("commit")
@@ -219,7 +219,7 @@ def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFra
 
 
 def _register_run(
-    connection: duckdb.DuckDBPyConnection, record: RunRecord, model_id: int, stimulus_ids: Sequence[int]
+    connection: duckdb.DuckDBPyConnection, record: RunRecord, model_id: int | None, stimulus_ids: Sequence[int]
 ) -> int:
     known = connection.execute(
         "select run_id from runs where settings_sha256 = $settings_sha256",
@@ -258,14 +258,14 @@ def _stimulus_of(connection: duckdb.DuckDBPyConnection, content_sha256: str | No
     return found[0] if found else None
 
 
-def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, int]:
+def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> dict[str, int]:
     rows = connection.execute(
         "select layer_name, layer_id from layers where model_id = $model_id", {"model_id": model_id}
     ).fetchall()
     return dict(rows)
 
 
-def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, range]:
+def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> dict[str, range]:
     rows = connection.execute(
         "select layer_name, min(unit_id), max(unit_id) from units inner join layers using (layer_id) "
         "where model_id = $model_id group by layer_name",
