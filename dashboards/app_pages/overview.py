@@ -42,7 +42,7 @@ order by relation_kind desc, relation_name"""
 CLAIMS = """select claim, measure, published_value, our_value, verdict, reason, model_name, finding_name, source
 from claims
 where model_id is null or model_id = $model
-order by finding_index"""
+order by verdict = 'cannot be tested yet', finding_index"""
 
 # Which page shows what a finding is about, by a word of its name; the first that fits.
 _PAGES = (
