@@ -40,12 +40,12 @@ class Recipe:
     step_count: int = 128
     size_px: int = 64
     seed: int = 0
-    learning_rate: float = 0.05
+    learning_rate: float = 0.15
     decay_power: float = 1.25
     jitter: float = 0.08
     rotation_degrees: float = 8.0
     zoom: float = 1.15
-    variation: float = 7.0
+    variation: float = 4.0
 
 
 def optimised(

@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 
 import polars as pl
 from PIL import Image
 
-from ingest.device import Arithmetic
+from ingest.device import Arithmetic, single_threads
 from ingest.feature_visualization import OBJECTIVES, Recipe, optimised
 from ingest.model import ClipModel
 from ingest.reached import reached
@@ -80,13 +81,23 @@ class FeaturesJob:
         return len(self._shards[shard_index].channels) * self.settings.recipe.step_count
 
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
-        """The shard's rows of `feature_visualizations`."""
-        shard = self._shards[shard_index]
-        return {"feature_visualizations": pl.concat(self._rows(part, run, advance) for part in self._batches(shard))}
+        """The shard's rows of `feature_visualizations`; its batches run side by side, one torch thread each."""
+        lock = Lock()
 
-    def _batches(self, shard: Units) -> list[Units]:
-        pixels = _PIXELS_PER_BATCH["cuda" if self.arithmetic.is_gpu else "cpu"]
-        return shards_of([shard], max(1, min(UNITS_PER_SHARD, pixels // self.model.image_size_px**2)))
+        def advance_alone(count: int) -> None:
+            with lock:
+                advance(count)
+
+        with single_threads(self._trunk.device) as (pool, count):
+            batches = self._batches(self._shards[shard_index], count)
+            rows = list(pool.map(lambda batch: self._rows(batch, run, advance_alone), batches))
+        return {"feature_visualizations": pl.concat(rows)}
+
+    def _batches(self, shard: Units, worker_count: int) -> list[Units]:
+        """As many units a batch as memory allows, and one batch a worker at least."""
+        pixels = _PIXELS_PER_BATCH["cuda" if self.arithmetic.is_gpu else "cpu"] // worker_count
+        each = -(-len(shard.channels) // worker_count)
+        return shards_of([shard], max(1, min(each, pixels // self.model.image_size_px**2)))
 
     def _rows(self, units: Units, run: Run, advance: Callable[[int], None]) -> pl.DataFrame:
         model, recipe, layer_name = self.model, self.settings.recipe, units.layer.layer_name
