@@ -19,6 +19,9 @@ def add_jobs(jobs: Verbs) -> None:
     """Every job of `clip-warehouse ingest`."""
     _add_words(jobs)
     _add_weights(jobs)
+    _add_pictures(jobs)
+    _add_shares(jobs)
+    _add_published(jobs)
     _add_features(jobs)
     _add_microscope(jobs)
 
@@ -58,6 +61,71 @@ def _add_weights(jobs: Verbs) -> None:
     weights.add_argument(
         "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
     )
+
+
+def _add_pictures(jobs: Verbs) -> None:
+    pictures = verb(
+        jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
+    )
+    model_options(pictures)
+    pictures.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with "
+        "commas and {000..009}; default: the bundled pictures",
+    )
+    pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
+    pictures.add_argument(
+        "--keep",
+        choices=("activations", "sketches"),
+        help="activations of all pictures, or sketches of all and activations of a sample; "
+        "default: activations up to 20 million rows",
+    )
+    pictures.add_argument(
+        "--thumbnails",
+        type=int,
+        default=112,
+        metavar="PX",
+        help="size of the small copies kept, 0 for none (%(default)s)",
+    )
+    pictures.add_argument(
+        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
+    )
+
+
+def _add_shares(jobs: Verbs) -> None:
+    shares = verb(
+        jobs,
+        "shares",
+        "shares.ingest",
+        "Measure how much of each unit of a block's output comes from the shortcut, on that unit's own images.",
+    )
+    model_options(shares)
+    shares.add_argument(
+        "--bottlenecks", help="addresses with commas (4/2,4/1), or all; default: the last block's that have images"
+    )
+    shares.add_argument(
+        "--images",
+        choices=("examples", "features"),
+        default="examples",
+        help="a unit's top pictures, or its feature visualisation, as the article (%(default)s)",
+    )
+    shares.add_argument("--top", type=int, default=100, help="how many examples of each unit (%(default)s)")
+    shares.add_argument(
+        "--source", choices=("optimised", "microscope"), help="whose feature visualisations; default: the newest run's"
+    )
+
+
+def _add_published(jobs: Verbs) -> None:
+    published = verb(
+        jobs,
+        "published",
+        "shares.published",
+        "Read the shortcut shares that the original repository ships, to hold ours against.",
+    )
+    published.add_argument("source", metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address")
+    published.add_argument("--bottleneck", required=True, help="the bottleneck that the file speaks of, like 4/2")
 
 
 def _add_features(jobs: Verbs) -> None:
