@@ -21,11 +21,20 @@ if TYPE_CHECKING:
 
 # The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
 _DEMO_UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
-_DEMO_JOBS = (["ingest", "words"], ["ingest", "weights", "--upper", _DEMO_UPPER])
+_DEMO_JOBS = (
+    ["ingest", "words"],
+    ["ingest", "weights", "--upper", _DEMO_UPPER, "--kernels", "2"],
+    ["ingest", "pictures"],
+    ["ingest", "shares", "--bottlenecks", "4/0,4/1,4/2"],
+    ["ingest", "features"],
+)
 _DEMO_QUERIES = (
     "unit_to_words",
+    "unit_to_pictures",
     "word_to_units",
     "most_selective_units",
+    "multimodal_concepts",
+    "shortcut_shares",
     "bimodality_by_depth",
     "bimodality_jump",
     "contribution_shapes",
