@@ -34,7 +34,8 @@ _QUICK_SAMPLE, _CPU_SAMPLE = 16, 64  # units whose picture is optimised, beside 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to reproduce: a model, where it runs, and how much of it. pictures: a source, '' for the bundled ones."""
+    """What to reproduce: a model, where it runs, and how much of it. pictures: a source, '' for the bundled
+    ones; published: folder or address of the original's files; site: a mirror of Microscope, '' for itself."""
 
     model: ClipModel
     where: Arithmetic
@@ -42,6 +43,7 @@ class Plan:
     is_quick: bool
     pictures: str = ""
     published: str = PUBLISHED_URL
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,14 @@ def steps(plan: Plan, word_file: Path) -> list[Step]:
 
 def published_steps(base: str) -> list[Step]:
     """The original repository's own figures, from a folder or an address; they need no model."""
-    files = {name: f"{base.rstrip('/')}/relu_conv_bottleneck_{name.replace('/', '_')}.txt" for name in ("4/0", "4/1", "4/2")}
     return [
-        Step(f"published {name}", ("published", file, "--bottleneck", name), 2_048, "published units")
-        for name, file in files.items()
+        Step(
+            f"published {bottleneck}",
+            ("published", _published_file(base, bottleneck), "--bottleneck", bottleneck),
+            work=2_048,
+            counted="published units",
+        )
+        for bottleneck in PUBLISHED_BOTTLENECKS
     ]
 
 
@@ -95,8 +101,9 @@ def claimed_texts() -> list[str]:
 def weight_layers(plan: Plan) -> tuple[list[Layer], list[Layer]]:
     """(upper, lower): every bottleneck's last convolution and all below it; quick, on a wide model, a subset.
 
-    The subset ends at the last block's last convolutions and starts from each bottleneck's output and from the last
-    block's inner convolutions: depth can still be told, and the circuits of the article are all there.
+    The subset ends at each block's last convolution and at all of the last block's, and starts from each bottleneck's
+    output and from the last block's inner convolutions: depth and jumps can still be told, and the article's circuits
+    are all there.
     """
     layers = plan.model.layers
     uppers = [layer for layer in layers if layer.op_index == 5]
@@ -104,8 +111,9 @@ def weight_layers(plan: Plan) -> tuple[list[Layer], list[Layer]]:
     if not plan.is_quick or pair_count(uppers, lowers) <= _FEW_PAIRS:
         return uppers, lowers
     last = uppers[-1].block_index
+    ends = {layer.block_index: layer for layer in uppers}
     few = [layer for layer in lowers if layer.op_index in ((3, 6, 8) if layer.block_index == last else (6, 8))]
-    return [layer for layer in uppers if layer.block_index == last], few
+    return [layer for layer in uppers if layer.block_index == last or layer is ends[layer.block_index]], few
 
 
 def pair_count(uppers: list[Layer], lowers: list[Layer]) -> int:
@@ -118,7 +126,7 @@ def case_units(plan: Plan) -> list[str]:
     """The case studies' units of the last layer, and the units of the shortcut that they share a channel with."""
     *_, shortcut, last = _outputs(plan)
     names = [f"{layer.layer_name}/{channel}" for channel in CASE_CHANNELS for layer in (last, shortcut)]
-    return [name for name in names if int(name.rsplit("/")[-1]) < last.channel_count]
+    return [name for name in names if int(name.rpartition("/")[2]) < last.channel_count]
 
 
 def _words(plan: Plan, word_file: Path) -> Step:
@@ -150,7 +158,8 @@ def _feature_pictures(plan: Plan) -> Step:
         return ours
     named = units if plan.is_quick else [layer.layer_name for layer in _outputs(plan)]
     count = len(units) if plan.is_quick else sum(layer.channel_count for layer in _outputs(plan))
-    arguments = ("microscope", "--units", ",".join(named), *plan.model_options)
+    mirror = ("--site", plan.site) if plan.site else ()
+    arguments = ("microscope", "--units", ",".join(named), *mirror, *plan.model_options)
     return Step("microscope", arguments, count, "downloads", otherwise=ours)
 
 
@@ -165,8 +174,9 @@ def _feature_units(plan: Plan) -> list[str]:
 
 
 def _shares(plan: Plan, images: str) -> Step:
+    before = _feature_pictures(plan) if images == "features" else _pictures(plan)
     arguments = ("shares", "--images", images, *plan.model_options)
-    return Step(f"shares on {images}", arguments, 0, "shares")
+    return Step(f"shares on {images}", arguments, before.work, "images of units")
 
 
 def _outputs(plan: Plan) -> list[Layer]:
@@ -179,6 +189,10 @@ def _outputs(plan: Plan) -> list[Layer]:
 def _is_on_microscope(plan: Plan) -> bool:
     name = plan.model.model_name.removesuffix("-quickgelu")
     return name in _MICROSCOPE_MODELS and plan.model.pretrained_tag == "openai"
+
+
+def _published_file(base: str, bottleneck: str) -> str:
+    return f"{base.rstrip('/')}/relu_conv_bottleneck_{bottleneck.replace('/', '_')}.txt"
 
 
 def _addresses(layers: list[Layer]) -> str:
