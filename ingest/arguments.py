@@ -19,6 +19,7 @@ def add_jobs(jobs: Verbs) -> None:
     """Every job of `clip-warehouse ingest`."""
     _add_words(jobs)
     _add_weights(jobs)
+    _add_shares(jobs)
     _add_published(jobs)
 
 
@@ -56,6 +57,29 @@ def _add_weights(jobs: Verbs) -> None:
     weights.add_argument("--lower", default="all", help="lower layers, addresses with commas (%(default)s)")
     weights.add_argument(
         "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
+    )
+
+
+def _add_shares(jobs: Verbs) -> None:
+    shares = verb(
+        jobs,
+        "shares",
+        "shares.ingest",
+        "Measure how much of each unit of a block's output comes from the shortcut, on that unit's own images.",
+    )
+    model_options(shares)
+    shares.add_argument(
+        "--bottlenecks", help="addresses with commas (4/2,4/1), or all; default: the last block's that have images"
+    )
+    shares.add_argument(
+        "--images",
+        choices=("examples", "features"),
+        default="examples",
+        help="a unit's top pictures, or its feature visualisation, as the article (%(default)s)",
+    )
+    shares.add_argument("--top", type=int, default=100, help="how many examples of each unit (%(default)s)")
+    shares.add_argument(
+        "--source", choices=("optimised", "microscope"), help="whose feature visualisations; default: the newest run's"
     )
 
 
