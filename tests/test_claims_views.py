@@ -1,4 +1,4 @@
-"""The views that hold ours against the article, on findings about the rows of small_warehouse.sql and small_weights.sql."""
+"""The views that hold ours against the article, on findings about small_warehouse.sql and small_weights.sql."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_words_are_ranked_in_the_newest_run_that_holds_them_and_the_layer(small_
     assert value(small_warehouse) == 2  # run 9 did not show cats
     write(small_warehouse, "update findings set stimulus_text = 'dog'")
     assert value(small_warehouse) == 1  # the newer run; 2 in the older one
-    write(small_warehouse, "update runs set settings = '{\"layers\": [\"4/1/5\"]}' where run_id = 9")
+    write(small_warehouse, 'update runs set settings = \'{"layers": ["4/1/5"]}\' where run_id = 9')
     assert value(small_warehouse) == 2
 
 
@@ -218,8 +218,10 @@ def test_shares_of_a_model_are_those_of_its_newest_run(small_warehouse: Path) ->
         "insert into runs select 10 + range, 1, 'shares', 'features', '{}', 'run ' || 10 + range, 'complete', 'cpu', "
         "'float32', '{}', '2024-04-01', '2024-04-01'::timestamp + to_days(range::integer), 1, 3, null from range(2); "
         "insert into residual_shares values "
-        "(10, 2, 'published', 'features', 1, 9, 1, 0.2, null, 0), (10, 3, 'published', 'features', 1, 9, 1, 0.99, null, 0), "
-        "(11, 2, 'published', 'features', 1, 9, 1, 0.95, null, 0), (11, 2, 'added', 'features', 1, 9, 1, 0.3, null, 0), "
+        "(10, 2, 'published', 'features', 1, 9, 1, 0.2, null, 0), "
+        "(10, 3, 'published', 'features', 1, 9, 1, 0.99, null, 0), "
+        "(11, 2, 'published', 'features', 1, 9, 1, 0.95, null, 0), "
+        "(11, 2, 'added', 'features', 1, 9, 1, 0.3, null, 0), "
         "(11, 3, 'published', 'examples', 0, null, null, null, null, null)",
     )
     about = {"share_definition": "published", "image_source": "features"}
@@ -290,9 +292,7 @@ def test_depth_is_the_layers_place_in_the_network(small_weights: Path) -> None:
         ("at most", 9, "agrees"),
     ],
 )
-def test_a_verdict_weighs_the_tolerance(
-    small_warehouse: Path, comparison: str, published: float, verdict: str
-) -> None:
+def test_a_verdict_weighs_the_tolerance(small_warehouse: Path, comparison: str, published: float, verdict: str) -> None:
     ask(
         small_warehouse,
         "rank of a unit",  # 2

@@ -46,6 +46,15 @@ list_lengths as (
     group by published_rankings.finding_name
 ),
 
+ranks as materialized (
+    select
+        finding_ranks.finding_name,
+        finding_ranks.model_id,
+        finding_ranks.our_rank,
+        finding_ranks.ranked_count,
+    from finding_ranks
+),
+
 contribution_runs as (
     select
         runs.model_id,
@@ -226,33 +235,33 @@ found as (
     union all
     select
         findings.finding_name,
-        finding_ranks.model_id,
+        ranks.model_id,
         case findings.measure
-            when 'words that a unit answers to' then avg((finding_ranks.our_rank <= 5)::integer)
-            else avg((finding_ranks.our_rank <= list_lengths.item_count)::integer)
+            when 'words that a unit answers to' then avg((ranks.our_rank <= 5)::integer)
+            else avg((ranks.our_rank <= list_lengths.item_count)::integer)
         end as our_value,
     from findings
-    inner join finding_ranks on findings.finding_name = finding_ranks.finding_name
+    inner join ranks on findings.finding_name = ranks.finding_name
     inner join list_lengths on findings.finding_name = list_lengths.finding_name
     where findings.measure not in ('rank of a unit', 'words among the first')
-    group by findings.finding_name, findings.measure, finding_ranks.model_id
+    group by findings.finding_name, findings.measure, ranks.model_id
     having count(*) = any_value(list_lengths.item_count)
     union all
     select
         findings.finding_name,
-        finding_ranks.model_id,
-        avg((finding_ranks.our_rank <= greatest(10, finding_ranks.ranked_count // 100))::integer) as our_value,
+        ranks.model_id,
+        avg((ranks.our_rank <= greatest(10, ranks.ranked_count // 100))::integer) as our_value,
     from findings
-    inner join finding_ranks on findings.finding_name = finding_ranks.finding_name
+    inner join ranks on findings.finding_name = ranks.finding_name
     where findings.measure = 'words among the first'
-    group by findings.finding_name, finding_ranks.model_id
+    group by findings.finding_name, ranks.model_id
     union all
     select
         findings.finding_name,
-        finding_ranks.model_id,
-        finding_ranks.our_rank as our_value,
+        ranks.model_id,
+        ranks.our_rank as our_value,
     from findings
-    inner join finding_ranks on findings.finding_name = finding_ranks.finding_name
+    inner join ranks on findings.finding_name = ranks.finding_name
     where findings.measure = 'rank of a unit'
     union all
     select
