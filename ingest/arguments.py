@@ -21,6 +21,7 @@ def add_jobs(jobs: Verbs) -> None:
     _add_weights(jobs)
     _add_shares(jobs)
     _add_published(jobs)
+    _add_pictures(jobs)
 
 
 def _add_words(jobs: Verbs) -> None:
@@ -107,6 +108,37 @@ def reproduce_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--site", metavar="URL", help="a mirror of OpenAI Microscope, should the site be gone")
     parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
+
+
+def _add_pictures(jobs: Verbs) -> None:
+    pictures = verb(
+        jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
+    )
+    model_options(pictures)
+    pictures.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with "
+        "commas and {000..009}; default: the bundled pictures",
+    )
+    pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
+    pictures.add_argument(
+        "--keep",
+        choices=("activations", "sketches"),
+        help="activations of all pictures, or sketches of all and activations of a sample; "
+        "default: activations up to 20 million rows",
+    )
+    pictures.add_argument(
+        "--thumbnails",
+        type=int,
+        default=112,
+        metavar="PX",
+        help="size of the small copies kept, 0 for none (%(default)s)",
+    )
+    pictures.add_argument(
+        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
+    )
 
 
 def verb(

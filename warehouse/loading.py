@@ -15,15 +15,9 @@ import polars as pl
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer
 from warehouse.errors import BrokenShard, WarehouseError, WarehouseMissing
 from warehouse.schema import create_or_update, utc_now
+from warehouse.shard_tables import load_tables
 from warehouse.staging import Staging, staged_runs
 
-_MISFITS = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ConstraintException,
-    duckdb.ConversionException,
-    duckdb.InvalidInputException,
-)
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 
@@ -160,7 +154,7 @@ def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index:
     if shard_index in loaded_shards(connection, run_id):
         connection.execute("rollback")
         return
-    row_count = sum(_insert(connection, run_id, table, file) for table, file in tables.items())
+    row_count = load_tables(connection, run_id, tables)
     connection.execute(
         "insert into shards values ($run_id, $shard_index, $row_count, $loaded_at)",
         {"run_id": run_id, "shard_index": shard_index, "row_count": row_count, "loaded_at": utc_now()},
@@ -171,17 +165,6 @@ def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index:
     )
     _finish_if_last(connection, run_id)
     connection.execute("commit")
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, run_id: int, table: str, file: Path) -> int:
-    try:
-        inserted = connection.execute(
-            f'insert into "{table}" by name select $run_id::integer as run_id, * from read_parquet($file)',
-            {"run_id": run_id, "file": str(file)},
-        ).fetchone()
-    except _MISFITS as error:
-        raise BrokenShard(file, str(error).splitlines()[0]) from error
-    return inserted[0] if inserted else 0
 
 
 def _finish_if_last(connection: duckdb.DuckDBPyConnection, run_id: int) -> None:
@@ -220,6 +203,8 @@ def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) 
 
 def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFrame) -> list[int]:
     """The ids of these stimuli in the order given; those of the same kind and content that are known keep theirs."""
+    if stimuli.is_empty():
+        return []
     identity = ["stimulus_kind", "content_sha256"]
     known = connection.execute("select stimulus_kind, content_sha256, stimulus_id from stimuli").fetchall()
     ids = {(kind, sha256): stimulus_id for kind, sha256, stimulus_id in known}
