@@ -100,7 +100,7 @@ def reproduce_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(model="RN50-quickgelu")
     parser.add_argument("--quick", action="store_true", help="fewer words, weights and features: minutes on a CPU")
     parser.add_argument("--estimate", action="store_true", help="tell time and disk, and do nothing")
-    parser.add_argument("--pictures", metavar="SOURCE", help="picture set for dataset examples; default: the bundled one")
+    parser.add_argument("--pictures", metavar="SOURCE", help="picture set for dataset examples; default: the bundled")
     parser.add_argument(
         "--published",
         metavar="DIR_OR_URL",

@@ -56,7 +56,7 @@ def measured(plan: Plan) -> Rates:
 
 
 def cost(plan: Plan, step: Step, rates: Rates) -> Cost:
-    """Seconds and bytes of one step. A source of pictures whose count is unknown before it is read costs nothing here."""
+    """Seconds and bytes of one step; a source of pictures is counted only when it is read, and costs nothing here."""
     units = sum(layer.channel_count for layer in select_layers(plan.model.layers, default_layers(plan.model.layers)))
     outputs = units // 2
     by_counted = {

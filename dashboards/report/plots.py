@@ -1,4 +1,4 @@
-"""The report's figures: an answer to a query in, a matplotlib figure out. No pyplot: nothing here has a global state."""
+"""The report's figures: an answer to a query in, a matplotlib figure out. No pyplot: nothing here keeps a state."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def bimodality_by_depth(rows: pl.DataFrame) -> Figure:
         axes.plot(places, found["sarle_median"], color=colour, lw=1.8, marker="o", ms=3, label=name)
     for value, said in ((1 / 3, "normal"), (5 / 9, "uniform")):
         axes.axhline(value, color=_FAINT, lw=1, ls="--")
-        axes.annotate(said, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=_FAINT, size=8)
+        axes.annotate(
+            said, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=_FAINT, size=8
+        )
     axes.set_ylabel("Sarle's coefficient")
     axes.set_xlabel("lower layer, from the stem to the last convolution")
     _legend_above(figure)
@@ -70,8 +72,10 @@ def contribution_shape(rows: pl.DataFrame) -> Figure:
         axes.plot(gains, shares, style, color=colours[model], lw=1.8, label=f"{model}, {direction}")
     axes.axvline(0, color=_FAINT, lw=1)
     _clip_to_middle(axes, rows["laplace_gain"])
-    axes.set_xlabel("log-likelihood of Laplace minus normal, nats a contribution   (normal \N{LEFTWARDS ARROW} 0 "
-                    "\N{RIGHTWARDS ARROW} exponential)")
+    axes.set_xlabel(
+        "log-likelihood of Laplace minus normal, nats a contribution   (normal \N{LEFTWARDS ARROW} 0 "
+        "\N{RIGHTWARDS ARROW} exponential)"
+    )
     axes.set_ylabel("units below")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     _legend_above(figure)
@@ -165,7 +169,9 @@ def _dressed(axes: Axes, title: str = "") -> Axes:
 
 def _legend_above(figure: Figure) -> None:
     """One legend for all axes, above them, so that it hides nothing."""
-    found = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    found = {
+        label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
     if found:
         figure.legend(
             found.values(), found.keys(), loc="outside upper left", ncols=3, frameon=False, fontsize=8, labelcolor=_INK

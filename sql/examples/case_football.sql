@@ -6,5 +6,5 @@ select
     unit_facts.fact_rank,
     case when unit_facts.is_explicit then '(explicit)' else unit_facts.fact_text end as fact_text,
     unit_facts.fact_value,
-from unit_facts('4/2/6/11')
+from unit_facts('4/2/6/11') as unit_facts
 order by unit_facts.fact, unit_facts.fact_rank;
