@@ -22,6 +22,8 @@ def add_jobs(jobs: Verbs) -> None:
     _add_shares(jobs)
     _add_published(jobs)
     _add_pictures(jobs)
+    _add_features(jobs)
+    _add_microscope(jobs)
 
 
 def _add_words(jobs: Verbs) -> None:
@@ -138,6 +140,50 @@ def _add_pictures(jobs: Verbs) -> None:
     )
     pictures.add_argument(
         "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
+
+
+def _add_features(jobs: Verbs) -> None:
+    features = verb(
+        jobs,
+        "features",
+        "features.ingest",
+        "Optimise a picture for each chosen unit until it drives the unit as far as it goes; --seed seeds these too.",
+    )
+    model_options(features)
+    features.add_argument(
+        "--units",
+        metavar="UNITS",
+        help="layers or units with commas (4/2/6, or 4/2/6/34,4/2/6/2), or a file of them, one a line; "
+        "default: two dozen of the last block's output, evenly spaced",
+    )
+    _objective_option(features)
+    features.add_argument("--steps", type=int, default=128, help="steps of the optimisation (%(default)s)")
+    features.add_argument("--size", type=int, metavar="PX", help="size of the pictures, px; default: the model's own")
+
+
+def _add_microscope(jobs: Verbs) -> None:
+    microscope = verb(
+        jobs,
+        "microscope",
+        "features.microscope",
+        "Download OpenAI Microscope's pictures of the chosen units, for yourself: their licence is unknown.",
+    )
+    model_options(microscope)
+    microscope.set_defaults(model="RN50-quickgelu")
+    chosen = microscope.add_mutually_exclusive_group()
+    chosen.add_argument("--layers", help="addresses with commas (4/2/6,4/1/6); default: the last block's output")
+    chosen.add_argument("--units", metavar="UNITS", help="units instead, with commas, or a file of them, one a line")
+    _objective_option(microscope)
+    microscope.add_argument("--cache", metavar="DIR", help="folder for downloads; default ~/.cache/clip-warehouse")
+    microscope.add_argument("--site", metavar="URL", help="a mirror with the same paths, should the site be gone")
+
+
+def _objective_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--objective",
+        choices=("channel", "neuron"),
+        default="channel",
+        help="what the picture drives: the unit averaged over its map, or its centre position (%(default)s)",
     )
 
 

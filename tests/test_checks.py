@@ -36,6 +36,23 @@ FAULTS = {
         "update baseline_activations set baseline_activation_mean = 6.1 where run_id = 2 and unit_id = 3",
         "update baseline_activations set baseline_activation_mean = 4.1 where run_id = 1 and unit_id = 2",
     ],
+    "feature_visualizations_sound": [
+        f"insert into feature_visualizations by name select 2 as run_id, 1 as unit_id, 'optimised' as source, "
+        f"'channel' as objective, {columns} from range({count})"
+        for count, columns in (
+            (2, "'x'::blob as image, 'sha' as content_sha256"),
+            (1, "'x'::blob as image, 'sha' as content_sha256, 'gone' as error_message"),
+            (1, "null::blob as image"),
+            (1, "'x'::blob as image"),
+            (1, "'x'::blob as image, 'sha' as content_sha256, 2 as activation_mean, 1 as activation_max"),
+            (1, "'x'::blob as image, 'sha' as content_sha256, 'nan'::float as activation_mean"),
+        )
+    ]
+    + [
+        "insert into feature_visualizations (run_id, unit_id, source, objective, error_message) "
+        f"values (2, {unit_id}, '{source}', 'channel', 'gone')"
+        for unit_id, source in ((99, "optimised"), (1, "found"))
+    ],
     "runs_counted": [
         "update runs set row_count = 13 where run_id = 2",
         "update shards set row_count = 7 where run_id = 2 and shard_index = 0",
@@ -163,6 +180,16 @@ def test_a_mean_may_lie_a_rounding_above_its_maximum(small_warehouse: Path) -> N
     with duckdb.connect(str(small_warehouse)) as connection:
         connection.execute("update activations set activation_max = activation_mean - 0.00005 where run_id = 4")
     assert failing(small_warehouse) == {}
+
+
+def test_a_picture_or_its_reason_is_a_sound_feature_visualization(small_warehouse: Path) -> None:
+    with duckdb.connect(str(small_warehouse)) as connection:
+        connection.execute(
+            "insert into feature_visualizations by name select 2 as run_id, 1 as unit_id, 'optimised' as source, "
+            "'channel' as objective, 'x'::blob as image, 'sha' as content_sha256 union all by name "
+            "select 2 as run_id, 1 as unit_id, 'microscope' as source, 'channel' as objective, 'gone' as error_message"
+        )
+    assert "feature_visualizations_sound" not in failing(small_warehouse)
 
 
 def test_norms_may_be_off_by_a_rounding(small_weights: Path) -> None:

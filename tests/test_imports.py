@@ -18,7 +18,16 @@ MAY_IMPORT = {
 # Who alone may import a library: the house has one door to each.
 ONLY = {"duckdb": {"warehouse"}, "torch": {"ingest"}, "open_clip": {"ingest"}, "streamlit": {"dashboards"}}
 # Inside ingest the maths knows no database, no files and no progress bar.
-PURE = ("trunk", "layers", "capture", "supports", "descent", "expanded_weights", "residual_shares")
+PURE = (
+    "trunk",
+    "layers",
+    "capture",
+    "supports",
+    "descent",
+    "expanded_weights",
+    "residual_shares",
+    "feature_visualization",
+)
 
 
 def imports(path: Path) -> Iterator[str]:
