@@ -23,6 +23,7 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/loader.py
 	$(BIN)/python tests/benchmarks/expanded_weights.py
 	$(BIN)/python tests/benchmarks/features.py
+	$(BIN)/python tests/benchmarks/pages.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'

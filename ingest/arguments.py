@@ -19,9 +19,9 @@ def add_jobs(jobs: Verbs) -> None:
     """Every job of `clip-warehouse ingest`."""
     _add_words(jobs)
     _add_weights(jobs)
+    _add_pictures(jobs)
     _add_shares(jobs)
     _add_published(jobs)
-    _add_pictures(jobs)
     _add_features(jobs)
     _add_microscope(jobs)
 
@@ -63,6 +63,37 @@ def _add_weights(jobs: Verbs) -> None:
     )
 
 
+def _add_pictures(jobs: Verbs) -> None:
+    pictures = verb(
+        jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
+    )
+    model_options(pictures)
+    pictures.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with "
+        "commas and {000..009}; default: the bundled pictures",
+    )
+    pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
+    pictures.add_argument(
+        "--keep",
+        choices=("activations", "sketches"),
+        help="activations of all pictures, or sketches of all and activations of a sample; "
+        "default: activations up to 20 million rows",
+    )
+    pictures.add_argument(
+        "--thumbnails",
+        type=int,
+        default=112,
+        metavar="PX",
+        help="size of the small copies kept, 0 for none (%(default)s)",
+    )
+    pictures.add_argument(
+        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
+    )
+
+
 def _add_shares(jobs: Verbs) -> None:
     shares = verb(
         jobs,
@@ -95,51 +126,6 @@ def _add_published(jobs: Verbs) -> None:
     )
     published.add_argument("source", metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address")
     published.add_argument("--bottleneck", required=True, help="the bottleneck that the file speaks of, like 4/2")
-
-
-def reproduce_options(parser: argparse.ArgumentParser) -> None:
-    model_options(parser)
-    parser.set_defaults(model="RN50-quickgelu")
-    parser.add_argument("--quick", action="store_true", help="fewer words, weights and features: minutes on a CPU")
-    parser.add_argument("--estimate", action="store_true", help="tell time and disk, and do nothing")
-    parser.add_argument("--pictures", metavar="SOURCE", help="picture set for dataset examples; default: the bundled")
-    parser.add_argument(
-        "--published",
-        metavar="DIR_OR_URL",
-        help="where relu_conv_bottleneck_4_0.txt and so on lie; default: the original's repository",
-    )
-    parser.add_argument("--site", metavar="URL", help="a mirror of OpenAI Microscope, should the site be gone")
-    parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
-
-
-def _add_pictures(jobs: Verbs) -> None:
-    pictures = verb(
-        jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
-    )
-    model_options(pictures)
-    pictures.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with "
-        "commas and {000..009}; default: the bundled pictures",
-    )
-    pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
-    pictures.add_argument(
-        "--keep",
-        choices=("activations", "sketches"),
-        help="activations of all pictures, or sketches of all and activations of a sample; "
-        "default: activations up to 20 million rows",
-    )
-    pictures.add_argument(
-        "--thumbnails",
-        type=int,
-        default=112,
-        metavar="PX",
-        help="size of the small copies kept, 0 for none (%(default)s)",
-    )
-    pictures.add_argument(
-        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
 
 
 def _add_features(jobs: Verbs) -> None:
@@ -185,6 +171,21 @@ def _objective_option(parser: argparse.ArgumentParser) -> None:
         default="channel",
         help="what the picture drives: the unit averaged over its map, or its centre position (%(default)s)",
     )
+
+
+def reproduce_options(parser: argparse.ArgumentParser) -> None:
+    model_options(parser)
+    parser.set_defaults(model="RN50-quickgelu")
+    parser.add_argument("--quick", action="store_true", help="fewer words, weights and features: minutes on a CPU")
+    parser.add_argument("--estimate", action="store_true", help="tell time and disk, and do nothing")
+    parser.add_argument("--pictures", metavar="SOURCE", help="picture set for dataset examples; default: the bundled")
+    parser.add_argument(
+        "--published",
+        metavar="DIR_OR_URL",
+        help="where relu_conv_bottleneck_4_0.txt and so on lie; default: the original's repository",
+    )
+    parser.add_argument("--site", metavar="URL", help="a mirror of OpenAI Microscope, should the site be gone")
+    parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
 
 
 def verb(

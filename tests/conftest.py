@@ -62,20 +62,20 @@ def filled_with_weights(built: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def filled_with_pictures(filled: Path) -> Path:
-    path = filled.with_name("filled_with_pictures.duckdb")
-    shutil.copy(filled, path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(ROWS_OF_PICTURES.read_text())
-    return path
-
-
-@pytest.fixture(scope="session")
 def filled_with_shares(built: Path) -> Path:
     path = built.with_name("filled_with_shares.duckdb")
     shutil.copy(built, path)
     with duckdb.connect(str(path)) as connection:
         connection.execute(ROWS_OF_SHARES.read_text())
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_with_pictures(filled: Path) -> Path:
+    path = filled.with_name("filled_with_pictures.duckdb")
+    shutil.copy(filled, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(ROWS_OF_PICTURES.read_text())
     return path
 
 

@@ -242,6 +242,19 @@ def test_multimodal_units_are_those_whose_words_name_their_pictures(small_pictur
     assert found == [("4/2/6/0", "cat", 2, 1, 2, 0.1, 0.2, -0.1), ("4/2/6/0", "dog", 1, 3, 2, 0.1, 0.2, -0.1)]
 
 
+def test_keywords_name_a_picture_as_its_caption_does_and_count_once(small_pictures: Path) -> None:
+    write(
+        small_pictures,
+        "insert into stimulus_keywords values (11, 'Cats'), (11, 'tabby cat'), (14, 'damn'), (20, 'damn'), "
+        "(15, 'not a'), (15, 'dog')",
+    )
+    found = rows(
+        small_pictures,
+        "select concept, first_picture_rank, picture_count, caption_share from multimodal_units order by 1",
+    )
+    assert found == [("cat", 1, 2, 0.2), ("damn", 4, 1, 0.2), ("dog", 3, 2, 0.3)]
+
+
 def test_a_concept_may_have_two_words(small_pictures: Path) -> None:
     write(small_pictures, "update stimuli set stimulus_text = 'Hot-dogs' where stimulus_id = 3")
     found = rows(small_pictures, "select concept, first_picture_rank, caption_share from multimodal_units order by 1")

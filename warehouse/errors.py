@@ -20,9 +20,9 @@ ClipWarehouseError
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
 └── InputError                an input of an ingest job is at fault
     ├── CannotWrite           a path that was named for an export or a picture
+    ├── BadLabel              a label that is empty, too long or cannot be printed
     ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
     │   └── SiteGone          a host that does not answer, or answers nothing but errors
-    ├── BadLabel              a label that is empty, too long or cannot be printed
     ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
     └── TextTooLarge          a text that does not fit its picture
 """
@@ -150,6 +150,12 @@ class CannotWrite(InputError):
         super().__init__(f"cannot write {path}: {reason}; name another path")
 
 
+class BadLabel(InputError):
+    def __init__(self, label: str, longest: int) -> None:
+        shown = label if len(label) <= longest else f"{label[:longest]}…"
+        super().__init__(f"no label {shown!r}: write a word or two, at most {longest} characters on one line")
+
+
 class DownloadFailed(InputError):
     """`reason` alone is what stands in a row's error_message."""
 
@@ -162,12 +168,6 @@ class DownloadFailed(InputError):
 
 class SiteGone(DownloadFailed):
     advice = "what is downloaded is kept: run the same command again when the site is back"
-
-
-class BadLabel(InputError):
-    def __init__(self, label: str, longest: int) -> None:
-        shown = label if len(label) <= longest else f"{label[:longest]}…"
-        super().__init__(f"no label {shown!r}: write a word or two, at most {longest} characters on one line")
 
 
 class ModelUnavailable(InputError):
