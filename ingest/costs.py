@@ -16,9 +16,10 @@ from ingest.expanded_weights import Sweep
 from ingest.layers import default_layers, select_layers
 from ingest.reproduction import Plan, Step, weight_layers
 from ingest.trunk import forward
+from ingest.words import batch_size
 
-_SAMPLED_PICTURES, _SAMPLED_CHANNELS = 4, 16
-_FORWARDS_PER_FEATURE = 256 * 3  # steps of the default recipe; the way back takes twice the way forward
+_SAMPLED_CHANNELS = 16
+_FORWARDS_PER_FEATURE = 192 * 3  # steps by default; the way back takes twice the way forward
 _STATISTICS_PAIRS_PER_S = 1.5e6  # read back and sorted, on two cores
 _DOWNLOAD_S = 0.3
 _ACTIVATION_BYTES, _PAIR_BYTES, _SHARE_BYTES, _IMAGE_BYTES = 10.7, 11.8, 60, 20_000
@@ -39,10 +40,10 @@ class Cost:
 
 
 def measured(plan: Plan) -> Rates:
-    """Time a few pictures, and a few channels of every upper layer: seconds, where the jobs take up to hours."""
+    """Time one batch of pictures, and a few channels of every upper layer: seconds, where the jobs take up to hours."""
     trunk = plan.model.trunk_in(plan.where)
-    size = plan.model.image_size_px
-    images = torch.rand(_SAMPLED_PICTURES, 3, size, size, device=trunk.device, dtype=trunk.dtype)
+    size, count = plan.model.image_size_px, batch_size(plan.model, plan.where)
+    images = torch.rand(count, 3, size, size, device=trunk.device, dtype=trunk.dtype)
     uppers, lowers = weight_layers(plan)
     weights_s = 0.0
     with plan.where.active():
@@ -52,7 +53,7 @@ def measured(plan: Plan) -> Rates:
             sweep = Sweep(trunk, upper.layer_name, names, tf32=plan.where.precision == "tf32")
             few = range(min(_SAMPLED_CHANNELS, upper.channel_count))
             weights_s += _seconds(plan.where, lambda: sweep.measure(few)) * upper.channel_count / len(few)  # noqa: B023
-    return Rates(picture_s / _SAMPLED_PICTURES, weights_s)
+    return Rates(picture_s / count, weights_s)
 
 
 def cost(plan: Plan, step: Step, rates: Rates) -> Cost:
@@ -63,7 +64,9 @@ def cost(plan: Plan, step: Step, rates: Rates) -> Cost:
         "words": Cost(step.work * rates.picture_s, step.work * units * _ACTIVATION_BYTES),
         "pictures": Cost(step.work * rates.picture_s, step.work * (units * _ACTIVATION_BYTES + _IMAGE_BYTES / 4)),
         "pairs of units": Cost(rates.weights_s + step.work / _STATISTICS_PAIRS_PER_S, step.work * _PAIR_BYTES),
-        "features": Cost(step.work * _FORWARDS_PER_FEATURE * rates.picture_s, step.work * _IMAGE_BYTES),
+        "features": Cost(
+            step.work * _FORWARDS_PER_FEATURE / (3 if plan.is_quick else 1) * rates.picture_s, step.work * _IMAGE_BYTES
+        ),
         "downloads": Cost(step.work * _DOWNLOAD_S, step.work * 4 * _IMAGE_BYTES),
         "published units": Cost(_DOWNLOAD_S, step.work * _SHARE_BYTES),
         "images of units": Cost(step.work * rates.picture_s, 2 * outputs * _SHARE_BYTES),

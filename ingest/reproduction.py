@@ -29,6 +29,7 @@ _MICROSCOPE_MODELS = ("RN50", "RN101", "RN50x4", "RN50x16")
 _BESIDE_THE_LAST_BLOCK = "3/5/6"  # where the original's notebook looks for "trump"
 _QUICK_WORDS, _ALL_WORDS = 1_000, 10_000
 _FEW_PAIRS = 50_000_000  # a model this narrow needs no subset of its weights
+_QUICK_STEPS = ("--steps", "64")  # a third of the default: coarse pictures, and soon
 _QUICK_SAMPLE, _CPU_SAMPLE = 16, 64  # units whose picture is optimised, beside those of the case studies
 
 
@@ -153,7 +154,9 @@ def _pictures(plan: Plan) -> Step:
 def _feature_pictures(plan: Plan) -> Step:
     """Microscope's pictures where it has the model, ours where it has not or is gone."""
     units = _feature_units(plan)
-    ours = Step("features", ("features", "--units", ",".join(units), *plan.model_options), len(units), "features")
+    fewer = _QUICK_STEPS if plan.is_quick else ()
+    made = ("features", "--units", ",".join(units), *fewer, *plan.model_options)
+    ours = Step("features", made, len(units), "features")
     if not _is_on_microscope(plan):
         return ours
     named = units if plan.is_quick else [layer.layer_name for layer in _outputs(plan)]

@@ -44,7 +44,7 @@ FIGURES = (
         "Who makes a unit, the shortcut or the convolutions",
         "Units of the last block's outputs by the share that comes from the shortcut: 0 all from the bottleneck's own "
         "convolutions, 1 all from the layer before it. The dashed line is the article's threshold of 0.9. Dead units, "
-        "which have no share, are left out of the bars; the claims below count them as not above.",
+        "which have no share, are left out of the bars; the claims count them as not above.",
         plots.shortcut_shares,
     ),
     Drawn(

@@ -67,7 +67,7 @@ def claims_table(claims: Sequence[Row], queries: str) -> str:
     body = "".join(_claim_row(claim, models or ["here"]) for claim in claims)
     return (
         "<section><h2>Claims</h2><p>Every checkable sentence of the article. The tolerance says how far a value may "
-        "lie off and why; for other weights than CLIP RN50's, a difference is what is special about CLIP, not a fault.</p>"
+        "lie off and why. For other weights than CLIP RN50's a difference is what is special about CLIP, no fault.</p>"
         f'<table><thead><tr><th>#</th><th>claim</th><th class="number">published</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>{fold('The query of this table', queries)}</section>"
     )
@@ -79,7 +79,7 @@ def _claim_row(claim: Row, models: Sequence[str]) -> str:
     cells = "".join(f'<td class="number">{_answer(answers.get(model) or answers.get(None))}</td>' for model in models)
     if on_a_file:
         said = f"{_answer(on_a_file[0])}<small>in the repository's files</small>"
-        cells = f'<td class="number" colspan="{len(models)}">{said}</td>'
+        cells = f'<td colspan="{len(models)}">{said}</td>'
     wanted = f"{_COMPARISON[claim['comparison']]}{number(claim['published_value'])}"
     slack = f"<small>\N{PLUS-MINUS SIGN} {number(claim['tolerance'])}</small>" if claim["tolerance"] else ""
     return (
@@ -103,8 +103,9 @@ def _why(claim: Row) -> str:
 
 
 def figure(index: int, title: str, caption: str, svg: str, query: str) -> str:
+    title = title if title.endswith("?") else f"{title}."
     return (
-        f"<figure>{svg}<figcaption><b>Figure {index}. {escape(title)}.</b> {escape(caption)}</figcaption>"
+        f"<figure>{svg}<figcaption><b>Figure {index}. {escape(title)}</b> {escape(caption)}</figcaption>"
         f"{fold('The query of this figure', query)}</figure>"
     )
 

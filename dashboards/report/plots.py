@@ -104,7 +104,7 @@ def _one_line_a_model(rows: pl.DataFrame, column: str, label: str, *, is_share: 
     for name, found, places, colour in _lines(rows, "lower_layer"):
         axes.plot(places, found[column], color=colour, lw=1.8, marker="o", ms=3, label=name)
     if is_share:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylabel(label)
     axes.set_xlabel("lower layer, from the stem to the last convolution")
     _legend_above(figure)
