@@ -28,6 +28,7 @@ _SECONDS = 300.0
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": _PROGRAM,
+    "text.parse_math": False,
     "font.family": ["DejaVu Sans", "sans-serif"],
 }
 
