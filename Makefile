@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WAREHOUSE ?= demo.duckdb
 
-.PHONY: demo test lint bench chromium clean
+.PHONY: demo test lint bench screenshots chromium clean
 
 demo: $(VENV)/.program
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
@@ -23,7 +23,13 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/loader.py
 	$(BIN)/python tests/benchmarks/expanded_weights.py
 	$(BIN)/python tests/benchmarks/features.py
+	$(BIN)/python tests/benchmarks/pictures.py
 	$(BIN)/python tests/benchmarks/pages.py
+
+# Every page, light and dark, into docs/pictures/, over the demo's warehouse, which is made when it is missing.
+screenshots: $(VENV)/.tools chromium
+	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
+	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'

@@ -133,6 +133,48 @@ FAULTS_OF_WEIGHTS = {
         "insert into layer_pair_statistics values (4, 1, 4, 0)",
     ],
 }
+FAULTS_OF_SKETCHES = {
+    "activations_complete": [
+        "delete from activations where run_id = 1 and stimulus_id = 2 and unit_id = 2",
+        "delete from activations where run_id = 1 and stimulus_id = 1",
+        """update runs set settings = replace(settings, '"kept_count": 2', '"kept_count": 3') where run_id = 1""",
+    ],
+    "pictures_accounted": [
+        "delete from run_stimuli where run_id = 1 and stimulus_id = 4",
+        "insert into run_stimuli values (1, 5)",
+        "delete from run_stimuli where run_id = 1",
+    ],
+    "runs_counted": [
+        f"delete from {table} where run_id = 1"
+        for table in ("activation_sketches", "activation_histograms", "top_examples")
+    ],
+    "sketches_bounded": [
+        f"update activation_sketches set {fault} where unit_id = 1"
+        for fault in (
+            "activation_mean_max = 4.5",
+            "activation_mean_min = 1.5",
+            "activation_sum = 13",
+            "activation_square_sum = 16",
+            "positive_count = 4",
+            "activation_sum = 'nan'",
+        )
+    ],
+    "sketches_complete": [
+        "update activation_sketches set stimulus_count = 4 where unit_id = 1",
+        "update activation_histograms set stimulus_count = 2 where bucket_index = 193",
+        "delete from activation_histograms where bucket_index = 0",
+        "delete from activation_sketches where unit_id = 2",
+        "insert into activation_sketches from activation_sketches where unit_id = 2",
+    ],
+    "top_examples_ranked": [
+        "delete from top_examples where unit_id = 1 and example_rank = 2",
+        "delete from top_examples where unit_id = 1 and example_rank = 3",
+        "update top_examples set stimulus_id = 3 where unit_id = 1 and example_rank = 2",
+        "update top_examples set activation_mean = 0.5 where unit_id = 1 and example_rank = 2",
+        "update top_examples set stimulus_id = 3 - stimulus_id where unit_id = 2 and example_rank < 3",  # a tie
+        "delete from top_examples where unit_id = 2",
+    ],
+}
 _SHARE = "where run_id = 2 and unit_id = 13 and definition = 'added'"
 FAULTS_OF_SHARES = {
     "published_shares_bounded": [
@@ -199,6 +241,7 @@ ALL_FAULTS = [
     for fixture, by_name in (
         ("small_warehouse", FAULTS),
         ("small_weights", FAULTS_OF_WEIGHTS),
+        ("small_sketches", FAULTS_OF_SKETCHES),
         ("small_shares", FAULTS_OF_SHARES),
     )
     for name, faults in by_name.items()
@@ -210,7 +253,7 @@ def failing(path: Path) -> dict[str, int]:
     return {result.check_name: result.failing_count for result in check(path) if result.failing_count}
 
 
-@pytest.mark.parametrize("fixture", ["small_warehouse", "small_weights", "small_shares"])
+@pytest.mark.parametrize("fixture", ["small_warehouse", "small_weights", "small_sketches", "small_shares"])
 def test_good_rows_pass_every_check(fixture: str, request: pytest.FixtureRequest) -> None:
     assert failing(request.getfixturevalue(fixture)) == {}
 
@@ -220,8 +263,8 @@ def test_an_empty_warehouse_passes_every_check(empty_warehouse: Path) -> None:
 
 
 def test_every_check_has_a_planted_fault() -> None:
-    planted = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SHARES}
-    assert sorted(planted) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
+    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES}
+    assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 
 @pytest.mark.parametrize(("fixture", "name", "fault"), ALL_FAULTS)
