@@ -113,6 +113,7 @@ def world(weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.setitem(factory._MODEL_CONFIGS, MODEL, NARROW)
         monkeypatch.setattr(reproduction, "_QUICK_WORDS", 20)
+        monkeypatch.setattr(reproduction, "_FEW_PAIRS", 0)  # so that the subset of a wide model is taken
         monkeypatch.setattr(reproduction, "_QUICK_SAMPLE", 2)
         monkeypatch.setattr(reproduction, "_QUICK_STEPS", ("--steps", "2"))
         monkeypatch.setattr(downloads, "Limits", lambda: Limits(attempts=1, pause_s=0))
