@@ -91,6 +91,29 @@ def demo(options: argparse.Namespace) -> None:
         print(f"  clip-warehouse {line}{named}")
 
 
+def reproduce(options: argparse.Namespace) -> int:
+    """The article on one model: an estimate, every job in order, the claims beside what the weights say, a report."""
+    code = run_from_ingest("reproduction.reproduce", options) or 0
+    if not options.estimate:
+        path = chosen_warehouse(options)
+        _print_example("claims", path)
+        options.out = options.report or str(path.with_suffix(".html"))
+        report(options)
+    return code
+
+
+def report(options: argparse.Namespace) -> None:
+    """Write what the file says of the article as one page to print or attach, and its figures as SVG and PNG."""
+    from dashboards.report.writing import write_figures, write_report
+
+    path = chosen_warehouse(options)
+    write_report(path, Path(options.out))
+    print(f"report written to {options.out}")
+    if options.figures:
+        count = write_figures(path, Path(options.figures))
+        print(f"{count} figures written to {options.figures}, each as SVG and PNG")
+
+
 def status(options: argparse.Namespace) -> None:
     """What the warehouse holds, and what is unfinished."""
     from warehouse.reading import fetch
@@ -268,6 +291,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     arguments.add_jobs(jobs)
 
+    arguments.reproduce_options(reproduced := verb(verbs, "reproduce", reproduce))
+    reproduced.set_defaults(figures=None)
+    written = verb(verbs, "report", report)
+    written.add_argument("--out", default="report.html", help="the page (%(default)s)")
+    written.add_argument("--figures", metavar="DIR", help="write the figures as SVG and PNG into this folder, too")
     verb(verbs, "status", status)
     verb(verbs, "check", check)
     verb(verbs, "load", load).add_argument(
