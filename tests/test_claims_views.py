@@ -237,6 +237,9 @@ def test_shares_of_a_model_are_those_of_its_newest_run(small_warehouse: Path) ->
     assert value(small_warehouse) == 1
     ask(small_warehouse, "dead units", layer_name="4/2/6", share_definition="published", image_source="examples")
     assert value(small_warehouse) == "not measured"  # without a picture nothing is known
+    ask(small_warehouse, "dead units", layer_name="4/2/6", **about)
+    write(small_warehouse, "delete from residual_shares where unit_id = 2")
+    assert value(small_warehouse) == "not measured"  # one of two channels: a sample has no count
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ shares as (
         residual_shares.image_source,
         residual_shares.image_count,
         residual_shares.shortcut_share,
+        layers.channel_count,
     from residual_shares
     inner join runs on residual_shares.run_id = runs.run_id
     inner join units on residual_shares.unit_id = units.unit_id
@@ -221,6 +222,7 @@ found as (
         and findings.image_source = shares.image_source
     where findings.measure in ('shares above 0.9', 'dead units') and shares.image_count > 0
     group by findings.finding_name, findings.measure, shares.model_id
+    having findings.measure <> 'dead units' or count(*) >= 0.9 * max(shares.channel_count)
     union all
     select
         findings.finding_name,
