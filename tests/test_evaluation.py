@@ -14,7 +14,7 @@ from ingest.bundled import measures
 from ingest.bundled.asset import FIGURES
 from ingest.bundled.codebook import affinity, assigned, choose_heads, head_codes, kinship
 from ingest.bundled.concepts import Concept
-from ingest.bundled.evaluate import caption_embeddings, evaluate
+from ingest.bundled.evaluate import HELD_OUT_STYLE, caption_embeddings, evaluate
 from ingest.model import BUNDLED_MODEL, load_model
 
 # Rows are the concepts hat, cat, heart; columns are units.
@@ -122,3 +122,13 @@ def test_the_bundled_model_gives_the_figures_of_its_card() -> None:
 def test_an_unknown_style_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert clip_warehouse.main(["evaluate", "--styles", "nokia", "--device", "cpu"]) == 2
     assert "take emojione, fluent-emoji-flat, noto, twemoji" in capsys.readouterr().err
+
+
+def test_the_model_card_quotes_the_measured_figures() -> None:
+    measured = {(row["subject"], row["measure"]): row["value"] for row in json.loads(FIGURES.read_text())}
+    card = FIGURES.with_name("MODEL_CARD.md").read_text()
+    pictures, last = f"pictures, {HELD_OUT_STYLE}", "units 4/2/6, words: all"
+    shares = " / ".join(f"{measured[pictures, f'top_{depth}_share']:.3f}" for depth in (1, 5))
+    assert shares in card
+    assert f"| {measured[last, 'multimodal_count_strict']:.0f} (" in card
+    assert f"{measured[last, 'family_share_mean_pictures']:.3f}" in card
