@@ -6,6 +6,7 @@ Axes: N pictures of a batch, H and W pixels. Textures are RGBA in 0..255; a batc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,7 @@ class Sampler:
         self.generator = generator
         self._pictures_of = _grouped(textures.picture_concepts)
         self._words_of = _grouped(textures.word_concepts)
-        self._backgrounds = backgrounds(torch.Generator().manual_seed(0))
+        self._backgrounds = backgrounds()
 
     def concepts(self, count: int) -> Tensor:
         """Indices [count] of different concepts."""
@@ -181,8 +182,10 @@ class Sampler:
         return (torch.rand((count, 1, 1, 1), generator=self.generator) < probability).float()
 
 
-def backgrounds(generator: torch.Generator) -> Tensor:
-    """Flat colours, gradients and cloud-like noise at several scales, [B, 3, 96, 96] in 0..1."""
+@cache
+def backgrounds() -> Tensor:
+    """Flat colours, gradients and cloud-like noise at several scales, [B, 3, 96, 96] in 0..1; always the same."""
+    generator = torch.Generator().manual_seed(0)
     layers = torch.rand(_BACKGROUND_COUNT, 3, 1, 1, generator=generator).expand(-1, -1, _BACKGROUND_PX, _BACKGROUND_PX)
     for cells in (2, 4, 9, 24):
         strength = 0.4 * torch.rand(_BACKGROUND_COUNT, 1, 1, 1, generator=generator) ** 2
