@@ -72,23 +72,26 @@ def _rendered_words(packages: Path, rng: np.random.Generator) -> tuple[list[int]
 
 
 class Sampler:
-    """Draws training pictures and words. All its randomness comes from one generator, whose state is resumable."""
+    """Draws training pictures and words, on the device of the one generator that all its randomness comes from."""
 
     def __init__(self, textures: Textures, generator: torch.Generator) -> None:
-        self.textures = textures
         self.generator = generator
-        self._pictures_of = _grouped(textures.picture_concepts)
-        self._words_of = _grouped(textures.word_concepts)
-        self._backgrounds = backgrounds()
+        self.device = generator.device
+        self._pictures = textures.pictures.to(self.device)
+        self._words = textures.words.to(self.device)
+        self._pictures_of = _Groups.of(textures.picture_concepts.to(self.device))
+        self._words_of = _Groups.of(textures.word_concepts.to(self.device))
+        self._letters = torch.tensor([len(concept.name) for concept in concepts()], device=self.device)
+        self._backgrounds = backgrounds().to(self.device)
 
     def concepts(self, count: int) -> Tensor:
         """Indices [count] of different concepts."""
-        return torch.randperm(len(concepts()), generator=self.generator)[:count]
+        return torch.randperm(len(concepts()), generator=self.generator, device=self.device)[:count]
 
     def pictures(self, wanted: Tensor, size_px: int) -> Tensor:
         """One picture of each concept in any training style, [N, 3, H, W]."""
-        chosen = torch.stack([self._one_of(self._pictures_of[index]) for index in wanted.tolist()])
-        texture = self.textures.pictures[chosen].float() / 255
+        chosen = self._pictures_of.one_of(wanted, self._uniform(len(wanted), 0, 1))
+        texture = self._pictures[chosen].float() / 255
         texture = self._restyled(texture)
         count = len(wanted)
         moved = self._moved(texture, size_px, self._uniform(count, 0.6, 1.15), rotation=0.25, bend=0.06, overhang=0.06)
@@ -96,11 +99,10 @@ class Sampler:
 
     def words(self, wanted: Tensor, size_px: int) -> tuple[Tensor, Tensor]:
         """The readable concepts among the wanted [M], and a word of each [M, 3, H, W]."""
-        readable = torch.tensor([index for index in wanted.tolist() if index in self._words_of])
-        chosen = torch.stack([self._one_of(self._words_of[index]) for index in readable.tolist()])
-        masks = self.textures.words[chosen, None].float() / 255
-        letters = torch.tensor([len(concepts()[index].name) for index in readable.tolist()])
-        scale = self._between((letters / 13).clamp(0.55, 0.92), 1.02)
+        readable = wanted[self._words_of.counts[wanted] > 0]
+        chosen = self._words_of.one_of(readable, self._uniform(len(readable), 0, 1))
+        masks = self._words[chosen, None].float() / 255
+        scale = self._between((self._letters[readable] / 13).clamp(0.55, 0.92), 1.02)
         back = self._background(len(readable), size_px, plain_share=0.7)
         texture = torch.cat([self._ink(back)[:, :, None, None].expand(-1, -1, *masks.shape[2:]), masks], 1)
         moved = self._moved(texture, size_px, scale, rotation=0.06, bend=0.01, overhang=0.01)
@@ -116,7 +118,7 @@ class Sampler:
         edge = (edge * outlined).clamp(0, 1)
         colour = colour * (1 - edge)
         opacity = torch.maximum(opacity, edge)
-        mixing = torch.eye(3) + 0.14 * torch.randn(count, 3, 3, generator=self.generator)
+        mixing = torch.eye(3, device=self.device) + 0.14 * self._normal(count, 3, 3)
         colour = torch.einsum("nij,njhw->nihw", mixing, colour)
         faded = self._chance(count, 0.5) * self._uniform(count, 0, 1)[:, None, None, None]
         return torch.cat([torch.lerp(colour, _grey(colour), faded).clamp(0, 1), opacity], 1)
@@ -135,19 +137,19 @@ class Sampler:
         linear = torch.stack([cos * stretch, sin + shear, -sin, cos / stretch], 1).reshape(count, 2, 2)
         offset = -(linear @ shift[:, :, None])
         grid = F.affine_grid(torch.cat([linear, offset], 2), [count, 4, size_px, size_px], align_corners=False)
-        waves = bend * torch.randn(count, 2, 4, 4, generator=self.generator)
+        waves = bend * self._normal(count, 2, 4, 4)
         waves = F.interpolate(waves, (size_px, size_px), mode="bicubic").permute(0, 2, 3, 1)
         return F.grid_sample(texture, grid + waves, align_corners=False)
 
     def _placed(self, texture: Tensor, back: Tensor) -> Tensor:
         opacity = texture[:, 3:]
         colour = texture[:, :3] / opacity.clamp(min=1e-3)  # the frame's edge was sampled against nothing
-        colour = torch.where(opacity > 1e-3, colour.clamp(0, 1), torch.zeros(()))
-        return torch.lerp(back, torch.minimum(colour, torch.ones(())), opacity)
+        colour = torch.where(opacity > 1e-3, colour.clamp(0, 1), 0.0)
+        return torch.lerp(back, colour, opacity)
 
     def _background(self, count: int, size_px: int, *, plain_share: float) -> Tensor:
         """A share of them plain and light as in the shipped set, the others from the bank, [N, 3, size, size]."""
-        chosen = torch.randint(len(self._backgrounds), (count,), generator=self.generator)
+        chosen = torch.randint(len(self._backgrounds), (count,), generator=self.generator, device=self.device)
         bank = F.interpolate(self._backgrounds[chosen], (size_px, size_px), mode="bilinear", align_corners=False)
         plain = self._uniform((count, 1, 1, 1), 0.88, 1).expand(-1, 3, size_px, size_px)
         return torch.where(self._chance(count, plain_share) > 0, plain, bank)
@@ -166,20 +168,20 @@ class Sampler:
         middle = images.mean((1, 2, 3), keepdim=True)
         images = (images - middle) * gain + middle + lift
         noise = 0.05 * self._uniform(count, 0, 1)[:, None, None, None] * self._chance(count, 0.4)
-        return (images + noise * torch.randn(images.shape, generator=self.generator)).clamp(0, 1)
-
-    def _one_of(self, rows: Tensor) -> Tensor:
-        return rows[torch.randint(len(rows), (), generator=self.generator)]
+        return (images + noise * self._normal(*images.shape)).clamp(0, 1)
 
     def _uniform(self, shape: int | tuple[int, ...], low: float, high: float) -> Tensor:
-        return torch.rand(shape, generator=self.generator) * (high - low) + low
+        return torch.rand(shape, generator=self.generator, device=self.device) * (high - low) + low
 
     def _between(self, low: Tensor, high: float) -> Tensor:
-        return low + (high - low) * torch.rand(low.shape, generator=self.generator)
+        return low + (high - low) * torch.rand(low.shape, generator=self.generator, device=self.device)
 
     def _chance(self, count: int, probability: float) -> Tensor:
         """1 or 0 for each picture, [N, 1, 1, 1]."""
-        return (torch.rand((count, 1, 1, 1), generator=self.generator) < probability).float()
+        return (self._uniform((count, 1, 1, 1), 0, 1) < probability).float()
+
+    def _normal(self, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self.generator, device=self.device)
 
 
 @cache
@@ -194,8 +196,23 @@ def backgrounds() -> Tensor:
     return layers.clamp(0, 1)
 
 
-def _grouped(indices: Tensor) -> dict[int, Tensor]:
-    return {index: torch.nonzero(indices == index)[:, 0] for index in indices.unique().tolist()}
+@dataclass(frozen=True)
+class _Groups:
+    """Rows [T] of each concept, one after the other in `order`: `counts` [C] from `starts` [C] on."""
+
+    order: Tensor
+    starts: Tensor
+    counts: Tensor
+
+    @classmethod
+    def of(cls, owner: Tensor) -> _Groups:
+        counts = torch.bincount(owner, minlength=len(concepts()))
+        return cls(owner.argsort(stable=True), counts.cumsum(0) - counts, counts)
+
+    def one_of(self, wanted: Tensor, chance: Tensor) -> Tensor:
+        """A row of each wanted concept [N], chosen by a number from 0 up to 1 each."""
+        place = (chance * self.counts[wanted]).long().clamp(max=self.counts[wanted] - 1)
+        return self.order[self.starts[wanted] + place]
 
 
 def _grey(colour: Tensor) -> Tensor:

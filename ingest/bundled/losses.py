@@ -18,7 +18,7 @@ def contrastive(images: Tensor, texts: Tensor, owner: Tensor, related: Tensor, s
     Pairs of different concepts that share a keyword (`related` [B, B]) are left out: no reason to push them apart.
     """
     logits = scale * F.normalize(images, dim=1) @ F.normalize(texts, dim=1).T
-    same = owner[:, None] == torch.arange(len(texts))
+    same = owner[:, None] == torch.arange(len(texts), device=texts.device)
     logits = logits.masked_fill(related[owner] & ~same, -torch.inf)
     by_image = F.cross_entropy(logits, owner)
     hits = F.log_softmax(logits, dim=0).masked_fill(~same, 0).sum(0) / same.sum(0)
@@ -41,7 +41,7 @@ def unit_codes(means: Tensor, codes: Tensor, concepts: Tensor) -> Tensor:
 def picture_against_word(pictures: Tensor, words: Tensor) -> Tensor:
     """InfoNCE, both ways, between the final units' means on pictures and on words of the same concepts [M, U]."""
     logits = F.normalize(pictures, dim=1) @ F.normalize(words, dim=1).T / _UNIT_TEMPERATURE
-    target = torch.arange(len(logits))
+    target = torch.arange(len(logits), device=logits.device)
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 

@@ -26,6 +26,7 @@ from ingest.bundled.codebook import codebook, kinship
 from ingest.bundled.concepts import concepts
 from ingest.bundled.data import Sampler, Textures, load_textures
 from ingest.bundled.losses import Prototypes, contrastive, picture_against_word, unit_codes
+from ingest.device import arithmetic
 
 _CHUNK = 256
 _CHECKPOINT_EVERY_S = 180
@@ -50,6 +51,7 @@ class Settings:
     unit_loss_from: float = 0.25  # share of the training after which units are tied to codes: letters come first
     seed: int = 0
     start: str | None = None
+    device: str = "auto"
 
     def size_px(self, progress: float) -> int:
         return next(size for share, size in reversed(self.sizes) if progress >= share)
@@ -66,12 +68,13 @@ class Training:
     def __init__(self, settings: Settings, textures: Textures) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
-        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.device = torch.device(arithmetic(settings.device).device)
+        self.generator = torch.Generator(self.device).manual_seed(settings.seed)
         self.sampler = Sampler(textures, self.generator)
-        self.kin = kinship(concepts())
-        self.captions = tokens([concept.name for concept in concepts()])
+        self.kin = kinship(concepts()).to(self.device)
+        self.captions = tokens([concept.name for concept in concepts()]).to(self.device)
         self.size_px = settings.size_px(0)
-        self.model = build(self.size_px, Path(settings.start) if settings.start else None)
+        self.model = build(self.size_px, Path(settings.start) if settings.start else None).to(self.device)
         self.helpers = self._helpers()
         self.optimizer = self._optimizer()
         self.codes: Tensor | None = None
@@ -99,8 +102,7 @@ class Training:
         pictures = self.sampler.pictures(wanted, self.size_px)
         readable, words = self.sampler.words(wanted, self.size_px)
         shown = torch.cat([wanted, readable])
-        place = {concept: place for place, concept in enumerate(wanted.tolist())}
-        owner = torch.tensor([place[concept] for concept in shown.tolist()])
+        owner = (shown[:, None] == wanted).int().argmax(1)
         maps, images = self._forward(torch.cat([pictures, words]))
         texts = self.model.encode_text(self.captions[wanted])
         related = self.kin[wanted][:, wanted]
@@ -117,7 +119,7 @@ class Training:
 
     def _forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Final maps [N, U, h, w] and normalised-by-batch embeddings [N, E]; half precision where the CPU has it."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16):
             maps = final_maps(self.model, normalised(images))
             pooled = self.model.visual.attnpool(maps)
         return maps, self.helpers["norm"](pooled.float())
@@ -129,24 +131,24 @@ class Training:
             self._resize(size_px)
         if self.codes is None and self.progress >= self.settings.unit_loss_from:
             means = torch.stack([unit_means(self, words=False), unit_means(self, words=True)])
-            self.codes = codebook(concepts(), _standing_out(means))
+            self.codes = codebook(concepts(), _standing_out(means).cpu()).to(self.device)
 
     def _resize(self, size_px: int) -> None:
         """The same weights at another size. The optimizer starts anew: one tensor has another shape."""
         grown = build(size_px)
         grown.load_state_dict(resampled(self.model.state_dict(), size_px))
-        self.model, self.size_px = grown, size_px
+        self.model, self.size_px = grown.to(self.device), size_px
         self.optimizer = self._optimizer()
 
     def _helpers(self) -> nn.ModuleDict:
         """A batch norm on the embedding, which begins as the identity for saved weights, and the prototypes."""
         with torch.no_grad():
             texts = self.model.encode_text(self.captions)
-        norm = nn.BatchNorm1d(texts.shape[1])
+        norm = nn.BatchNorm1d(texts.shape[1]).to(self.device)
         helpers = nn.ModuleDict({"norm": norm, "prototypes": Prototypes(texts)})
         if self.settings.start:
             self._calibrate(norm)
-        return helpers
+        return helpers.to(self.device)
 
     def _calibrate(self, norm: nn.BatchNorm1d) -> None:
         with torch.no_grad():
@@ -189,13 +191,13 @@ class Training:
         path.with_suffix(".tmp").rename(path)
 
     def resume(self, path: Path) -> None:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location=self.device, weights_only=True)
         if state["size_px"] != self.size_px:
             self._resize(state["size_px"])
         self.model.load_state_dict(state["model"])
         self.helpers.load_state_dict(state["helpers"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.generator.set_state(state["generator"])
+        self.generator.set_state(state["generator"].cpu())
         self.codes, self.step, self.seconds = state["codes"], state["step"], state["seconds"]
 
 
@@ -203,10 +205,11 @@ def unit_means(training: Training, *, words: bool) -> Tensor:
     """Mean over pictures (or words) of every concept of the final units' spatial means, [C, U]; 0 where none is."""
     model, sampler, size = training.model.eval(), training.sampler, training.size_px
     unit_count = model.visual.attnpool.q_proj.in_features
-    sums, counts = torch.zeros(len(concepts()), unit_count), torch.zeros(len(concepts()), 1)
+    sums = torch.zeros(len(concepts()), unit_count, device=training.device)
+    counts = torch.zeros(len(concepts()), 1, device=training.device)
     with torch.no_grad():
         for _ in range(2):
-            for wanted in torch.arange(len(concepts())).split(_CHUNK):
+            for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
                 shown, images = sampler.words(wanted, size) if words else (wanted, sampler.pictures(wanted, size))
                 sums[shown] += final_maps(model, normalised(images)).mean((2, 3))
                 counts[shown] += 1
@@ -243,7 +246,9 @@ def export(training: Training, folder: Path) -> None:
     """Weights in half precision and the config, as open_clip reads a local folder."""
     folder.mkdir(parents=True, exist_ok=True)
     state = folded(training.model, cast(nn.BatchNorm1d, training.helpers["norm"]))
-    halves = {name: tensor.detach().half().contiguous() for name, tensor in state.items() if tensor.is_floating_point()}
+    halves = {
+        name: tensor.detach().half().cpu().contiguous() for name, tensor in state.items() if tensor.is_floating_point()
+    }
     save_file(halves, folder / WEIGHTS_NAME)
     (folder / CONFIG_NAME).write_text(json.dumps(config(training.size_px), indent=1) + "\n")
 
@@ -295,6 +300,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", metavar="SHARE:PX", help="picture size from a share of the training on")
     parser.add_argument("--start", help="weights to start from, instead of nothing")
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--device", help="auto, cpu, cuda or cuda:N")
     return parser.parse_args()
 
 
