@@ -23,6 +23,8 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/words.py
 	$(BIN)/python tests/benchmarks/loader.py
 	$(BIN)/python tests/benchmarks/expanded_weights.py
+	$(BIN)/python tests/benchmarks/features.py
+	$(BIN)/python tests/benchmarks/pages.py
 
 # Hours on a CPU; stopped, the same command goes on from the last checkpoint. TRAINING is the working folder.
 bundled-model: $(VENV)/.program

@@ -209,6 +209,16 @@ def export(options: argparse.Namespace) -> None:
     print(f"{count:,} rows of {options.relation} written to {options.path}")
 
 
+def explicit(options: argparse.Namespace) -> None:
+    """Blur pictures on every page until a person reveals them, or, with --clear, no longer."""
+    from ingest.word_list import read_word_list
+    from warehouse.explicit import mark_explicit
+
+    entries = read_word_list(Path(options.file))
+    count = mark_explicit(chosen_warehouse(options), entries, is_explicit=not options.clear)
+    print(f"{count:,} picture(s) {'no longer explicit' if options.clear else 'explicit now'}, {len(entries):,} listed")
+
+
 def dashboard(options: argparse.Namespace) -> None:
     """Open the pages in a browser."""
     from warehouse.connection import ENVIRONMENT_VARIABLE
@@ -284,6 +294,10 @@ def _parser() -> argparse.ArgumentParser:
     written.add_argument("relation", help="a table or a view; all_runs.VIEW for every run")
     written.add_argument("path", help="FILE.parquet, FILE.csv or FILE.json; a folder with --partition-by")
     written.add_argument("--partition-by", help="columns with commas: a folder of Parquet files, column=value/")
+
+    blurred = verb(verbs, "explicit", explicit)
+    blurred.add_argument("file", help="pictures, one a line: addresses, file names or SHA-256 of the bytes")
+    blurred.add_argument("--clear", action="store_true", help="take it back")
 
     pages = verb(verbs, "dashboard", dashboard)
     pages.add_argument("--port", type=int, default=8501, help="port of the server (%(default)s)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from html import escape
@@ -13,7 +14,7 @@ _HOUSE = str(Path(__file__).resolve().parent.parent)
 if _HOUSE not in sys.path:  # Streamlit runs this file as a script of its own folder, in a checkout and installed
     sys.path.insert(0, _HOUSE)
 
-from dashboards import elements, reads  # noqa: E402
+from dashboards import elements, follow, models, reads  # noqa: E402
 from warehouse.errors import ClipWarehouseError, WarehouseBusy  # noqa: E402
 
 _LOOK_AGAIN_S = 2.0
@@ -23,15 +24,27 @@ _SIDEBAR_PX = 200
 def _brand() -> None:
     """The title, and which model and file the pages show."""
     try:
-        models = reads.rows("select model_name from models order by model_id")["model_name"].to_list()
+        known = list(models.labels())
     except ClipWarehouseError:
-        models = []
-    named = [models[0]] if len(models) == 1 else [f"{len(models)} models"] if models else []
+        known = []
+    named = [known[0]] if len(known) == 1 else [f"{len(known)} models"] if known else []
     caption = " · ".join([*named, reads.file().name])
     st.html(
         f'<div class="cw-brand"><strong>CLIP circuits</strong>'
         f'<span title="{escape(str(reads.file()))}">{escape(caption)}</span></div>'
     )
+
+
+def _choices() -> None:
+    """What holds on every page: the model, and whether explicit content is shown."""
+    with contextlib.suppress(ClipWarehouseError):  # the page itself says what is wrong
+        models.picker()
+    elements.reveal_switch()
+
+
+def _carried() -> dict[str, str]:
+    """What a link of the sidebar keeps: the unit in view. The model's box keeps itself."""
+    return {name: st.query_params[name] for name in ("unit",) if name in st.query_params}
 
 
 @st.fragment(run_every=_LOOK_AGAIN_S)
@@ -46,12 +59,23 @@ def _look_again(seen: reads.Version, is_busy: bool, shown_at: float) -> None:
 st.set_page_config(page_title="CLIP circuits", layout="wide", initial_sidebar_state=_SIDEBAR_PX)
 elements.style()
 seen, is_busy = reads.version(reads.file()), False
-pages = [st.Page("app_pages/overview.py", title="Overview", default=True)]
-page = st.navigation(pages, position="hidden")
+pages = {
+    "": st.Page("app_pages/overview.py", title="Overview", default=True),
+    "unit": st.Page("app_pages/unit.py", title="Unit", url_path="unit"),
+    "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
+    "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
+    "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
+    "learning": st.Page("app_pages/learning.py", title="Bottleneck learning", url_path="learning"),
+    "distribution": st.Page("app_pages/distribution.py", title="Activation distribution", url_path="distribution"),
+    "sql": st.Page("app_pages/sql.py", title="SQL", url_path="sql"),
+}
+page = st.navigation(list(pages.values()), position="hidden")
 with st.sidebar:
+    follow.follow_links(pages)
     _brand()
-    for linked in pages:
-        st.page_link(linked, width="stretch")
+    for linked in pages.values():
+        st.page_link(linked, width="stretch", query_params=_carried())
+    _choices()
 try:
     page.run()
 except ClipWarehouseError as error:

@@ -5,17 +5,21 @@ Every value that goes into HTML is escaped here, and only here.
 
 from __future__ import annotations
 
+import io
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from html import escape
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 import streamlit as st
 
 from dashboards import reads
@@ -28,7 +32,7 @@ from warehouse.errors import (
     WarehouseMissing,
 )
 
-_STYLE = Path(__file__).parent / "style.css"
+_STYLES = (Path(__file__).parent / "style.css", Path(__file__).parent / "pages.css")
 _SIGNIFICANT_DIGITS = 3
 _JOINT = "\u00a0· "  # a line breaks after the dot
 _MINUTE_S, _HOUR_S = 60, 3600
@@ -91,13 +95,15 @@ class Column:
     """A column of a table: where its values come from, its heading, how a value is written.
 
     look: number (right-aligned), address (a layer or unit), code, quiet, state, line (the rest of the width, cut with
-    its whole text as a tooltip) or plain.
+    its whole text as a tooltip) or plain. draw: makes the cell's markup from its value instead of `write`, for chips,
+    pictures and drawings; it escapes what it is given.
     """
 
     name: str
     heading: str
     look: str = "plain"
     write: Callable[[Any], str] = field(default=text)
+    draw: Callable[[Any], str] | None = None
 
 
 def page_head(title: str, answers: str, note: str = "") -> None:
@@ -109,15 +115,30 @@ def page_head(title: str, answers: str, note: str = "") -> None:
 
 
 @contextmanager
-def section(title: str, note: str = "", *, sql: str) -> Iterator[None]:
-    """A heading with a quiet note and the SQL behind the section in a fold on the right, then the block's content."""
+def section(
+    title: str,
+    note: str = "",
+    *,
+    sql: str,
+    rows: pl.DataFrame | None = None,
+    controls: Callable[[], None] | None = None,
+) -> Iterator[None]:
+    """A heading with a quiet note and the SQL behind the section in a fold on the right, then the block's content.
+
+    rows: the table behind the section, offered in the fold as CSV and Parquet. controls: draws small boxes that belong
+    to the section into its heading's line.
+    """
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.html(
                 f'<div class="cw-heading"><h2>{escape(title)}</h2><span class="cw-note">{escape(note)}</span></div>'
             )
+            if controls:
+                controls()
             with st.popover("SQL", type="tertiary", key=f"sql of {title}"):
                 st.code(sql, language="sql", wrap_lines=True)
+                if rows is not None and not rows.is_empty():
+                    downloads(title, rows)
         yield
 
 
@@ -182,6 +203,14 @@ def empty(title: str, reason: str, commands: Mapping[str, str] | None = None) ->
             st.code(f"clip-warehouse {verb} --warehouse {quote(str(reads.file()))}", language=None, wrap_lines=True)
 
 
+def missing(reason: str, verb: str, look: str = "") -> None:
+    """What stands where a section has nothing to show: why, and the command that fills it."""
+    command = f"clip-warehouse {verb} --warehouse {quote(reads.file().name)}"
+    st.html(
+        f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{escape(command)}</code></div>'
+    )
+
+
 def trouble(error: ClipWarehouseError) -> None:
     """An error as a person should meet it: one line, and the next step."""
     title = _TITLES.get(type(error), "This cannot be shown")
@@ -200,11 +229,59 @@ def trouble(error: ClipWarehouseError) -> None:
     st.button("Try again", key="try_again")
 
 
+def refused(said: str) -> None:
+    """What was asked for cannot be: one line, marked, where the answer would stand."""
+    st.html(f'<div class="cw-refused" role="alert">{escape(said)}</div>')
+
+
 def style() -> None:
-    st.html(_STYLE)
+    """The style sheets: of all pages, and of single ones."""
+    for sheet in _STYLES:
+        st.html(sheet)
+
+
+def markup(made: str) -> None:
+    """Markup from chips, pictures or drawings, whose values are escaped already."""
+    st.html(made)
+
+
+def reveal_switch() -> None:
+    """The session's switch that shows explicit words and pictures unblurred, on every page."""
+    if st.toggle("Reveal explicit content", key="reveals_explicit", help="Blurred until you press one, or all here."):
+        st.html("<style>:root { --cw-blur: 0; }</style>")
+
+
+def downloads(title: str, rows: pl.DataFrame) -> None:
+    """Two buttons that make the file when they are pressed."""
+    name = "-".join(re.findall(r"\w+", title.lower()))
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "CSV", partial(_csv, rows), f"{name}.csv", "text/csv", key=f"csv of {title}", on_click="ignore"
+        )
+        st.download_button(
+            "Parquet", partial(_parquet, rows), f"{name}.parquet", key=f"parquet of {title}", on_click="ignore"
+        )
+
+
+def _csv(rows: pl.DataFrame) -> bytes:
+    """Pictures as base64, lists as their parts with spaces between, structs as JSON."""
+    flat = rows.with_columns(
+        cs.binary().bin.encode("base64"),
+        (cs.list() | cs.array()).cast(pl.List(pl.String)).list.join(" "),
+        cs.struct().struct.json_encode(),
+    )
+    return flat.write_csv().encode()
+
+
+def _parquet(rows: pl.DataFrame) -> bytes:
+    made = io.BytesIO()
+    rows.write_parquet(made)
+    return made.getvalue()
 
 
 def _cell(column: Column, value: Any) -> str:
+    if column.draw:
+        return f'<td class="cw-{column.look}">{column.draw(value)}</td>'
     written = escape(column.write(value))
     extra = {"state": f' data-state="{written}"', "line": f' title="{written}"'}.get(column.look, "")
     return f'<td class="cw-{column.look}"{extra}>{written}</td>'

@@ -6,6 +6,11 @@ goes up to the entry, which says so calmly and tries again.
 
 from __future__ import annotations
 
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +20,12 @@ import streamlit as st
 import warehouse
 from warehouse.connection import warehouse_path
 from warehouse.errors import ClipWarehouseError
+from warehouse.reading import query_on
 from warehouse.schema import sql_sha256
 
 PATIENCE_S = 5.0
 _KEPT_ANSWERS = 500
+_here = threading.local()  # each session runs its page in a thread of its own
 
 Version = tuple[tuple[int, int, int], ...]
 
@@ -44,6 +51,46 @@ def rows(sql: str, /, **params: Any) -> pl.DataFrame:
     return _rows(str(path), version(path), sql, params)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Rows, and the very statement that gave them: it can be pasted elsewhere as it stands."""
+
+    rows: pl.DataFrame
+    sql: str
+
+
+def answer(sql: str, /, **values: Any) -> Answer:
+    """The answer to a statement whose `$name` is written out as a literal, from the cache when the file is as it was.
+
+    A list becomes (1, 2), for `in $name`; an empty one matches nothing. Raises what warehouse.query raises.
+    """
+    statement = written(sql, **values)
+    return Answer(rows(statement), statement)
+
+
+def written(sql: str, /, **values: Any) -> str:
+    """The statement with each `$name` that is given replaced by its literal."""
+    return re.sub(r"\$(\w+)", lambda found: _literal(values[found[1]]) if found[1] in values else found[0], sql)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Ask everything in the block over one connection, opened at the first question that the cache cannot answer.
+
+    Opening costs more than most questions. Keep the block short: an ingest cannot load while the connection is open.
+    """
+    if getattr(_here, "is_shared", False):
+        yield
+        return
+    _here.is_shared, _here.connection = True, None
+    try:
+        yield
+    finally:
+        connection, _here.is_shared, _here.connection = _here.connection, False, None
+        if connection is not None:
+            connection.close()
+
+
 def comments(relation: str) -> dict[str, str]:
     """Column name -> its comment in the warehouse."""
     found = rows(
@@ -63,6 +110,20 @@ def views_are_older() -> bool:
     return found.rows() != [(sql_sha256(),)]
 
 
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, Sequence):
+        return f"({', '.join(map(_literal, value)) or 'null'})"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
 @st.cache_data(show_spinner=False, max_entries=_KEPT_ANSWERS)
 def _rows(path: str, version: Version, sql: str, params: dict[str, Any]) -> pl.DataFrame:
-    return warehouse.query(sql, warehouse=path, patience_s=PATIENCE_S, **params)
+    if not getattr(_here, "is_shared", False):
+        return warehouse.query(sql, warehouse=path, patience_s=PATIENCE_S, **params)
+    if _here.connection is None:
+        _here.connection = warehouse.read(path, patience_s=PATIENCE_S)
+    return query_on(_here.connection, sql, **params)

@@ -19,6 +19,11 @@ def add_jobs(jobs: Verbs) -> None:
     """Every job of `clip-warehouse ingest`."""
     _add_words(jobs)
     _add_weights(jobs)
+    _add_pictures(jobs)
+    _add_shares(jobs)
+    _add_published(jobs)
+    _add_features(jobs)
+    _add_microscope(jobs)
 
 
 def _add_words(jobs: Verbs) -> None:
@@ -72,6 +77,116 @@ def add_evaluate(verbs: Verbs) -> None:
     )
     judged.add_argument("--pictures", metavar="FILE", help="Parquet file of pictures; default: the shipped set")
     judged.add_argument("--format", choices=("table", "json"), default="table", help="table or json (%(default)s)")
+
+
+def _add_pictures(jobs: Verbs) -> None:
+    pictures = verb(
+        jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
+    )
+    model_options(pictures)
+    pictures.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with "
+        "commas and {000..009}; default: the bundled pictures",
+    )
+    pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
+    pictures.add_argument(
+        "--keep",
+        choices=("activations", "sketches"),
+        help="activations of all pictures, or sketches of all and activations of a sample; "
+        "default: activations up to 20 million rows",
+    )
+    pictures.add_argument(
+        "--thumbnails",
+        type=int,
+        default=112,
+        metavar="PX",
+        help="size of the small copies kept, 0 for none (%(default)s)",
+    )
+    pictures.add_argument(
+        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
+    )
+
+
+def _add_shares(jobs: Verbs) -> None:
+    shares = verb(
+        jobs,
+        "shares",
+        "shares.ingest",
+        "Measure how much of each unit of a block's output comes from the shortcut, on that unit's own images.",
+    )
+    model_options(shares)
+    shares.add_argument(
+        "--bottlenecks", help="addresses with commas (4/2,4/1), or all; default: the last block's that have images"
+    )
+    shares.add_argument(
+        "--images",
+        choices=("examples", "features"),
+        default="examples",
+        help="a unit's top pictures, or its feature visualisation, as the article (%(default)s)",
+    )
+    shares.add_argument("--top", type=int, default=100, help="how many examples of each unit (%(default)s)")
+    shares.add_argument(
+        "--source", choices=("optimised", "microscope"), help="whose feature visualisations; default: the newest run's"
+    )
+
+
+def _add_published(jobs: Verbs) -> None:
+    published = verb(
+        jobs,
+        "published",
+        "shares.published",
+        "Read the shortcut shares that the original repository ships, to hold ours against.",
+    )
+    published.add_argument("source", metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address")
+    published.add_argument("--bottleneck", required=True, help="the bottleneck that the file speaks of, like 4/2")
+
+
+def _add_features(jobs: Verbs) -> None:
+    features = verb(
+        jobs,
+        "features",
+        "features.ingest",
+        "Optimise a picture for each chosen unit until it drives the unit as far as it goes; --seed seeds these too.",
+    )
+    model_options(features)
+    features.add_argument(
+        "--units",
+        metavar="UNITS",
+        help="layers or units with commas (4/2/6, or 4/2/6/34,4/2/6/2), or a file of them, one a line; "
+        "default: two dozen of the last block's output, evenly spaced",
+    )
+    _objective_option(features)
+    features.add_argument("--steps", type=int, default=128, help="steps of the optimisation (%(default)s)")
+    features.add_argument("--size", type=int, metavar="PX", help="size of the pictures, px; default: the model's own")
+
+
+def _add_microscope(jobs: Verbs) -> None:
+    microscope = verb(
+        jobs,
+        "microscope",
+        "features.microscope",
+        "Download OpenAI Microscope's pictures of the chosen units, for yourself: their licence is unknown.",
+    )
+    model_options(microscope)
+    microscope.set_defaults(model="RN50-quickgelu")
+    chosen = microscope.add_mutually_exclusive_group()
+    chosen.add_argument("--layers", help="addresses with commas (4/2/6,4/1/6); default: the last block's output")
+    chosen.add_argument("--units", metavar="UNITS", help="units instead, with commas, or a file of them, one a line")
+    _objective_option(microscope)
+    microscope.add_argument("--cache", metavar="DIR", help="folder for downloads; default ~/.cache/clip-warehouse")
+    microscope.add_argument("--site", metavar="URL", help="a mirror with the same paths, should the site be gone")
+
+
+def _objective_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--objective",
+        choices=("channel", "neuron"),
+        default="channel",
+        help="what the picture drives: the unit averaged over its map, or its centre position (%(default)s)",
+    )
 
 
 def verb(

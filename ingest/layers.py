@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from ingest.trunk import Bottleneck, Convolution, Trunk, forward
-from warehouse.errors import UnknownLayer
+from warehouse.errors import UnknownBottleneck, UnknownLayer
 
 # op index -> (kind in the article's words, module inside the bottleneck, Microscope's op)
 _OPS = {
@@ -20,6 +20,7 @@ _OPS = {
     8: ("relu", None, "Add_8"),
 }
 _ADDRESS = re.compile(r"(\d+)/(\d+)/(\d+)(?:/(\d+))?")
+_BOTTLENECK = re.compile(r"([1-9]\d*)/(0|[1-9]\d*)")
 _CONVOLUTION = {1: "conv1", 3: "conv2", 5: "conv3", 7: "downsample"}
 
 
@@ -61,6 +62,32 @@ def select_layers(layers: tuple[Layer, ...], text: str) -> tuple[Layer, ...]:
     if not wanted:
         raise UnknownLayer(text, sorted(known, key=parse_address))
     return tuple(layer for layer in layers if layer.layer_name in wanted)
+
+
+def select_bottlenecks(trunk: Trunk, text: str) -> tuple[Bottleneck, ...]:
+    """The bottlenecks that a comma-separated list of addresses (`4/2,4/1`, or `all`) names, in running order.
+
+    Raises UnknownBottleneck for an address that the model does not have.
+    """
+    known = {bottleneck.name: bottleneck for bottleneck in trunk.bottlenecks}
+    wanted = set(known) if text == "all" else {name.strip() for name in text.split(",") if name.strip()}
+    for name in sorted(wanted - known.keys()) or ([] if wanted else [text]):
+        raise UnknownBottleneck(name, list(known))
+    return tuple(bottleneck for name, bottleneck in known.items() if name in wanted)
+
+
+def default_bottlenecks(trunk: Trunk) -> str:
+    """The last block's, where the article looks: 4/0, 4/1 and 4/2 in RN50."""
+    last_block = trunk.bottlenecks[-1].block_index
+    return ",".join(bottleneck.name for bottleneck in trunk.bottlenecks if bottleneck.block_index == last_block)
+
+
+def output_layer(bottleneck: str) -> str:
+    """Address of the output of a bottleneck `4/2` of any model. Raises UnknownBottleneck when it is no such address."""
+    match = _BOTTLENECK.fullmatch(bottleneck)
+    if match is None:
+        raise UnknownBottleneck(bottleneck)
+    return f"{bottleneck}/{8 if match[2] == '0' else 6}"
 
 
 def default_layers(layers: tuple[Layer, ...]) -> str:

@@ -32,7 +32,7 @@ _LIBRARIES = ("clip-circuits-warehouse", "torch", "open_clip_torch", "duckdb", "
 
 
 class Job(Protocol):
-    """One measurement of one model, cut into shards.
+    """One measurement of one model (or of none: a file that is read), cut into shards.
 
     Shards are deterministic: the same settings and index give the same rows. `size_of` counts what a shard shows to the
     model, in `counted` (words, pictures, pairs), for the progress bar. The views show the newest complete run of each
@@ -43,11 +43,13 @@ class Job(Protocol):
     part_name: str
     counted: str
     settings: Any
-    model: ClipModel
     arithmetic: Arithmetic
     stimuli: pl.DataFrame
     shard_count: int
     baseline_content_sha256: str | None
+
+    @property
+    def model(self) -> ClipModel | None: ...
 
     def size_of(self, shard_index: int) -> int: ...
 
@@ -69,7 +71,7 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Out
     Raises WarehouseBusy when another process holds the file to the end: every shard is then staged, none lost.
     """
     record = run_record(job)
-    begun = begin_run(warehouse, record, model_record(job.model), job.stimuli, patience_s)
+    begun = begin_run(warehouse, record, model_record(job.model) if job.model else None, job.stimuli, patience_s)
     staging = Staging(warehouse, begun.warehouse_id, record.settings_sha256)
     computed = 0
     with staging.only_me():
@@ -84,7 +86,7 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Out
 def run_record(job: Job) -> RunRecord:
     """The run that a job is: its identity is the hash of weights, job name and settings."""
     settings = asdict(job.settings)
-    identity = {"weights_sha256": job.model.weights_sha256, "job": job.name, "settings": settings}
+    identity = {"weights_sha256": job.model and job.model.weights_sha256, "job": job.name, "settings": settings}
     return RunRecord(
         job_name=job.name,
         settings=json.dumps(settings),
@@ -129,7 +131,8 @@ def _compute(job: Job, begun: Run, staging: Staging, warehouse: Path, shard_indi
     """Compute and stage the given shards, loading each as it comes where nobody holds the file."""
     total = sum(map(job.size_of, range(job.shard_count)))
     missing = sum(map(job.size_of, shard_indices))
-    with Progress(f"{job.name} of {job.model.model_name}", job.counted, total, total - missing) as progress:
+    title = f"{job.name} of {job.model.model_name}" if job.model else job.name
+    with Progress(title, job.counted, total, total - missing) as progress:
         for shard_index in shard_indices:
             with job.arithmetic.active():
                 tables = job.compute(shard_index, begun, progress.advance)

@@ -56,7 +56,11 @@ class Bottleneck:
         return F.avg_pool2d(maps, self.stride) if self.stride > 1 else maps
 
     def address(self, op_index: int) -> str:
-        return f"{self.block_index}/{self.bottleneck_index}/{op_index}"
+        return f"{self.name}/{op_index}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.block_index}/{self.bottleneck_index}"
 
     @property
     def output_op(self) -> int:

@@ -19,6 +19,8 @@ settings.load_profile("ours")
 MAY_BE_MISSING = ("gpu", "network")
 ROWS = Path(__file__).parent / "small_warehouse.sql"
 ROWS_OF_WEIGHTS = Path(__file__).parent / "small_weights.sql"
+ROWS_OF_PICTURES = Path(__file__).parent / "small_pictures.sql"
+ROWS_OF_SHARES = Path(__file__).parent / "small_shares.sql"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -59,6 +61,24 @@ def filled_with_weights(built: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def filled_with_shares(built: Path) -> Path:
+    path = built.with_name("filled_with_shares.duckdb")
+    shutil.copy(built, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(ROWS_OF_SHARES.read_text())
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_with_pictures(filled: Path) -> Path:
+    path = filled.with_name("filled_with_pictures.duckdb")
+    shutil.copy(filled, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(ROWS_OF_PICTURES.read_text())
+    return path
+
+
 @pytest.fixture
 def empty_warehouse(built: Path, tmp_path: Path) -> Path:
     """Tables and views, no rows."""
@@ -75,3 +95,15 @@ def small_warehouse(filled: Path, tmp_path: Path) -> Path:
 def small_weights(filled_with_weights: Path, tmp_path: Path) -> Path:
     """The rows of small_weights.sql."""
     return Path(shutil.copy(filled_with_weights, tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def small_pictures(filled_with_pictures: Path, tmp_path: Path) -> Path:
+    """The rows of small_warehouse.sql and small_pictures.sql."""
+    return Path(shutil.copy(filled_with_pictures, tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def small_shares(filled_with_shares: Path, tmp_path: Path) -> Path:
+    """The rows of small_shares.sql."""
+    return Path(shutil.copy(filled_with_shares, tmp_path / "warehouse.duckdb"))

@@ -116,9 +116,74 @@ FAULTS_OF_WEIGHTS = {
         "insert into layer_pair_statistics values (4, 1, 4, 0)",
     ],
 }
+_SHARE = "where run_id = 2 and unit_id = 13 and definition = 'added'"
+FAULTS_OF_SHARES = {
+    "published_shares_bounded": [
+        "insert into published_shares from published_shares where unit_name = '4/1/6/0'",
+        "update published_shares set unit_name = '4/2/6/0' where unit_name = '4/1/6/0'",
+        "update published_shares set run_id = 2",
+        "update published_shares set run_id = 99",
+        *(
+            f"update published_shares set {fault} where unit_name = '4/1/6/0'"
+            for fault in (
+                "shortcut_share = 1.1",
+                "shortcut_share = -0.1",
+                "shortcut_share = 'nan'",
+                "cosine_distance = 2.1",
+                "cosine_distance = -0.1",
+            )
+        ),
+    ],
+    "residual_shares_bounded": [
+        *(
+            f"update residual_shares set {fault} {_SHARE}"
+            for fault in (
+                "shortcut_share = 1.1",
+                "shortcut_share = -0.1",
+                "shortcut_share = 'nan'",
+                "shortcut_share = null",
+                "cosine_similarity = 1.01",
+                "cosine_similarity = -1.01",
+                "shortcut_norm = -1",
+                "shortcut_norm = 'inf'",
+                "shortcut_norm = null",
+                "residual_norm = -1",
+                "residual_norm = 'nan'",
+                "residual_norm = null",
+                "shortcut_share_deviation = 0.8",
+                "shortcut_share_deviation = -0.1",
+                "image_count = 0",
+                "image_count = 1",  # with a deviation
+                "image_count = -1",
+            )
+        ),
+        "update residual_shares set shortcut_share = 0 where run_id = 2 and unit_id = 15 and definition = 'published'",
+    ],
+    "residual_shares_complete": [
+        f"delete from residual_shares {_SHARE}",
+        f"insert into residual_shares from residual_shares {_SHARE}",
+        f"update residual_shares set unit_id = 14 {_SHARE}",
+        f"update residual_shares set definition = 'raw' {_SHARE}",
+        f"update residual_shares set image_source = 'features' {_SHARE}",
+        "delete from residual_shares where run_id = 2 and unit_id > 12 and definition = 'added'",
+        "update runs set status = 'complete' where run_id = 4",
+    ],
+    "residual_shares_known": [
+        f"update residual_shares set run_id = 9 {_SHARE}",
+        f"update residual_shares set run_id = 6 {_SHARE}",
+        f"update residual_shares set unit_id = 99 {_SHARE}",
+        f"update residual_shares set unit_id = 12 {_SHARE}",
+        "update runs set model_id = 2 where run_id = 2",
+    ],
+    "runs_counted": ["delete from residual_shares where run_id = 3", "delete from published_shares where run_id = 5"],
+}
 ALL_FAULTS = [
     pytest.param(fixture, name, fault, id=f"{fixture}-{name}-{number}")
-    for fixture, by_name in (("small_warehouse", FAULTS), ("small_weights", FAULTS_OF_WEIGHTS))
+    for fixture, by_name in (
+        ("small_warehouse", FAULTS),
+        ("small_weights", FAULTS_OF_WEIGHTS),
+        ("small_shares", FAULTS_OF_SHARES),
+    )
     for name, faults in by_name.items()
     for number, fault in enumerate(faults)
 ]
@@ -128,7 +193,7 @@ def failing(path: Path) -> dict[str, int]:
     return {result.check_name: result.failing_count for result in check(path) if result.failing_count}
 
 
-@pytest.mark.parametrize("fixture", ["small_warehouse", "small_weights"])
+@pytest.mark.parametrize("fixture", ["small_warehouse", "small_weights", "small_shares"])
 def test_good_rows_pass_every_check(fixture: str, request: pytest.FixtureRequest) -> None:
     assert failing(request.getfixturevalue(fixture)) == {}
 
@@ -138,7 +203,8 @@ def test_an_empty_warehouse_passes_every_check(empty_warehouse: Path) -> None:
 
 
 def test_every_check_has_a_planted_fault() -> None:
-    assert sorted({*FAULTS, *FAULTS_OF_WEIGHTS}) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
+    planted = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SHARES}
+    assert sorted(planted) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 
 @pytest.mark.parametrize(("fixture", "name", "fault"), ALL_FAULTS)

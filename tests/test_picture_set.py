@@ -1,4 +1,4 @@
-"""The shipped picture set: every concept in several styles, each with a name, a licence and a picture that decodes."""
+"""The shipped picture set: every concept in several styles, with a name, a licence and a picture that decodes."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def test_one_statement_is_asked_for(small_warehouse: Path, sql: str) -> None:
         ("with two as (select 2 as x) from two", (2,)),
         ("describe shown_runs", ("run_id", "INTEGER", "YES", None, None, None)),
         ("describe select 1 as x", ("x", "INTEGER", "YES", None, None, None)),
-        ("show tables", ("activation_histograms",)),
+        ("show tables", ("activation_distribution",)),
         ("pivot (select 1 as a, 'x' as b, 2 as c) on b using sum(c)", (1, 2)),
         ("pivot runs on job_name using count(*) group by status order by status", ("complete", 1, 2)),
         ("unpivot (select 1 as a, 2 as b) on a, b", ("a", 1)),

@@ -32,7 +32,7 @@ def named(files: list[Path]) -> list[str]:
 
 
 def without_comments_and_strings(text: str) -> str:
-    return re.sub(r"'(?:[^']|'')*'", "''", re.sub(r"--.*", "", text))
+    return re.sub(r"--.*|'(?:[^']|'')*'", lambda found: "''" if found[0].startswith("'") else "", text)
 
 
 @pytest.fixture
@@ -173,6 +173,14 @@ def test_views_are_rebuilt_when_their_text_changes_and_rows_stay(small_warehouse
     assert warehouse.query("from activations order by all", warehouse=small_warehouse).equals(before)
     comments = warehouse.query("select comment from duckdb_columns() where not internal", warehouse=small_warehouse)
     assert comments["comment"].null_count() == 0
+
+
+def test_findings_are_filled_anew_when_their_text_changes(small_warehouse: Path, own_sql: Path) -> None:
+    rankings = own_sql / "findings" / "published_rankings.csv"
+    rankings.write_text("finding_name,item_rank,item_name,activation_difference\nh_second,1,4/2/6/1188,0.5\nx,2,a b,\n")
+    create_or_update(small_warehouse)
+    found = warehouse.query("from published_rankings order by item_rank", warehouse=small_warehouse)
+    assert found.rows() == [("h_second", 1, "4/2/6/1188", 0.5), ("x", 2, "a b", None)]
 
 
 def test_views_are_left_alone_while_their_text_is_the_same(

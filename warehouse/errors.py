@@ -3,6 +3,7 @@
 ClipWarehouseError
 ├── UsageError                a bad argument: exit code 2, before any work starts
 │   ├── UnknownLayer          an address that the model does not have
+│   ├── UnknownBottleneck     the same of a bottleneck
 │   ├── UnknownChannel        a channel that the layer does not have
 │   └── NoPath                a lower layer that does not reach the upper one
 ├── WarehouseError            the file is at fault
@@ -19,6 +20,9 @@ ClipWarehouseError
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
 └── InputError                an input of an ingest job is at fault
     ├── CannotWrite           a path that was named for an export or a picture
+    ├── BadLabel              a label that is empty, too long or cannot be printed
+    ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
+    │   └── SiteGone          a host that does not answer, or answers nothing but errors
     ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
     └── TextTooLarge          a text that does not fit its picture
 """
@@ -44,6 +48,12 @@ class UnknownLayer(UsageError):
         listed = ", ".join(known[-6:])
         hint = f"this model has {len(known)} layers, among them {listed}" if known else "write 4/2/6"
         super().__init__(f"no layer {address!r}: {hint} (block/bottleneck/index), or 'all'")
+
+
+class UnknownBottleneck(UsageError):
+    def __init__(self, address: str, known: Sequence[str] = ()) -> None:
+        hint = f"this model has {', '.join(known)}, or 'all'" if known else "write block/bottleneck, like 4/2"
+        super().__init__(f"no bottleneck {address!r}: {hint}")
 
 
 class UnknownChannel(UsageError):
@@ -138,6 +148,26 @@ class CannotWrite(InputError):
     def __init__(self, path: Path | str, error: OSError | Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         super().__init__(f"cannot write {path}: {reason}; name another path")
+
+
+class BadLabel(InputError):
+    def __init__(self, label: str, longest: int) -> None:
+        shown = label if len(label) <= longest else f"{label[:longest]}…"
+        super().__init__(f"no label {shown!r}: write a word or two, at most {longest} characters on one line")
+
+
+class DownloadFailed(InputError):
+    """`reason` alone is what stands in a row's error_message."""
+
+    advice = "check the address, or leave it out"
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(f"cannot download {url}: {reason}; {self.advice}")
+
+
+class SiteGone(DownloadFailed):
+    advice = "what is downloaded is kept: run the same command again when the site is back"
 
 
 class ModelUnavailable(InputError):

@@ -15,15 +15,9 @@ import polars as pl
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer
 from warehouse.errors import BrokenShard, WarehouseError, WarehouseMissing
 from warehouse.schema import create_or_update, utc_now
+from warehouse.shard_tables import load_tables
 from warehouse.staging import Staging, staged_runs
 
-_MISFITS = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ConstraintException,
-    duckdb.ConversionException,
-    duckdb.InvalidInputException,
-)
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 
@@ -68,9 +62,9 @@ class Run:
 
 
 def begin_run(
-    path: Path, run: RunRecord, model: ModelRecord, stimuli: pl.DataFrame, patience_s: float = WRITER_PATIENCE_S
+    path: Path, run: RunRecord, model: ModelRecord | None, stimuli: pl.DataFrame, patience_s: float = WRITER_PATIENCE_S
 ) -> Run:
-    """Register model, stimuli and run, each once; the same identities give the same ids again.
+    """Register model (if it has one), stimuli and run, each once; the same identities give the same ids again.
 
     stimuli: the columns of the table but stimulus_id, in the order in which the run shows them. Run.unit_ids maps
     each layer name to its units' ids in channel order; Run.stimulus_ids follows the order given.
@@ -79,7 +73,7 @@ def begin_run(
     create_or_update(path, patience_s)
     with open_writer(path, patience_s) as connection:
         connection.execute("begin")
-        model_id = _register_model(connection, model)
+        model_id = _register_model(connection, model) if model else None
         stimulus_ids = _register_stimuli(connection, stimuli)
         run_id = _register_run(connection, run, model_id, stimulus_ids)
         connection.execute("commit")
@@ -160,7 +154,7 @@ def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index:
     if shard_index in loaded_shards(connection, run_id):
         connection.execute("rollback")
         return
-    row_count = sum(_insert(connection, run_id, table, file) for table, file in tables.items())
+    row_count = load_tables(connection, run_id, tables)
     connection.execute(
         "insert into shards values ($run_id, $shard_index, $row_count, $loaded_at)",
         {"run_id": run_id, "shard_index": shard_index, "row_count": row_count, "loaded_at": utc_now()},
@@ -171,17 +165,6 @@ def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index:
     )
     _finish_if_last(connection, run_id)
     connection.execute("commit")
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, run_id: int, table: str, file: Path) -> int:
-    try:
-        inserted = connection.execute(
-            f'insert into "{table}" by name select $run_id::integer as run_id, * from read_parquet($file)',
-            {"run_id": run_id, "file": str(file)},
-        ).fetchone()
-    except _MISFITS as error:
-        raise BrokenShard(file, str(error).splitlines()[0]) from error
-    return inserted[0] if inserted else 0
 
 
 def _finish_if_last(connection: duckdb.DuckDBPyConnection, run_id: int) -> None:
@@ -220,6 +203,8 @@ def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) 
 
 def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFrame) -> list[int]:
     """The ids of these stimuli in the order given; those of the same kind and content that are known keep theirs."""
+    if stimuli.is_empty():
+        return []
     identity = ["stimulus_kind", "content_sha256"]
     known = connection.execute("select stimulus_kind, content_sha256, stimulus_id from stimuli").fetchall()
     ids = {(kind, sha256): stimulus_id for kind, sha256, stimulus_id in known}
@@ -234,7 +219,7 @@ def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFra
 
 
 def _register_run(
-    connection: duckdb.DuckDBPyConnection, record: RunRecord, model_id: int, stimulus_ids: Sequence[int]
+    connection: duckdb.DuckDBPyConnection, record: RunRecord, model_id: int | None, stimulus_ids: Sequence[int]
 ) -> int:
     known = connection.execute(
         "select run_id from runs where settings_sha256 = $settings_sha256",
@@ -273,14 +258,14 @@ def _stimulus_of(connection: duckdb.DuckDBPyConnection, content_sha256: str | No
     return found[0] if found else None
 
 
-def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, int]:
+def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> dict[str, int]:
     rows = connection.execute(
         "select layer_name, layer_id from layers where model_id = $model_id", {"model_id": model_id}
     ).fetchall()
     return dict(rows)
 
 
-def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int) -> dict[str, range]:
+def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> dict[str, range]:
     rows = connection.execute(
         "select layer_name, min(unit_id), max(unit_id) from units inner join layers using (layer_id) "
         "where model_id = $model_id group by layer_name",

@@ -45,10 +45,21 @@ def query(
     holds the file is waited for `patience_s` seconds.
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, QueryRefused, QueryTimeout, QueryError.
     """
-    with (
-        read(warehouse, patience_s=patience_s) as connection,
-        answering(connection, sql, time_limit_s) as statement,
-    ):
+    with read(warehouse, patience_s=patience_s) as connection:
+        return query_on(connection, sql, row_limit=row_limit, time_limit_s=time_limit_s, **params)
+
+
+def query_on(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    /,
+    *,
+    row_limit: int = ROW_LIMIT,
+    time_limit_s: float = TIME_LIMIT_S,
+    **params: Any,
+) -> pl.DataFrame:
+    """The same over a connection from `read`, for several questions at once."""
+    with answering(connection, sql, time_limit_s) as statement:
         return _frame(connection.sql(statement, params=params or None).limit(row_limit))
 
 

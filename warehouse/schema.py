@@ -48,12 +48,13 @@ def require_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def build(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create missing tables and replace every view and macro.
+    """Create missing tables, fill those of sql/findings/ anew, and replace every view and macro.
 
     The fingerprint is written last: a build that was cut short is done again by the next writer.
     """
     connection.execute(f"create schema if not exists {ALL_RUNS}")
     _create_all(connection, sorted((SQL / "tables").glob("*.sql")))
+    _fill(connection, sorted((SQL / "findings").glob("*.csv")))
     views = sorted((SQL / "views").glob("*.sql"))
     _create_all(connection, views)
     own = sorted((SQL / "views" / ALL_RUNS).glob("*.sql"))
@@ -66,9 +67,10 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def sql_sha256() -> str:
-    """SHA-256 over the text of every table and view file, by name."""
+    """SHA-256 over the text of every table, findings and view file, by name."""
     digest = hashlib.sha256()
-    for file in sorted((SQL / "tables").glob("*.sql")) + sorted((SQL / "views").rglob("*.sql")):
+    of_findings = sorted((SQL / "findings").glob("*.csv"))
+    for file in [*sorted((SQL / "tables").glob("*.sql")), *of_findings, *sorted((SQL / "views").rglob("*.sql"))]:
         digest.update(f"{file.relative_to(SQL)}\n".encode() + file.read_bytes())
     return digest.hexdigest()
 
@@ -95,6 +97,18 @@ def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> Non
             file, error = failed[0]
             raise WarehouseError(f"sql/{file.relative_to(SQL)} cannot be created: {_one_line(error)}")
         files = [file for file, _ in failed]
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+    """Replace the rows of the table that each file is named after: they belong to the program, as the views do."""
+    for file in files:
+        connection.execute("begin")
+        connection.execute(f'delete from "{file.stem}"')
+        connection.execute(
+            f'insert into "{file.stem}" by name from read_csv($file, header = true, all_varchar = true)',
+            {"file": str(file)},
+        )
+        connection.execute("commit")
 
 
 def _attempt(connection: duckdb.DuckDBPyConnection, file: Path) -> duckdb.Error | None:

@@ -62,6 +62,24 @@ facts as (
         count(*) as row_count,
     from published_shares
     group by published_shares.run_id
+    union all
+    select
+        activation_sketches.run_id,
+        count(*) as row_count,
+    from activation_sketches
+    group by activation_sketches.run_id
+    union all
+    select
+        activation_histograms.run_id,
+        count(*) as row_count,
+    from activation_histograms
+    group by activation_histograms.run_id
+    union all
+    select
+        top_examples.run_id,
+        count(*) as row_count,
+    from top_examples
+    group by top_examples.run_id
 ),
 
 stored as (

@@ -10,5 +10,5 @@ create table if not exists shards (
 comment on table shards is 'One row per loaded shard; a shard is loaded exactly once.';
 comment on column shards.run_id is 'Run the shard belongs to.';
 comment on column shards.shard_index is 'Place of the shard in its run, from 0; the same settings and index give the same rows.';
-comment on column shards.row_count is 'Rows it brought, over all fact tables.';
+comment on column shards.row_count is 'Rows by which it made the fact tables grow: sketches are merged with those of the shards before.';
 comment on column shards.loaded_at is 'When it was loaded, UTC.';

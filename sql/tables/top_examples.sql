@@ -13,7 +13,7 @@ create table if not exists top_examples (
 comment on table top_examples is 'The pictures with the largest spatial mean activation of each unit.';
 comment on column top_examples.run_id is 'Run that measured it.';
 comment on column top_examples.unit_id is 'Unit.';
-comment on column top_examples.example_rank is 'Place by activation_mean, 1 the largest; equal activations by stimulus_id.';
+comment on column top_examples.example_rank is 'Place by activation_mean, 1 the largest; equal activations by content hash.';
 comment on column top_examples.stimulus_id is 'Picture.';
 comment on column top_examples.activation_mean is 'Activation averaged over all positions of the map.';
 comment on column top_examples.activation_max is 'Largest activation over all positions of the map.';

@@ -1,0 +1,43 @@
+"""Addresses of units, block/bottleneck/index/channel: tidied, and the units that a block's output adds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ADDRESS = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*/\s*(\d+)(?:\s*/\s*(\d+))?\s*")
+_RESIDUAL, _OUTPUT, _DOWNSAMPLE, _FIRST_OUTPUT = 5, 6, 7, 8
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The units that a unit of a block's output adds: the same channel of its shortcut and of its last convolution."""
+
+    shortcut: str
+    residual: str
+
+
+def tidy(typed: str) -> str:
+    """What was typed as an address without spaces, a layer as its channel 0; as it is when it is no address."""
+    found = _ADDRESS.fullmatch(typed)
+    return "/".join(part or "0" for part in found.groups()) if found else typed.strip()
+
+
+def branches(unit_name: str) -> Branches | None:
+    """The two branches of a block's output, index 6 or 8 (definitions.md section 5); None for any other unit."""
+    block, bottleneck, op_index, channel = map(int, unit_name.split("/"))
+    residual = f"{block}/{bottleneck}/{_RESIDUAL}/{channel}"
+    if op_index == _FIRST_OUTPUT:
+        return Branches(f"{block}/{bottleneck}/{_DOWNSAMPLE}/{channel}", residual)
+    if op_index != _OUTPUT:
+        return None
+    before = _FIRST_OUTPUT if bottleneck == 1 else _OUTPUT
+    return Branches(f"{block}/{bottleneck - 1}/{before}/{channel}", residual)
+
+
+def output_of(unit_name: str) -> str | None:
+    """The block's output that a last convolution or shortcut unit is added into; None for index 1 and 3."""
+    block, bottleneck, op_index, channel = map(int, unit_name.split("/"))
+    if op_index not in (_RESIDUAL, _DOWNSAMPLE):
+        return None
+    return f"{block}/{bottleneck}/{_FIRST_OUTPUT if bottleneck == 0 else _OUTPUT}/{channel}"

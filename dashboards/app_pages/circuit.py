@@ -1,0 +1,96 @@
+"""Circuit: what a unit adds and what feeds it, drawn downwards from the data."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import canvas, chips, circuit_reads, elements, models, reads, unit_reads
+from dashboards.addresses import tidy
+from dashboards.circuit_drawing import PLAIN, THEMED, svg
+from dashboards.circuit_layout import place
+from dashboards.follow import address
+
+_SEARCH_PX = 130
+_MOST_DEPTH, _MOST_FAN_IN = 6, 8
+_DEPTH, _FAN_IN = 3, 4
+_LEGEND = """<p class="cw-legend"><i class="cw-identity"></i>identity: added as it is
+<i class="cw-excites"></i>excitatory<i class="cw-inhibits"></i>inhibitory
+<span class="cw-quiet">width: mean expanded weight, beside the strongest drawn</span></p>"""
+
+
+def _first_unit() -> str:
+    outputs = unit_reads.layers().filter(pl.col("layer_kind") == "relu")
+    return f"{outputs['layer_name'][-1]}/0"
+
+
+def _search() -> None:
+    st.query_params["unit"] = tidy(st.session_state[f"circuit of {asked}"])
+
+
+def _head() -> tuple[int, int]:
+    """The first line with its boxes; gives depth and fan-in."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="circuit_head"):
+        chip = chips.link(address("unit", unit=asked), asked, "cw-chip cw-large")
+        elements.markup(
+            f'<header class="cw-head cw-unit-head"><h1>{chip}</h1><p>Circuit: what it adds, what feeds it.</p></header>'
+        )
+        st.text_input(
+            "Unit", asked, key=f"circuit of {asked}", on_change=_search, width=_SEARCH_PX, placeholder="4/2/6/34"
+        )
+        depth = st.number_input(
+            "Depth",
+            1,
+            _MOST_DEPTH,
+            _DEPTH,
+            key="depth",
+            bind="query-params",
+            width=110,
+            help="Edges from top to bottom.",
+        )
+        fan_in = st.number_input(
+            "Fan-in", 1, _MOST_FAN_IN, _FAN_IN, key="fan_in", bind="query-params", width=110,
+            help="How many units are drawn below a convolution's unit: the strongest, half of them excitatory.",
+        )  # fmt: skip
+    return depth, fan_in
+
+
+def _address(unit_name: str) -> str:
+    """Where a node leads: the circuit below it, drawn the same way."""
+    return address("circuit", keep=("depth", "fan_in"), unit=unit_name)
+
+
+def _draw(depth: int, fan_in: int) -> None:
+    root, asked_for = circuit_reads.circuit(asked, depth, fan_in)
+    edges = circuit_reads.weights(root)
+    order = dict(unit_reads.layers().select("layer_name", "layer_order").iter_rows())
+    layout = place(root, order)
+    names = sorted({node.branch.unit_name for node in layout.nodes})
+    ids = unit_reads.unit_ids(names)
+    by_id = unit_reads.faces(ids.values())
+    faces = {name: by_id[unit_id] for name, unit_id in ids.items() if unit_id in by_id}
+    title = f"Circuit of {asked} in {models.chosen_label()}"
+    sql = ";\n\n".join(asked_for) or unit_reads.UNIT
+    with elements.section("Circuit", f"{edges.height} connections", sql=sql, rows=edges):
+        elements.markup(_LEGEND)
+        shown, alone = svg(layout, faces, THEMED, title, _address), svg(layout, faces, PLAIN, title)
+        name = f"circuit-{asked.replace('/', '-')}"
+        canvas.drawing(shown, alone, name, round(layout.height) + 8)
+    if not any(kind == "weight" for kind in edges["kind"]):
+        elements.missing("No weights into these units yet", f"ingest weights --upper {asked.rpartition('/')[0]}")
+    elements.markup(f"<p>{chips.link(address('unit', unit=asked), f'All that is known of {asked}')}</p>")
+
+
+if models.chosen() is None:
+    elements.page_head("Circuit", "What a unit adds, and what feeds it.")
+    elements.empty("Nothing has been measured yet", "An ingest fills this page.", elements.FIRST_RUNS)
+else:
+    with reads.one_connection():
+        asked = tidy(st.query_params.get("unit") or _first_unit())
+        depth, fan_in = _head()
+        if unit_reads.unit(asked) is None:
+            elements.empty(
+                f"There is no unit {asked}", f"Write block/bottleneck/index/channel, for example {_first_unit()}."
+            )
+        else:
+            _draw(depth, fan_in)

@@ -1,0 +1,240 @@
+"""Activation distribution: pictures from a unit's weakest answer to its strongest, a picture of one's own, labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from dashboards import addresses, chips, drawings, elements, models, pictures, plots, reads, unit_reads
+from dashboards.drawings import Histogram
+from dashboards.pictures import Tile
+from warehouse.errors import ClipWarehouseError
+from warehouse.labelling import add_label
+
+FIRST_UNIT = """select unit_name, unit_id from all_runs.unit_top_pictures
+where run_id = $run and example_rank = 1
+order by layer_name desc, activation_mean desc
+limit 1"""
+UNIT = "select unit_id from unit_details where model_id = $model and unit_name = $unit"
+LEVELS = """select quantile_group, picture_index, stimulus_id, caption, activation_mean, z_score, is_explicit
+from all_runs.unit_quantile_pictures
+where run_id = $run and unit_name = $unit
+order by quantile_group, picture_index"""
+BUCKETS = """select deviation_bucket, picture_count, picture_share
+from all_runs.activation_distribution
+where run_id = $run and unit_name = $unit
+order by deviation_bucket"""
+MOMENTS = """select picture_count, activation_average, activation_deviation, positive_share, activation_largest
+from all_runs.activation_moments
+where run_id = $run and unit_id = $unit"""
+BELOW = """select avg((activation_mean < $value)::integer) as below_share, count(*) as picture_count
+from all_runs.picture_activations
+where run_id = $run and unit_name = $unit"""
+LABELS = "select label_name, stimulus_id from labels where unit_id = $unit order by label_name, stimulus_id"
+PROBABILITIES = """select label_name, deviation_bucket, label_probability, labelled_picture_count, picture_count
+from all_runs.label_probabilities
+where run_id = $run and unit_id = $unit
+order by label_name, deviation_bucket"""
+
+_TILE_PX, _OWN_PX, _LABEL_PX = 112, 168, 128
+_BARS_PX = 90
+_FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A unit that was shown pictures: the run, its name, its key."""
+
+    run: int
+    unit: str
+    unit_id: int
+
+
+def _asked(run: int) -> Asked | None:
+    first = reads.answer(FIRST_UNIT, run=run).rows
+    likely = "" if first.is_empty() else first["unit_name"][0]
+    typed = st.text_input("Unit", likely, key="unit", bind="query-params", width=220)
+    unit = addresses.tidy(typed or likely)
+    known = reads.answer(UNIT, model=models.chosen(), unit=unit).rows
+    if known.is_empty():
+        elements.note(f"No unit {unit} in this model: write block/bottleneck/index/channel.")
+        return None
+    return Asked(run, unit, known["unit_id"][0])
+
+
+def _levels(asked: Asked) -> pl.DataFrame:
+    """Ten columns, a tenth of the pictures each, the weakest on the left."""
+    found = reads.answer(LEVELS, run=asked.run, unit=asked.unit)
+    with elements.section("Pictures by activation level", "tenths, weakest first", sql=found.sql, rows=found.rows):
+        if found.rows.is_empty():
+            elements.missing(f"No activations of {asked.unit} are kept", "ingest pictures FOLDER --keep activations")
+            return found.rows
+        small = unit_reads.thumbnails(found.rows["stimulus_id"], _TILE_PX)
+        columns = [_tenth(group, small) for group in found.rows.partition_by("quantile_group", maintain_order=True)]
+        elements.markup(f'<div class="cw-tenths">{"".join(columns)}</div>')
+    return found.rows
+
+
+def _tenth(group: pl.DataFrame, small: dict[int, str | None]) -> str:
+    tiles = [
+        Tile(small.get(row["stimulus_id"]), "", row["caption"] or "", None, row["is_explicit"])
+        for row in group.iter_rows(named=True)
+    ]
+    level = f"≤ {elements.text(group['activation_mean'][-1])}"
+    named = f"tenth {group['quantile_group'][0]}"
+    return f"<div>{pictures.grid(tiles, named, columns=1)}<small>{level}</small></div>"
+
+
+def _buckets(asked: Asked) -> None:
+    """How many pictures lie how far from the average."""
+    found = reads.answer(BUCKETS, run=asked.run, unit=asked.unit)
+    with elements.section("Distance from the average", "in standard deviations", sql=found.sql, rows=found.rows):
+        if found.rows.is_empty():
+            elements.note("This unit never varies over the pictures.")
+            return
+        counts = dict(found.rows.select("deviation_bucket", "picture_count").iter_rows())
+        low, high = min(counts), max(counts)
+        drawn = Histogram(
+            [counts.get(bucket, 0) for bucket in range(low, high + 1)],
+            zero=-low / (high + 1 - low),
+            scale=(f"{low} σ", f"{high + 1} σ"),
+        )
+        elements.markup(drawings.histogram(drawn, height_px=_BARS_PX) + _summary(asked))
+
+
+def _summary(asked: Asked) -> str:
+    moments = reads.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
+    if moments.is_empty():
+        return ""
+    count, average, deviation, positive, largest = moments.row(0)
+    said = (
+        f"{count:,} pictures, {100 * positive:.0f} % above zero; average {elements.text(average)}, "
+        f"deviation {elements.text(deviation)}, largest {elements.text(largest)}"
+    )
+    return f'<p class="cw-words cw-quiet">{said}</p>'
+
+
+def _own(asked: Asked) -> None:
+    """A picture that the person drops in, through the model, and where it lies."""
+    with elements.section("A picture of yours", "through the model now", sql=BELOW):
+        dropped = st.file_uploader("Picture", _FORMATS, key="own picture", label_visibility="collapsed")
+        if dropped is None:
+            return
+        content = dropped.getvalue()
+        try:
+            from dashboards import live
+
+            with st.spinner("through the model now"):
+                value = live.picture(asked.run, content, asked.unit)
+        except ClipWarehouseError as error:
+            elements.refused(str(error))
+            return
+        _place(asked, content, value)
+
+
+def _place(asked: Asked, content: bytes, value: float) -> None:
+    below = reads.answer(BELOW, run=asked.run, unit=asked.unit, value=value).rows.row(0)[0]
+    moments = reads.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
+    lines = {"activation": elements.text(value)}
+    if below is not None:
+        lines["above"] = f"{100 * below:.0f} % of the pictures"
+    if not moments.is_empty() and moments["activation_deviation"][0]:
+        away = (value - moments["activation_average"][0]) / moments["activation_deviation"][0]
+        lines["from the average"] = f"{away:+.1f} σ".replace("-", "\N{MINUS SIGN}")
+    left, right = st.columns([1, 2], gap="small")
+    with left:
+        elements.markup(pictures.picture(pictures.data_uri(content, _OWN_PX), "the picture you dropped in"))
+    with right:
+        elements.facts(lines)
+
+
+def _labelling(asked: Asked, shown: pl.DataFrame) -> None:
+    """One picture after the other, the strongest first; a label is written at once."""
+    given = reads.answer(LABELS, unit=asked.unit_id).rows
+    known = given["label_name"].unique(maintain_order=True).to_list()
+    waiting = shown.filter(~pl.col("stimulus_id").is_in(given["stimulus_id"].to_list())).sort(
+        "activation_mean", descending=True
+    )
+    note = f"{given['stimulus_id'].n_unique()} labelled, {len(waiting)} to go"
+    with elements.section("Label pictures", note, sql=reads.written(LABELS, unit=asked.unit_id)):
+        if waiting.is_empty():
+            elements.note("Every picture shown here has a label.")
+            return
+        _ask_for_label(asked, waiting.row(0, named=True), known)
+
+
+def _ask_for_label(asked: Asked, row: dict[str, object], known: list[str]) -> None:
+    picture_id = int(str(row["stimulus_id"]))
+    small = unit_reads.thumbnails(pl.Series([picture_id]), _LABEL_PX)
+    left, right = st.columns([1, 2], gap="small")
+    with left:
+        tile = Tile(small.get(picture_id), "", str(row["caption"] or ""), None, bool(row["is_explicit"]))
+        elements.markup(pictures.grid([tile], "The picture to label", columns=1))
+    with right, st.form("label", clear_on_submit=True, border=False):
+        label = st.selectbox(
+            "What is it?", known, index=None, placeholder="hat, not a hat, …", accept_new_options=True, key="label"
+        )
+        is_sent = st.form_submit_button("Label, next picture", type="primary")
+    if is_sent and label:
+        try:
+            add_label(asked.unit_id, picture_id, label, warehouse=reads.file())
+        except ClipWarehouseError as error:
+            elements.refused(str(error))
+            return
+        st.rerun()
+
+
+def _probabilities(asked: Asked) -> None:
+    """P(label | bucket) over the labelled pictures."""
+    found = reads.answer(PROBABILITIES, run=asked.run, unit=asked.unit_id)
+    with elements.section("P(label | activation)", "by standard deviations", sql=found.sql, rows=found.rows):
+        if found.rows.is_empty():
+            elements.note("Appears here with the first label.")
+            return
+        buckets = sorted(found.rows["deviation_bucket"].unique())
+        values = {
+            (label, f"{bucket} σ"): share
+            for label, bucket, share in found.rows.select(
+                "label_name", "deviation_bucket", "label_probability"
+            ).iter_rows()
+        }
+        elements.markup(
+            plots.heat_table(
+                values,
+                found.rows["label_name"].unique(maintain_order=True).to_list(),
+                [f"{bucket} σ" for bucket in buckets],
+                ends=(0.0, 1.0),
+                label="Probability of each label by activation",
+                is_written=True,
+            )
+        )
+
+
+def _page(run: int) -> None:
+    asked = _asked(run)
+    if asked is None:
+        return
+    left, right = st.columns([7, 4], gap="medium")
+    with left:
+        shown = _levels(asked)
+        _buckets(asked)
+    with right:
+        elements.markup(f"<p>{chips.unit(asked.unit)}</p>")
+        _own(asked)
+        _labelling(asked, shown)
+        _probabilities(asked)
+
+
+elements.page_head(
+    "Activation distribution", "What a unit answers to, from its weakest to its strongest.", models.chosen_label()
+)
+if runs := models.runs("pictures"):
+    _page(runs[-1])
+else:
+    elements.empty(
+        "No pictures have been shown to this model",
+        "Pictures by activation level, your own pictures among them, and labels appear here.",
+        {"ingest pictures": "The bundled pictures into the bundled model"},
+    )

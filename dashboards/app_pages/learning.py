@@ -1,0 +1,265 @@
+"""Bottleneck learning: how much of each channel comes from the shortcut, ours beside the published values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from dashboards import chips, drawings, elements, models, pictures, plots, reads
+from dashboards.drawings import Histogram
+from dashboards.elements import Column
+from dashboards.follow import address
+
+SOURCES = """select run_id, image_source, definition, count(shortcut_share) as unit_count
+from all_runs.unit_shortcut_share
+where run_id in $runs
+group by run_id, image_source, definition
+order by run_id, definition"""
+HISTOGRAMS = """select
+    bottleneck_name,
+    least(floor(shortcut_share * 25), 24)::integer as bin_index,
+    count(*) as channel_count
+from all_runs.unit_shortcut_share
+where run_id = $run and definition = $definition and shortcut_share is not null
+group by bottleneck_name, bin_index
+order by bottleneck_name, bin_index"""
+ABOVE = """select
+    bottleneck_name,
+    definition,
+    image_source,
+    count(*) filter (where image_count > 0) as measured_count,
+    count(*) filter (where is_dead) as dead_count,
+    count(*) filter (where shortcut_share > $threshold) / nullif(measured_count, 0) as above_share
+from all_runs.unit_shortcut_share
+where run_id in $runs
+group by bottleneck_name, definition, image_source
+order by bottleneck_name, definition, image_source"""
+PUBLISHED = """select
+    array_to_string(string_split(unit_name, '/')[:2], '/') as bottleneck_name,
+    least(floor(shortcut_share * 25), 24)::integer as bin_index,
+    count(*) as channel_count,
+    count(*) filter (where shortcut_share > $threshold) as above_count
+from published_shares
+where run_id in (select run_id from shown_runs where job_name = 'published')
+group by bottleneck_name, bin_index
+order by bottleneck_name, bin_index"""
+COMPARED = """select unit_name, published_share, shortcut_share, share_difference
+from published_comparison
+where shares_run_id = $run and definition = $definition and bottleneck_name = $bottleneck
+    and published_share is not null and shortcut_share is not null
+order by disagreement_rank"""
+CANDIDATES = """select
+    enrichment_rank, unit_name, enrichment_score, shortcut_share, cosine_similarity, shortcut_unit, residual_unit,
+    shared_picture_count, shared_word_count, shortcut_words, residual_words, output_words
+from enrichment_candidates
+where run_id = $run and definition = $definition and bottleneck_name = $bottleneck
+order by enrichment_rank
+limit 100"""
+EXPLICIT = "select stimulus_text from stimuli where is_explicit and stimulus_text is not null"
+
+_BINS, _COLUMNS, _BARS_PX, _LISTED_PX = 25, 8, 52, 420
+_DEFINITION_HELP = "added: batch-norm outputs, as the network adds them. published: raw convolutions, as the article."
+_SOURCE_HELP = "examples: each unit's top pictures. features: its feature visualisation, as the article."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person has chosen. run: the shares run of the chosen images."""
+
+    run: int
+    runs: tuple[int, ...]
+    definition: str
+    source: str
+    threshold: float
+    bottleneck: str
+
+
+def _asked(sources: pl.DataFrame, runs: tuple[int, ...]) -> Asked:
+    by_source = dict(sources.select("image_source", "run_id").iter_rows())
+    parts = st.columns([3, 3, 4, 2], gap="medium", vertical_alignment="bottom")
+    with parts[0]:
+        definition = _choice("Definition", ["added", "published"], "definition", _DEFINITION_HELP)
+    with parts[1]:
+        source = _choice("Images", sorted(by_source), "images", _SOURCE_HELP)
+    with parts[2]:
+        threshold = st.slider("Threshold of the share", 0.05, 0.99, 0.9, 0.01, key="threshold", bind="query-params")
+    known = reads.answer(ABOVE, runs=runs, threshold=threshold).rows["bottleneck_name"].unique().sort().to_list()
+    with parts[3]:
+        bottleneck = st.selectbox("Bottleneck", known, index=len(known) - 1, key="bottleneck", bind="query-params")
+    return Asked(by_source[source], runs, definition, source, threshold, bottleneck)
+
+
+def _choice(label: str, options: list[str], key: str, said: str) -> str:
+    chosen = st.segmented_control(
+        label, options, default=options[0], required=True, key=key, bind="query-params", help=said
+    )
+    return chosen or options[0]
+
+
+def _counts(rows: pl.DataFrame) -> list[int]:
+    counts = dict(rows.filter(pl.col("bin_index").is_not_null()).select("bin_index", "channel_count").iter_rows())
+    return [counts.get(index, 0) for index in range(_BINS)]
+
+
+def _distributions(asked: Asked) -> None:
+    """How the shares of a bottleneck's channels are distributed, the published ones under ours."""
+    found = reads.answer(HISTOGRAMS, run=asked.run, definition=asked.definition)
+    above = _above(asked)
+    drawn = [
+        Histogram(_counts(rows), name, above.get(name, ""), zero=asked.threshold, scale=("0", "1"))
+        for (name,), rows in found.rows.group_by("bottleneck_name", maintain_order=True)
+    ]
+    note = f"{asked.definition}, {asked.source} · dashed: {asked.threshold:.2f}"
+    with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
+        elements.markup(drawings.small_multiples(drawn, min(_COLUMNS, max(4, len(drawn))), _BARS_PX))
+    published = reads.answer(PUBLISHED, threshold=asked.threshold)
+    with elements.section("As published", "the original repository", sql=published.sql, rows=published.rows):
+        if published.rows.is_empty():
+            elements.missing("The article’s own values stand here once they are read.", "ingest published FILE")
+            return
+        groups = published.rows.group_by("bottleneck_name", maintain_order=True)
+        elements.markup(
+            drawings.small_multiples([_published(asked, name, rows) for (name,), rows in groups], _COLUMNS, _BARS_PX)
+        )
+
+
+def _published(asked: Asked, name: object, rows: pl.DataFrame) -> Histogram:
+    return Histogram(
+        _counts(rows),
+        f"{name}, published",
+        f"{_percent(_published_above(rows))} above",
+        zero=asked.threshold,
+        scale=("0", "1"),
+    )
+
+
+def _published_above(rows: pl.DataFrame) -> float:
+    """Share of a bottleneck's channels above the threshold; dead ones count as not above, as in the article."""
+    return int(rows["above_count"].sum()) / int(rows["channel_count"].sum())
+
+
+def _above(asked: Asked) -> dict[str, str]:
+    """Bottleneck -> the line under its histogram."""
+    rows = reads.answer(ABOVE, runs=asked.runs, threshold=asked.threshold).rows
+    mine = rows.filter(definition=asked.definition, image_source=asked.source)
+    return {
+        name: f"{_percent(share)} above · {dead} dead"
+        for name, share, dead in mine.select("bottleneck_name", "above_share", "dead_count").iter_rows()
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _side_by_side(asked: Asked) -> None:
+    """Both definitions on both images, as a table."""
+    found = reads.answer(ABOVE, runs=asked.runs, threshold=asked.threshold)
+    wide = found.rows.pivot(["image_source", "definition"], index="bottleneck_name", values="above_share")
+    published = reads.answer(PUBLISHED, threshold=asked.threshold).rows
+    shares = {name: _published_above(rows) for (name,), rows in published.group_by("bottleneck_name")}
+    wide = wide.with_columns(
+        pl.Series("as published", [shares.get(name) for name in wide["bottleneck_name"]], pl.Float64)
+    )
+    measured = [name for name in wide.columns if name not in ("bottleneck_name", "as published")]
+    columns = [
+        Column("bottleneck_name", "bottleneck", draw=chips.layer),
+        *(Column(name, _heading(name), "number", _percent) for name in measured),
+        Column("as published", "as published", "number", _percent),
+    ]
+    with elements.section(f"Channels above {asked.threshold:.2f}", "both definitions", sql=found.sql, rows=found.rows):
+        elements.table(wide, columns, label="Share of channels above the threshold", most_px=_LISTED_PX)
+
+
+def _heading(name: str) -> str:
+    """Polars names a pivoted pair {"examples","added"}."""
+    return " · ".join(part.strip('"') for part in name.strip("{}").split(","))
+
+
+def _against_published(asked: Asked) -> None:
+    """Ours against the published value, unit by unit."""
+    found = reads.answer(COMPARED, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
+    note = f"{asked.bottleneck} · {len(found.rows):,} channels"
+    with elements.section("Ours against the published", note, sql=found.sql, rows=found.rows):
+        if found.rows.is_empty():
+            elements.missing(
+                f"No published values of {asked.bottleneck} beside ours", "ingest published FILE", "cw-tall"
+            )
+            return
+        points = [
+            plots.Point(
+                published,
+                ours,
+                f"{unit}: published {published:.3f}, ours {ours:.3f}",
+                address("unit", unit=unit),
+                unit if rank < 5 else "",
+            )
+            for rank, (unit, published, ours, _) in enumerate(found.rows.iter_rows())
+        ]
+        across, upwards = plots.Axis("published share →", -0.02, 1.02), plots.Axis("↑ ours", -0.02, 1.02)
+        elements.markup(plots.scatter(points, across, upwards, height_px=340, is_diagonal=True))
+
+
+def _candidates(asked: Asked) -> None:
+    """Units whose two branches bring different concepts, both in earnest."""
+    with st.spinner("weighing the evidence"):
+        found = reads.answer(CANDIDATES, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
+    hidden = set(reads.rows(EXPLICIT)["stimulus_text"])
+    note = f"{asked.bottleneck}: two concepts, one unit"
+    with elements.section("Enrichment candidates", note, sql=found.sql, rows=found.rows):
+        if found.rows.is_empty():
+            elements.missing("Candidates need pictures or words of the same model.", "ingest pictures", "cw-tall")
+            return
+        elements.table(
+            found.rows,
+            [
+                Column("enrichment_rank", "", "number"),
+                Column("unit_name", "unit", draw=chips.unit),
+                Column("enrichment_score", "score", "number"),
+                Column("shortcut_share", "shortcut", "number", lambda share: f"{share:.2f}"),
+                Column("shortcut_unit", "brought by", draw=chips.unit),
+                Column("shortcut_words", "its words", draw=lambda listed: _listed(listed, hidden)),
+                Column("residual_unit", "convolutions", draw=chips.unit),
+                Column("residual_words", "its words", draw=lambda listed: _listed(listed, hidden)),
+                Column("shared_picture_count", "shared pictures", "number"),
+                Column("shared_word_count", "shared words", "number"),
+            ],
+            label="Enrichment candidates",
+            comments=reads.comments("enrichment_candidates"),
+            most_px=_LISTED_PX,
+        )
+
+
+def _listed(words: list[str] | None, hidden: set[str]) -> str:
+    return ", ".join(pictures.word(word, word in hidden) for word in (words or [])[:4])
+
+
+def _page(runs: tuple[int, ...]) -> None:
+    asked = _asked(reads.answer(SOURCES, runs=runs).rows, runs)
+    _distributions(asked)
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        _side_by_side(asked)
+    with right:
+        _against_published(asked)
+    _candidates(asked)
+
+
+elements.page_head(
+    "Bottleneck learning",
+    "How much of each channel comes from the shortcut, how much its bottleneck has learnt.",
+    models.chosen_label(),
+)
+if runs := tuple(models.runs("shares")):
+    _page(runs)
+else:
+    elements.empty(
+        "No shortcut shares have been measured for this model",
+        "The shares job measures both branches of every bottleneck on each unit's top pictures or features.",
+        {
+            "ingest pictures": "Top pictures of every unit, first",
+            "ingest shares": "Then the shares, by both definitions",
+        },
+    )

@@ -1,0 +1,122 @@
+"""Unit: what it is, where it comes from, what it feeds."""
+
+from __future__ import annotations
+
+import random
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboards import chips, elements, models, reads, unit_circuit, unit_parts, unit_reads
+from dashboards.addresses import tidy
+from dashboards.follow import address
+from dashboards.unit_reads import Unit
+
+_SEARCH_PX = 130
+_RELU = "relu"
+_KEPT = ("from", "from_by", "to", "to_by")  # boxes that fit the next unit of the layer too
+
+
+def _first_unit() -> str:
+    """Where the page begins without an address: channel 0 of the last block's output."""
+    outputs = unit_reads.layers().filter(pl.col("layer_kind") == _RELU)
+    return f"{outputs['layer_name'][-1]}/0"
+
+
+def _random_unit() -> str:
+    """Any unit of any block's output."""
+    outputs = unit_reads.layers().filter(pl.col("layer_kind") == _RELU)
+    row = outputs.row(random.randrange(outputs.height), named=True)
+    return f"{row['layer_name']}/{random.randrange(row['channel_count'])}"
+
+
+def _search() -> None:
+    st.query_params["unit"] = tidy(st.session_state[f"search {asked}"])
+
+
+def _step(unit: Unit, by: int) -> str:
+    return f"{unit.layer_name}/{(unit.channel_index + by) % unit.channel_count}"
+
+
+def _links(unit: Unit) -> str:
+    """Previous, next, random, the circuit and Microscope's page."""
+    links = [
+        chips.link(address("unit", keep=_KEPT, unit=_step(unit, -1)), "‹", "cw-button", named="previous unit"),
+        chips.link(address("unit", keep=_KEPT, unit=_step(unit, 1)), "›", "cw-button", named="next unit"),
+        chips.link(address("unit", unit=_random_unit()), "random", "cw-button"),
+        chips.link(address("circuit", unit=unit.unit_name), "circuit", "cw-button"),
+    ]
+    if unit.microscope_url:
+        links.append(f'<a class="cw-button" target="_blank" href="{escape(unit.microscope_url)}">Microscope ↗</a>')
+    return f'<nav class="cw-links" aria-label="other units">{"".join(links)}</nav>'
+
+
+def _head(unit: Unit | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="unit_head"):
+        shown = escape(unit.unit_name if unit else asked)
+        said = escape(unit_parts.described(unit)) if unit else "no such unit"
+        elements.markup(
+            f'<header class="cw-head cw-unit-head"><h1 class="cw-chip cw-large">{shown}</h1><p>{said}</p></header>'
+        )
+        st.text_input(
+            "Unit address", asked, key=f"search {asked}", on_change=_search, label_visibility="collapsed",
+            width=_SEARCH_PX, placeholder="4/2/6/34",
+        )  # fmt: skip
+        if unit:
+            elements.markup(_links(unit))
+
+
+def _unknown() -> None:
+    """Which addresses there are, near the one that was asked for."""
+    layer_name = asked.rpartition("/")[0]
+    layers = unit_reads.layers()
+    near = layers.filter(pl.col("layer_name") == layer_name)
+    if near.height:
+        reason = f"Layer {layer_name} of {models.chosen_label()} has channels 0 to {near['channel_count'][0] - 1:,}."
+    else:
+        first, last = layers["layer_name"][0], layers["layer_name"][-1]
+        reason = (
+            f"{models.chosen_label()} has layers {first} to {last}; write block/bottleneck/index/channel, "
+            f"for example {_first_unit()}."
+        )
+    elements.empty(f"There is no unit {asked}", reason)
+    elements.markup(f"<p>{chips.unit(_first_unit())}</p>")
+
+
+def _body(unit: Unit) -> None:
+    left, middle, right = st.columns([17, 43, 36], gap="medium")
+    with left:
+        unit_parts.feature(unit)
+    with middle:
+        unit_parts.top_pictures(unit)
+        unit_parts.activations(unit)
+    with right:
+        unit_parts.words(unit)
+    left, middle, right = st.columns([30, 34, 34], gap="medium")
+    with left:
+        unit_parts.makers(unit)
+    with middle:
+        unit_circuit.fed_by(unit)
+    with right:
+        unit_circuit.feeds(unit)
+    unit_circuit.histograms(unit)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        unit_parts.quantiles(unit)
+    with right:
+        unit_parts.neighbours(unit)
+
+
+if models.chosen() is None:
+    elements.page_head("Unit", "What a unit is, where it comes from, what it feeds.")
+    elements.empty("Nothing has been measured yet", "An ingest fills this page.", elements.FIRST_RUNS)
+else:
+    with reads.one_connection():
+        asked = tidy(st.query_params.get("unit") or _first_unit())
+        found = unit_reads.unit(asked)
+        _head(found)
+        if found:
+            _body(found)
+        else:
+            _unknown()

@@ -1,0 +1,334 @@
+"""Words: which units a word drives, which words drive a unit, two words compared, a word and a picture together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from dashboards import addresses, chips, drawings, elements, models, pictures, plots, reads
+from dashboards.follow import address
+from warehouse.errors import InputError
+
+LAYERS = "select layer_name from all_runs.measured_layers where run_id = $run order by layer_order"
+STORED = """select stimulus_text as word, is_explicit, error_message
+from stimuli
+where stimulus_text in $words and stimulus_id in (select stimulus_id from run_stimuli where run_id = $run)"""
+COVERAGE = "select word_count, baseline_text, first_words from all_runs.word_coverage where run_id = $run"
+UNITS = """select unit_name, activation_difference, activation_mean, baseline_activation_mean
+from all_runs.word_top_units
+where run_id = $run and word = $word and layer_name = $layer
+order by unit_rank"""
+MINUS = """select unit_name, activation_difference, first_activation_mean, second_activation_mean
+from run_comparison($run, $word, $run, $baseline)
+where layer_name = $layer
+order by activation_difference desc, unit_name"""
+COMPARED = """select unit_name, first_activation_mean, second_activation_mean, activation_difference, activation_minimum
+from run_comparison($run, $word, $run, $other)
+where layer_name = $layer
+order by activation_minimum desc, unit_name"""
+WORDS = """select word, activation_difference, is_explicit
+from all_runs.unit_top_words
+where run_id = $run and unit_name = $unit
+order by word_rank
+limit 200"""
+PICTURES = """select stimulus_id, stimulus_text, source_uri, is_explicit
+from stimuli
+where error_message is null and stimulus_id in (select stimulus_id from run_stimuli where run_id = $run)
+order by stimulus_text, stimulus_id
+limit 2000"""
+THUMBNAIL = "select thumbnail from thumbnails where stimulus_id = $picture"
+TOGETHER = """select unit_name, activation_minimum, first_activation_mean, second_activation_mean
+from run_comparison($run, $word, $pictures_run, $picture)
+where layer_name = $layer
+order by activation_minimum desc, unit_name"""
+
+_DEFAULTS = ("hat", "cap")
+_AVERAGE = "average over the words"
+_TEXT_BASELINE = "eeeeee"  # what a live question subtracts where the run subtracted its average
+_BASELINE_HELP = "Subtracted from each activation; without it a generic text unit tops every list."
+_LIVE_HELP = "Show the texts to the model now, and what it sees. Texts that are not stored are always run live."
+_MEANS = ("unit_name", "first_activation_mean", "second_activation_mean")
+_WORD_COLUMNS = ("word", "activation_difference", "is_explicit")
+_LISTED = 24
+_LISTED_SHORT = 5
+_POINTS = 600
+_LABELS = 14
+_PICTURE_PX = 76
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person has chosen. baseline: empty for the run's own. is_live: through the model, whatever is stored."""
+
+    run: int
+    word: str
+    other: str
+    layer: str
+    baseline: str
+    is_live: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Rows of a comparison, the SQL that gave them (or says what was run), and the pictures of a live one."""
+
+    rows: pl.DataFrame
+    sql: str
+    images: tuple[bytes, bytes] | None = None
+
+
+def _controls(run: int, coverage: dict[str, object]) -> Asked:
+    layers = reads.answer(LAYERS, run=run).rows["layer_name"].to_list()
+    word, other = _first_words(run, coverage)
+    parts = st.columns([3, 3, 2, 3, 2], gap="small", vertical_alignment="bottom")
+    with parts[0]:
+        word = st.text_input("Word", word, key="word", bind="query-params") or word
+    with parts[1]:
+        other = st.text_input("Compared with", other, key="with", bind="query-params") or other
+    with parts[2]:
+        layer = st.selectbox("Layer", layers, index=len(layers) - 1, key="layer", bind="query-params")
+    with parts[3]:
+        own = str(coverage["baseline_text"] or "average over the words")
+        baseline = st.text_input(
+            "Baseline, subtracted", key="baseline", placeholder=own, bind="query-params", help=_BASELINE_HELP
+        )
+    with parts[4]:
+        is_live = st.toggle("Run live", key="live", bind="query-params", help=_LIVE_HELP)
+    return Asked(run, word.strip(), other.strip(), layer, (baseline or "").strip(), is_live)
+
+
+def _first_words(run: int, coverage: dict[str, object]) -> tuple[str, str]:
+    """Two words to begin with, both stored, so that opening the page runs no model."""
+    stored = _stored(run, _DEFAULTS)
+    if len(stored) == len(_DEFAULTS):
+        return _DEFAULTS
+    first = [*coverage["first_words"], "", ""]  # type: ignore[misc]
+    return first[0], first[1]
+
+
+def _stored(run: int, words: tuple[str, ...]) -> dict[str, bool]:
+    """Which of the words the run holds -> whether they are explicit."""
+    found = reads.answer(STORED, run=run, words=words).rows.filter(pl.col("error_message").is_null())
+    return dict(found.select("word", "is_explicit").iter_rows())
+
+
+def _compared(asked: Asked, first: str, second: str, sql: str, **names: str) -> Shown:
+    """Two texts from the warehouse, or through the model where one is not stored or the person wants it live."""
+    if not asked.is_live and {first, second} <= _stored(asked.run, (first, second)).keys():
+        found = reads.answer(sql, run=asked.run, layer=asked.layer, **names)
+        return Shown(found.rows, found.sql)
+    from dashboards import live
+
+    with st.spinner("through the model now"):
+        probe = live.two_texts(asked.run, first, second, asked.layer)
+    return Shown(probe.rows, f"-- run now: clip-warehouse difference {first!r} --baseline {second!r}", probe.images)
+
+
+def _above_baseline(asked: Asked, own_baseline: str) -> Shown:
+    """The word minus the baseline, unit by unit, the largest first."""
+    if not asked.baseline and not asked.is_live and asked.word in _stored(asked.run, (asked.word,)):
+        found = reads.answer(UNITS, run=asked.run, word=asked.word, layer=asked.layer)
+        return Shown(found.rows, found.sql)
+    baseline = asked.baseline or own_baseline
+    return _compared(asked, asked.word, baseline, MINUS, word=asked.word, baseline=baseline)
+
+
+def _hides(asked: Asked, word: str) -> bool:
+    """Whether a word is explicit; typed ones are looked up through the door."""
+    stored = _stored(asked.run, (word,))
+    if word in stored:
+        return stored[word]
+    from dashboards import live
+
+    return live.is_explicit(word)
+
+
+def _units(asked: Asked, own_baseline: str) -> None:
+    """Word -> units."""
+    subtracted = asked.baseline or own_baseline
+    shown = _above_baseline(asked, _TEXT_BASELINE if own_baseline == _AVERAGE else own_baseline)
+    with elements.section("Word → units", f"minus “{subtracted}”", sql=shown.sql, rows=shown.rows):
+        if shown.images:
+            _images(asked, [(asked.word, shown.images[0]), (asked.baseline or "baseline", shown.images[1])])
+        listed = shown.rows.head(_LISTED - 4 if shown.images else _LISTED)
+        elements.markup(
+            drawings.bars(
+                [
+                    (chips.unit(unit), value)
+                    for unit, value in listed.select("unit_name", "activation_difference").rows()
+                ],
+                "Units by activation on the word minus the baseline",
+                3,
+            )
+        )
+
+
+def _unit_bars(rows: pl.DataFrame, measure: str, label: str) -> str:
+    return drawings.bars(
+        [(chips.unit(unit), value) for unit, value in rows.select("unit_name", measure).rows()], label, 3
+    )
+
+
+def _images(asked: Asked, images: list[tuple[str, bytes]]) -> None:
+    """What the model saw."""
+    tiles = [
+        pictures.Tile(pictures.data_uri(image, 256), text, f"the text {text} as the model saw it", is_explicit=hides)
+        for text, image in images
+        for hides in [_hides(asked, text)]
+    ]
+    tiles = [
+        pictures.Tile(tile.source, "" if tile.is_explicit else tile.caption, tile.alt, is_explicit=tile.is_explicit)
+        for tile in tiles
+    ]
+    elements.markup(pictures.grid(tiles, "Texts as the model saw them", side_px=_PICTURE_PX))
+
+
+def _two_words(asked: Asked) -> None:
+    """Every unit of the layer on both words, and who prefers which."""
+    shown = _compared(asked, asked.word, asked.other, COMPARED, word=asked.word, other=asked.other)
+    by_both = shown.rows.sort("activation_minimum", descending=True)
+    by_difference = shown.rows.sort("activation_difference", descending=True)
+    with elements.section("Two words", f"{len(by_both):,} units of {asked.layer}", sql=shown.sql, rows=by_both):
+        elements.markup(_scatter(asked, by_both, by_difference))
+        first, both, second = st.columns(3, gap="small")
+        with first:
+            _short(by_difference, "activation_difference", "more on the first")
+        with both:
+            _short(by_both, "activation_minimum", "on both: the smaller")
+        with second:
+            _short(by_difference.reverse(), "activation_difference", "more on the second")
+
+
+def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -> str:
+    """The units that answer most to either word, the outermost named."""
+    outer = pl.concat([by_difference.head(5), by_difference.tail(5), by_both.head(6)])["unit_name"].to_list()
+    names = list(dict.fromkeys([*outer, *by_both.head(_POINTS)["unit_name"]]))
+    means = {row[0]: row[1:3] for row in by_both.select(*_MEANS).iter_rows()}
+    points = [
+        plots.Point(
+            means[name][0],
+            means[name][1],
+            f"{name}: {elements.text(means[name][0])} and {elements.text(means[name][1])}",
+            address("unit", unit=name),
+            name if rank < _LABELS and name in outer else "",
+        )
+        for rank, name in enumerate(names)
+    ]
+    first, second = ("explicit word" if _hides(asked, word) else f"“{word}”" for word in (asked.word, asked.other))
+    values = [value for point in points for value in (point.x, point.y)]
+    across, upwards = plots.axis(f"activation on {first} →", values), plots.axis(f"↑ activation on {second}", values)
+    return plots.scatter(points, across, upwards, height_px=330, is_diagonal=True)
+
+
+def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
+    body = [
+        (chips.unit(unit), f'<span class="cw-note">{elements.text(abs(value))}</span>')
+        for unit, value in rows.head(_LISTED_SHORT).select("unit_name", measure).iter_rows()
+    ]
+    lines = "".join(f"<li>{chip}{value}</li>" for chip, value in body)
+    elements.markup(f'<div class="cw-short"><h3>{title}</h3><ol>{lines}</ol></div>')
+
+
+def _words(asked: Asked) -> None:
+    """Unit -> words."""
+    head, choice = st.container(), st.container()
+    first = _above_baseline(asked, _TEXT_BASELINE).rows["unit_name"].head(1).to_list()
+    likely = (first or [f"{asked.layer}/0"])[0]
+    with choice:
+        typed = st.text_input("Unit", likely, key="unit", bind="query-params", label_visibility="collapsed")
+    unit = addresses.tidy(typed or likely)
+    found = reads.answer(WORDS, run=asked.run, unit=unit)
+    with head, elements.section("Unit → words", "minus the run’s baseline", sql=found.sql, rows=found.rows):
+        pass
+    if found.rows.is_empty():
+        elements.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
+        return
+    listed = found.rows.head(_LISTED).select(*_WORD_COLUMNS).iter_rows()
+    rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
+    elements.markup(drawings.bars(rows, f"Words that drive {unit} most", 3))
+
+
+def _word(asked: Asked, word: str, hides: bool) -> str:
+    return pictures.word(word, True) if hides else chips.link(address("words", word=word, layer=asked.layer), word)
+
+
+def _picture(asked: Asked) -> None:
+    """A word and a picture: the units that answer to both."""
+    runs = models.runs("pictures")
+    known = reads.answer(PICTURES, run=runs[-1]).rows if runs else pl.DataFrame()
+    if known.is_empty():
+        with elements.section("A word and a picture", "units that answer to both", sql=TOGETHER):
+            elements.note("Appears here when pictures have been shown to this model: clip-warehouse ingest pictures")
+        return
+    captions = {row["stimulus_id"]: _caption(row) for row in known.iter_rows(named=True)}
+    head, body = st.container(), st.container()
+    with body:
+        left, right = st.columns([1, 2], gap="small")
+    with left:
+        chosen = int(_picture_choice(captions))
+        _thumbnail(chosen, known)
+    found = reads.answer(
+        TOGETHER, run=asked.run, word=asked.word, pictures_run=runs[-1], picture=f"#{chosen}", layer=asked.layer
+    )
+    with head, elements.section("A word and a picture", "the smaller of both", sql=found.sql, rows=found.rows):
+        pass
+    with right:
+        _together(asked, found.rows)
+
+
+def _picture_choice(captions: dict[int, str]) -> int:
+    return st.selectbox(
+        "Picture",
+        list(captions),
+        format_func=captions.__getitem__,
+        key="picture",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+
+
+def _together(asked: Asked, rows: pl.DataFrame) -> None:
+    if rows.is_empty():
+        elements.note(f"“{asked.word}” and this picture are not both stored in {asked.layer}.")
+        return
+    elements.markup(_unit_bars(rows.head(_LISTED_SHORT), "activation_minimum", "Units on both"))
+
+
+def _caption(row: dict[str, object]) -> str:
+    if row["is_explicit"]:
+        return f"explicit picture · {row['stimulus_id']}"
+    return f"{row['stimulus_text'] or row['source_uri'] or 'picture'} · {row['stimulus_id']}"
+
+
+def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:
+    found = reads.answer(THUMBNAIL, picture=stimulus_id).rows
+    row = known.row(by_predicate=pl.col("stimulus_id") == stimulus_id, named=True)
+    source = None if found.is_empty() else pictures.data_uri(found["thumbnail"][0], 256)
+    tile = pictures.Tile(source, "", _caption(row), is_explicit=row["is_explicit"])
+    elements.markup(pictures.grid([tile], "The picture", side_px=112))
+
+
+def _page(run: int) -> None:
+    coverage = reads.answer(COVERAGE, run=run).rows.row(0, named=True)
+    asked = _controls(run, coverage)
+    own_baseline = coverage["baseline_text"] or _AVERAGE
+    try:
+        left, middle, right = st.columns([5, 8, 5], gap="medium")
+        with left:
+            _units(asked, own_baseline)
+        with middle:
+            _two_words(asked)
+            _picture(asked)
+        with right:
+            _words(asked)
+    except InputError as error:
+        elements.refused(str(error))
+
+
+elements.page_head("Words", "Which units a word drives, and which words drive a unit.")
+if run := models.runs("words"):
+    _page(run[-1])
+else:
+    elements.empty("No words have been shown to this model", "Every common word, as a picture.", elements.FIRST_RUNS)

@@ -1,0 +1,168 @@
+"""A circuit as SVG: identity grey, excitatory green, inhibitory red and dashed, width by strength; values are escaped.
+
+The same drawing with theme variables for the page, and with plain colours for a file that stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from dashboards.circuit_layout import Layout, Measures, Node, edge_points, layer_of
+from dashboards.elements import text
+
+_THIN_PX, _THICK_PX, _IDENTITY_PX = 1.2, 7.0, 3.0
+_PICTURE_PX, _CHIP_PX = 52, 17
+_MONO_PX = 6.75  # advance of one character of the chips' font at 11 px
+_TITLE_PX, _FOOT_PX = 24, 13
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a drawing, as CSS values."""
+
+    page: str | None
+    text: str
+    quiet: str
+    frame: str
+    chip: str
+    identity: str
+    excites: str
+    inhibits: str
+
+
+THEMED = Palette(
+    None,
+    "currentColor",
+    "color-mix(in srgb, currentColor 55%, transparent)",
+    "color-mix(in srgb, currentColor 7%, transparent)",
+    "var(--cw-chip)",
+    "color-mix(in srgb, currentColor 38%, transparent)",
+    "var(--cw-excites)",
+    "var(--cw-inhibits)",
+)
+PLAIN = Palette("#ffffff", "#1d1b24", "#7b7886", "#f1f0f4", "#9a55a5", "#a9a7b0", "#1b7f5c", "#b3312f")
+
+
+def svg(
+    layout: Layout,
+    faces: Mapping[str, str],
+    palette: Palette,
+    title: str,
+    address_of: Callable[[str], str] | None = None,
+) -> str:
+    """The drawing. faces: unit name -> data URI of its picture; title: what stands above a file's drawing;
+    address_of: where a click on a unit's node leads, nowhere in a file."""
+    sizes = Measures()
+    top = _TITLE_PX if palette.page else 0
+    strongest = max((abs(node.branch.weight or 0) for node in layout.nodes), default=0) or 1.0
+    edges = [_edge(layout, index, strongest, palette, sizes) for index in range(1, len(layout.nodes))]
+    nodes = [
+        _linked(_node(node, faces.get(node.branch.unit_name), palette, sizes), node, faces, address_of)
+        for node in layout.nodes
+    ]
+    rows = [_row(name, y, layout.width, palette) for name, y in layout.rows.items()]
+    ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
+    heading = _words(12, 18, title, palette.text, 13) if palette.page else ""
+    height = layout.height + top
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{layout.width:.0f}" height="{height:.0f}" '
+        f'viewBox="0 0 {layout.width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}" '
+        f'font-family="Source Sans 3, Source Sans, sans-serif">{ground}{heading}<g transform="translate(0 {top})">'
+        f"{''.join(rows)}{''.join(edges)}{''.join(nodes)}</g></svg>"
+    )
+
+
+def _row(layer_name: str, y: float, width: float, palette: Palette) -> str:
+    return f'<line x1="58" x2="{width:.0f}" y1="{y:.1f}" y2="{y:.1f}" style="stroke:{palette.frame}"/>' + _words(
+        4, y + 4, layer_name, palette.quiet, 12, mono=True
+    )
+
+
+def _edge(layout: Layout, index: int, strongest: float, palette: Palette, sizes: Measures) -> str:
+    branch = layout.nodes[index].branch
+    (x, y), (_, bend), (parent_x, parent_y) = edge_points(layout, index, sizes)
+    middle = (bend + parent_y) / 2
+    path = f"M{x:.1f} {y:.1f}V{bend:.1f}C{x:.1f} {middle:.1f} {parent_x:.1f} {middle:.1f} {parent_x:.1f} {parent_y:.1f}"
+    path += f"v{-_FOOT_PX}"  # to the chip; under a node that has a number at its foot it is hidden
+    if branch.weight is None:
+        colour, width, dash, said = palette.identity, _IDENTITY_PX, "", "identity"
+    else:
+        is_positive = branch.weight > 0
+        colour = palette.excites if is_positive else palette.inhibits
+        width = _THIN_PX + (_THICK_PX - _THIN_PX) * abs(branch.weight) / strongest
+        dash = "" if is_positive else f' stroke-dasharray="{2 + 1.6 * width:.1f} {1.5 + width:.1f}"'
+        said = f"{'excites' if is_positive else 'inhibits'}, mean {branch.weight:+.4g}"
+    parent = layout.nodes[layout.nodes[index].parent or 0].branch.unit_name
+    return (
+        f'<path d="{path}" fill="none" style="stroke:{colour}" stroke-width="{width:.2f}"{dash}>'
+        f"<title>{escape(f'{branch.unit_name} to {parent}: {said}')}</title></path>"
+    )
+
+
+def _node(node: Node, face: str | None, palette: Palette, sizes: Measures) -> str:
+    left, top = node.x - _PICTURE_PX / 2, node.y - sizes.node_height / 2
+    clip = f'<clipPath id="clip-{node.x:.0f}-{node.y:.0f}"><rect x="{left:.1f}" y="{top:.1f}" width="{_PICTURE_PX}" '
+    clip += f'height="{_PICTURE_PX}" rx="5"/></clipPath>'
+    picture = (
+        f'<image href="{escape(face)}" x="{left:.1f}" y="{top:.1f}" width="{_PICTURE_PX}" height="{_PICTURE_PX}" '
+        f'preserveAspectRatio="xMidYMid slice" clip-path="url(#clip-{node.x:.0f}-{node.y:.0f})"/>'
+        if face
+        else ""
+    )
+    ground = (
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{_PICTURE_PX}" height="{_PICTURE_PX}" rx="5" '
+        f'style="fill:{palette.frame}"/>'
+    )
+    height = sizes.node_height - (_FOOT_PX if node.branch.weight is None else 0)
+    opaque = f'<rect x="{left - 3:.1f}" y="{top:.1f}" width="{_PICTURE_PX + 6}" height="{height}" '
+    opaque += f'style="fill:{palette.page or "var(--cw-page)"}"/>'
+    chip = _chip(node, top + _PICTURE_PX + 3, palette)
+    return f"{clip}{opaque}{ground}{picture}{chip}{_strength(node, palette, sizes)}"
+
+
+def _linked(drawn: str, node: Node, faces: Mapping[str, str], address_of: Callable[[str], str] | None) -> str:
+    if address_of is None:
+        return f"<g>{drawn}</g>"
+    name = escape(node.branch.unit_name)
+    face = faces.get(node.branch.unit_name)
+    hover = f' data-cw-picture="{escape(face)}"' if face else ""
+    href = escape(address_of(node.branch.unit_name))
+    return f'<a data-cw-link="" href="{href}" class="cw-node" aria-label="unit {name}"{hover}>{drawn}</a>'
+
+
+def _chip(node: Node, top: float, palette: Palette) -> str:
+    name = node.branch.unit_name
+    width = _MONO_PX * len(name) + 10
+    return (
+        f'<rect x="{node.x - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" height="{_CHIP_PX}" rx="4" '
+        f'style="fill:{palette.chip}"/>'
+        f'<text x="{node.x:.1f}" y="{top + 12.4:.1f}" text-anchor="middle" font-family="Source Code Pro, monospace" '
+        f'font-size="11" font-weight="600" fill="#fff">{escape(name)}</text>'
+    )
+
+
+def _strength(node: Node, palette: Palette, sizes: Measures) -> str:
+    """The weight of the edge to the parent, at the foot of the box; an identity has none."""
+    weight = node.branch.weight
+    if weight is None:
+        return ""
+    colour = palette.excites if weight > 0 else palette.inhibits
+    said = f"{'+' if weight > 0 else '−'}{text(abs(weight))}"
+    return _words(node.x, node.y + sizes.node_height / 2 - 3, said, colour, 10.5, anchor="middle")
+
+
+def _words(
+    x: float, y: float, said: str, colour: str, size: float, *, anchor: str = "start", mono: bool = False
+) -> str:
+    family = ' font-family="Source Code Pro, monospace"' if mono else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"{family} style="fill:{colour}">'
+        f"{escape(said)}</text>"
+    )
+
+
+def layers_in(layout: Layout) -> list[str]:
+    """The layers of a drawing, the topmost first."""
+    return list(dict.fromkeys(layer_of(node.branch.unit_name) for node in layout.nodes))

@@ -1,0 +1,134 @@
+"""Where a circuit's units stand: a tree, one row a layer, every edge upward, nothing over anything else.
+
+Pure: edges in, places out. Each subtree owns an interval of columns, and a node's descendants lie in lower rows, so no
+two nodes meet; an edge rises in its own column, which is empty above its node, and bends only in the gap below its
+parent's row, so that it crosses no node either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Branch:
+    """A unit in the tree with what feeds it. weight: of the edge to the parent, None for an identity and for the root.
+
+    kind: identity (added as it is), weight (an expanded weight) or root.
+    """
+
+    unit_name: str
+    kind: str = "root"
+    weight: float | None = None
+    children: list[Branch] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A placed unit: the middle of its box, px from the top left."""
+
+    branch: Branch
+    x: float
+    y: float
+    parent: int | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Placed nodes, the root first, a parent before its children; rows: layer name -> y of its middle, px."""
+
+    nodes: Sequence[Node]
+    rows: Mapping[str, float]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Sizes in px: a node's box, and the gaps between columns and rows."""
+
+    node_width: float = 84
+    node_height: float = 86
+    column_gap: float = 14
+    row_gap: float = 30
+    margin: float = 12
+    left: float = 64  # room for the rows' names
+
+
+def layer_of(unit_name: str) -> str:
+    """The layer of a unit's address."""
+    return unit_name.rpartition("/")[0]
+
+
+def place(root: Branch, layer_order: Mapping[str, int], measures: Measures | None = None) -> Layout:
+    """Places for a tree whose children lie in earlier layers than their parent.
+
+    layer_order: layer name -> its place in running order. Raises ValueError when an edge would not rise.
+    """
+    sizes = measures or Measures()
+    flat = _flat(root)
+    for branch, parent in flat:
+        if (
+            parent is not None
+            and layer_order[layer_of(branch.unit_name)] >= layer_order[layer_of(flat[parent][0].unit_name)]
+        ):
+            raise ValueError(f"{branch.unit_name} does not lie below {flat[parent][0].unit_name}")
+    rows = _rows([branch for branch, _ in flat], layer_order, sizes)
+    columns = _columns(root)
+    step = sizes.node_width + sizes.column_gap
+    first = sizes.left + sizes.margin + sizes.node_width / 2
+    nodes = [
+        Node(branch, first + step * columns[id(branch)], rows[layer_of(branch.unit_name)], parent)
+        for branch, parent in flat
+    ]
+    width = max(node.x for node in nodes) + sizes.node_width / 2 + sizes.margin
+    return Layout(nodes, rows, width, max(rows.values()) + sizes.node_height / 2 + sizes.margin)
+
+
+def edge_points(layout: Layout, child: int, measures: Measures | None = None) -> tuple[tuple[float, float], ...]:
+    """An edge's corners: the child's top, the end of its straight rise, the parent's bottom; px."""
+    sizes = measures or Measures()
+    node = layout.nodes[child]
+    if node.parent is None:
+        raise ValueError("the root has no edge")
+    parent = layout.nodes[node.parent]
+    bottom = parent.y + sizes.node_height / 2
+    return (node.x, node.y - sizes.node_height / 2), (node.x, bottom + sizes.row_gap), (parent.x, bottom)
+
+
+def _flat(root: Branch) -> list[tuple[Branch, int | None]]:
+    """Every branch with its parent's index, a parent before its children."""
+    found: list[tuple[Branch, int | None]] = []
+    waiting: list[tuple[Branch, int | None]] = [(root, None)]
+    while waiting:
+        branch, parent = waiting.pop()
+        found.append((branch, parent))
+        waiting += [(child, len(found) - 1) for child in reversed(branch.children)]
+    return found
+
+
+def _rows(branches: Sequence[Branch], layer_order: Mapping[str, int], sizes: Measures) -> dict[str, float]:
+    """Layer -> the middle of its row, the latest layer on top."""
+    layers = sorted({layer_of(branch.unit_name) for branch in branches}, key=lambda name: -layer_order[name])
+    step = sizes.node_height + sizes.row_gap
+    return {name: sizes.margin + sizes.node_height / 2 + step * index for index, name in enumerate(layers)}
+
+
+def _columns(root: Branch) -> dict[int, float]:
+    """id of a branch -> its column: leaves one after another, a parent over the middle of its children."""
+    columns: dict[int, float] = {}
+    leaves = 0
+
+    def visit(branch: Branch) -> None:
+        nonlocal leaves
+        for child in branch.children:
+            visit(child)
+        if branch.children:
+            columns[id(branch)] = (columns[id(branch.children[0])] + columns[id(branch.children[-1])]) / 2
+        else:
+            columns[id(branch)] = leaves
+            leaves += 1
+
+    visit(root)
+    return columns

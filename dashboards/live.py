@@ -1,0 +1,124 @@
+"""The one door to ingest: whatever a page runs through a model now. torch is imported when a person uses it.
+
+Pages call these functions; they import ingest inside, so that a page without a live question starts without torch.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+from PIL import Image
+
+from dashboards import reads
+from warehouse.errors import InputError, UnknownUnit
+
+if TYPE_CHECKING:
+    from ingest.model import ClipModel
+    from ingest.text_stimuli import RasterSettings
+
+RUN = """select models.model_name, models.pretrained_tag, models.weights_sha256, runs.settings, runs.dtype
+from runs inner join models using (model_id) where runs.run_id = $run_id"""
+_KEPT_MODELS = 2
+_KEPT_PROBES = 200
+_KEPT_PICTURES = 50
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Two texts shown to a model now.
+
+    rows: unit_name, first_activation_mean, second_activation_mean, activation_difference, activation_minimum of one
+    layer. images: the two pictures that the model saw, PNG.
+    """
+
+    rows: pl.DataFrame
+    images: tuple[bytes, bytes]
+
+
+def two_texts(run_id: int, first: str, second: str, layer_name: str) -> Probe:
+    """Show two texts as the words run showed its own: same model, raster settings and precision.
+
+    Raises TextTooLarge, ModelUnavailable, UnknownUnit for a run that is gone.
+    """
+    found = reads.rows(RUN, run_id=run_id)
+    if found.is_empty():
+        raise UnknownUnit(f"no run {run_id} in {reads.file()}")
+    name, tag, sha256, settings, dtype = found.row(0)
+    return _two_texts(name, tag, sha256, settings, dtype, first, second, layer_name)
+
+
+def picture(run_id: int, content: bytes, unit_name: str) -> float:
+    """A unit's spatial mean activation on an encoded picture, seen as the pictures run saw its own.
+
+    Raises InputError for what cannot be decoded, UnknownUnit, ModelUnavailable.
+    """
+    found = reads.rows(RUN, run_id=run_id)
+    if found.is_empty():
+        raise UnknownUnit(f"no run {run_id} in {reads.file()}")
+    name, tag, sha256, _, dtype = found.row(0)
+    layer_name, _, channel = unit_name.rpartition("/")
+    means = _picture(name, tag, sha256, dtype, content, layer_name)
+    if not channel.isdigit() or int(channel) >= len(means):
+        raise UnknownUnit(f"no unit {unit_name!r}: write block/bottleneck/index/channel")
+    return means[int(channel)]
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES)
+def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer_name: str) -> list[float]:
+    from ingest.decoding import DecodingSettings, decode
+    from ingest.device import arithmetic
+    from ingest.layers import select_layers
+    from ingest.words import show
+
+    model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
+    decoded = decode(content, DecodingSettings(model.image_size_px))
+    if decoded.pixels is None:
+        raise InputError(f"cannot show this picture: {decoded.error_message}")
+    select_layers(model.layers, layer_name)
+    with where.active():
+        return show(model, model.trunk_in(where), decoded.pixels[None], [layer_name]).mean[0].tolist()
+
+
+def is_explicit(text: str) -> bool:
+    """Whether a typed text stands in the list of explicit words."""
+    from ingest.word_list import is_explicit as listed
+
+    return listed(text)
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_PROBES)
+def _two_texts(
+    model_name: str, tag: str, sha256: str, settings: str, dtype: str, first: str, second: str, layer_name: str
+) -> Probe:
+    from ingest.device import arithmetic
+    from ingest.text_stimuli import RasterSettings
+    from ingest.words import difference
+
+    raster = RasterSettings(**json.loads(settings)["raster"])
+    shown = difference(_model(model_name, tag, sha256), arithmetic("auto", dtype), raster, first, second, layer_name)
+    rows = shown.rename(
+        {"target_activation_mean": "first_activation_mean", "baseline_activation_mean": "second_activation_mean"}
+    )
+    least = pl.min_horizontal("first_activation_mean", "second_activation_mean")
+    return Probe(rows.with_columns(least.alias("activation_minimum")), (_drawn(first, raster), _drawn(second, raster)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=_KEPT_MODELS)
+def _model(model_name: str, tag: str, sha256: str) -> ClipModel:
+    from ingest.model import load_stored
+
+    return load_stored(model_name, tag, sha256)
+
+
+def _drawn(text: str, raster: RasterSettings) -> bytes:
+    """The picture of a text, PNG."""
+    from ingest.text_stimuli import rasterise
+
+    written = io.BytesIO()
+    Image.fromarray(rasterise([text], raster)[0]).save(written, "PNG")
+    return written.getvalue()

@@ -1,0 +1,58 @@
+"""Which model the pages speak of, and which runs speak for it: the picker in the sidebar, bound to `?model=`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+import streamlit as st
+
+from dashboards import reads
+
+MODELS = "select model_id, model_name, pretrained_tag from models order by model_id"
+RUNS = "select job_name, part_name, run_id from model_runs where model_id = $model_id order by run_id"
+_KEY = "model"
+
+
+def labels() -> dict[str, int]:
+    """Label of each model in the file -> its model_id: the name, with its weights or its number where names repeat."""
+    known = reads.answer(MODELS).rows
+    names = Counter(known["model_name"])
+    pairs = Counter(zip(known["model_name"], known["pretrained_tag"], strict=True))
+    return {_label(row, names, pairs): row["model_id"] for row in known.iter_rows(named=True)}
+
+
+def picker() -> None:
+    """The select box of models; nothing where the file holds one or none."""
+    known = list(labels())
+    if len(known) > 1:
+        st.selectbox("Model", known, key=_KEY, bind="query-params")
+
+
+def chosen() -> int | None:
+    """The model_id of the chosen model, else of the first; None in a file without models."""
+    known = labels()
+    asked = str(st.session_state.get(_KEY))
+    return known[asked] if asked in known else next(iter(known.values()), None)
+
+
+def chosen_label() -> str:
+    """The chosen model's label; empty in a file without models."""
+    model_id = chosen()
+    return next((label for label, known in labels().items() if known == model_id), "")
+
+
+def runs(job_name: str) -> list[int]:
+    """The newest complete run of each part of a job on the chosen model, oldest first; empty when it was never run."""
+    model_id = chosen()
+    if model_id is None:
+        return []
+    known = reads.answer(RUNS, model_id=model_id).rows
+    return known.filter(pl.col("job_name") == job_name)["run_id"].to_list()
+
+
+def _label(row: dict[str, object], names: Counter, pairs: Counter) -> str:
+    name, tag = row["model_name"], row["pretrained_tag"]
+    if names[name] == 1:
+        return f"{name}"
+    return f"{name} · {tag}" + (f" · {row['model_id']}" if pairs[name, tag] > 1 else "")

@@ -1,0 +1,261 @@
+"""The upper sections of the unit page: what the unit is. Each says which command would fill it while it is empty."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import chips, drawings, elements, models, pictures, reads, unit_reads
+from dashboards.addresses import branches, output_of
+from dashboards.drawings import Histogram
+from dashboards.elements import Column, text
+from dashboards.pictures import Tile
+from dashboards.unit_reads import Unit
+
+_TOP_PICTURES, _TOP_WORDS, _NEIGHBOURS = 8, 9, 12
+_MANY_ACTIVATIONS = 2_000_000  # about a fifth of a second
+_FEATURE_PX, _GRID_PX, _BRANCH_PX = 336, 112, 150
+_SOURCES = {"optimised": "optimised here", "microscope": "OpenAI Microscope"}
+_OBJECTIVES = {"channel": "mean over the map", "neuron": "centre position"}
+_KINDS = {
+    1: "first convolution, before its ReLU",
+    3: "second convolution, before its ReLU",
+    5: "last convolution, before the addition",
+    6: "block output, after the ReLU",
+    7: "shortcut of the first bottleneck",
+    8: "block output, after the ReLU",
+}
+
+
+def described(unit: Unit) -> str:
+    """What kind of unit, in one line."""
+    op_index = int(unit.layer_name.rsplit("/", 1)[1])
+    block, bottleneck = unit.layer_name.split("/")[:2]
+    place = f"block {block}, bottleneck {bottleneck}"
+    return " · ".join(
+        [
+            _KINDS.get(op_index, unit.layer_kind),
+            f"channel {unit.channel_index} of {unit.channel_count:,}",
+            place,
+            f"{unit.map_height} × {unit.map_width}",
+        ]
+    )
+
+
+def feature(unit: Unit) -> None:
+    """The unit's feature visualisation, ours before Microscope's; both where both are there."""
+    answer = reads.answer(unit_reads.FEATURES, runs=unit_reads.feature_runs(), unit_id=unit.unit_id)
+    found = answer.rows.unique("source", keep="first", maintain_order=True)
+    with elements.section("Feature visualisation", sql=answer.sql, rows=answer.rows):
+        if found.is_empty():
+            command = f"ingest features --units {unit.layer_name}"
+            elements.missing("Not made yet", command, "cw-square")
+            return
+        shown = [_feature(row) for row in found.iter_rows(named=True)]
+        elements.markup(f'<div class="cw-features" data-count="{len(shown)}">{"".join(shown)}</div>')
+
+
+def _feature(row: dict) -> str:
+    source = pictures.data_uri(row["image"], _FEATURE_PX)
+    said = [_SOURCES.get(row["source"], row["source"]), _OBJECTIVES.get(row["objective"], row["objective"])]
+    if row["activation_mean"] is not None:
+        said.append(f"activation {text(row['activation_mean'])}")
+    return (
+        f"<figure>{pictures.picture(source, 'feature visualisation')}"
+        f"<figcaption>{chips.escape(' · '.join(said))}</figcaption></figure>"
+    )
+
+
+def top_pictures(unit: Unit) -> None:
+    """The pictures with the largest mean activation, the place of each maximum marked."""
+    answer = reads.answer(
+        unit_reads.TOP_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name, most=_TOP_PICTURES
+    )
+    found = answer.rows
+    with elements.section("Pictures that drive it most", "square: the maximum", sql=answer.sql, rows=found):
+        if found.is_empty():
+            elements.missing("No pictures shown to this model yet", "ingest pictures FOLDER", "cw-strip")
+            return
+        small = unit_reads.thumbnails(found["stimulus_id"], _GRID_PX)
+        tiles = [
+            Tile(
+                small.get(row["stimulus_id"]),
+                text(row["activation_mean"]),
+                row["caption"] or "",
+                (row["max_vertical_position"], row["max_horizontal_position"]),
+                row["is_explicit"],
+            )
+            for row in found.iter_rows(named=True)
+        ]
+        elements.markup(pictures.grid(tiles, "Pictures that drive it most", columns=_TOP_PICTURES))
+
+
+def activations(unit: Unit) -> None:
+    """The histogram of the unit's answers to pictures."""
+    runs = models.runs("pictures")
+    answer = reads.answer(unit_reads.ACTIVATION_HISTOGRAM, unit=unit.unit_name, run=max(runs, default=None))
+    note = _summary(unit, runs)
+    with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
+        bins = answer.rows
+        if bins.is_empty():
+            elements.missing("No activations on pictures", "ingest pictures FOLDER --keep activations", "cw-strip")
+            return
+        low, high = bins["bin_start"][0], bins["bin_end"][-1]
+        counts = bins["picture_count"].to_list()
+        drawn = Histogram(counts, zero=-low / (high - low), scale=(text(low), text(high)))
+        elements.markup(drawings.histogram(drawn, _second_peak(counts)))
+
+
+def _second_peak(counts: list[int]) -> int:
+    """The height of the axis: a spike at zero, usual after a ReLU, is cut so that the rest can be seen."""
+    first, second = [*sorted(counts, reverse=True), 0, 0][:2]
+    return first if first <= 4 * second or second == 0 else 2 * second
+
+
+def _summary(unit: Unit, runs: list[int]) -> str:
+    found = reads.answer(unit_reads.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
+    if found.is_empty():
+        return ""
+    row = found.row(0, named=True)
+    zero = "" if row["positive_share"] is None else f"{1 - row['positive_share']:.0%} not positive · "
+    return f"{row['picture_count']:,} pictures · {zero}Laplace scale {text(row['laplace_scale'])}"
+
+
+def words(unit: Unit) -> None:
+    """The words that drive the unit most, the baseline subtracted."""
+    answer = reads.answer(unit_reads.WORDS, runs=models.runs("words"), unit=unit.unit_name, most=_TOP_WORDS)
+    found = answer.rows
+    with elements.section("Words that drive it most", "above the baseline", sql=answer.sql, rows=found):
+        if found.is_empty():
+            elements.missing("No words for this layer yet", f"ingest words --layers {unit.layer_name}", "cw-tall")
+            return
+        bars = [
+            (pictures.word(row["word"], row["is_explicit"]), row["activation_difference"])
+            for row in found.iter_rows(named=True)
+        ]
+        elements.markup(drawings.bars(bars, "Words that drive it most"))
+
+
+def makers(unit: Unit) -> None:
+    """The shortcut share as an equation of the two branch units, or the output that the unit is a branch of."""
+    answer = reads.answer(unit_reads.SHARES, runs=models.runs("shares"), unit_id=unit.unit_id)
+    pair = branches(unit.unit_name)
+    shares = answer.rows
+    with elements.section("Who makes it", _share_note(shares) if pair else "", sql=answer.sql, rows=shares):
+        if pair is None:
+            _part_of(unit)
+            return
+        share = shares["shortcut_share"][0] if shares.height else None
+        both = [unit_reads.unit(name) for name in (pair.shortcut, pair.residual)]
+        faces = unit_reads.faces([branch.unit_id for branch in both if branch], _BRANCH_PX)
+        parts = [share, None if share is None else 1 - share]
+        terms = [
+            (part, pictures.picture(faces.get(branch.unit_id), side_px=74), _branch(branch, faces))
+            for part, branch in zip(parts, both, strict=True)
+            if branch
+        ]
+        elements.markup(drawings.equation(terms, ("shortcut", "convolutions")))
+        _other_shares(unit, shares)
+
+
+def _branch(branch: Unit, faces: dict[int, str]) -> str:
+    return chips.unit(branch.unit_name, faces.get(branch.unit_id))
+
+
+def _share_note(shares: pl.DataFrame) -> str:
+    if shares.is_empty():
+        return ""
+    first = shares.row(0, named=True)
+    images = (
+        "its feature visualisation" if first["image_source"] == "features" else f"top {first['image_count']} pictures"
+    )
+    return f"share of the L2 norm · {images} · {first['definition']}"
+
+
+def _other_shares(unit: Unit, shares: pl.DataFrame) -> None:
+    if shares.is_empty():
+        bottleneck = unit.layer_name.rsplit("/", 1)[0]
+        elements.missing("Shares not measured yet", f"ingest shares --bottlenecks {bottleneck} --images examples")
+        return
+    elements.table(
+        shares,
+        [
+            Column("definition", "definition"),
+            Column("image_source", "images"),
+            Column("image_count", "count", "number"),
+            Column("shortcut_share", "shortcut share", "number", lambda share: text(share) or "dead"),
+            Column("cosine_similarity", "cosine", "number"),
+        ],
+        label="Shortcut shares",
+        comments=reads.comments("residual_shares"),
+    )
+
+
+def _part_of(unit: Unit) -> None:
+    output = output_of(unit.unit_name)
+    if output is None:
+        elements.note("A convolution inside the bottleneck: no shortcut reaches it.")
+        return
+    known = unit_reads.unit(output)
+    face = unit_reads.faces([known.unit_id]).get(known.unit_id) if known else None
+    elements.markup(
+        f'<div class="cw-equation"><span class="cw-term">{pictures.picture(face, side_px=74)}{chips.unit(output, face)}'
+        '</span><span class="cw-share">is what it is added into</span></div>'
+    )
+
+
+def quantiles(unit: Unit) -> None:
+    """Pictures from each tenth of the unit's answers, the weakest first."""
+    answer = reads.answer(unit_reads.QUANTILE_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name)
+    found = answer.rows
+    with elements.section("Pictures by quantile", "each column a tenth", sql=answer.sql, rows=found):
+        if found.is_empty():
+            elements.missing("No activations on pictures", "ingest pictures FOLDER --keep activations", "cw-strip")
+            return
+        small = unit_reads.thumbnails(found["stimulus_id"], 64)
+        groups = found.partition_by("quantile_group", maintain_order=True)
+        columns = [
+            pictures.grid(
+                [
+                    Tile(small.get(row["stimulus_id"]), "", row["caption"] or "", None, row["is_explicit"])
+                    for row in group.iter_rows(named=True)
+                ],
+                f"tenth {group['quantile_group'][0]}",
+                columns=1,
+            )
+            + f"<small>{text(group['activation_mean'][-1])}</small>"
+            for group in groups
+        ]
+        elements.markup(f'<div class="cw-tenths">{"".join(f"<div>{column}</div>" for column in columns)}</div>')
+
+
+def neighbours(unit: Unit) -> None:
+    """Units of the same layer that answer to pictures alike; on request where that reads many activations."""
+    runs = models.runs("pictures")
+    values = {"unit": unit.unit_name, "most": _NEIGHBOURS, "runs": runs}
+    summary = reads.answer(unit_reads.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
+    kept = 0 if summary.is_empty() else summary["kept_picture_count"][0]
+    reads_many = kept * unit.channel_count > _MANY_ACTIVATIONS
+    found = pl.DataFrame()
+    if kept and (not reads_many or st.session_state.get("compares_many")):
+        found = reads.answer(unit_reads.NEIGHBOURS, **values).rows
+    statement = reads.written(unit_reads.NEIGHBOURS, **values)
+    with elements.section("Neighbours", "correlation over pictures", sql=statement, rows=found):
+        if not kept:
+            elements.missing("No activations on pictures", "ingest pictures FOLDER --keep activations", "cw-strip")
+        elif reads_many:
+            said = f"Compare with the layer: {kept * unit.channel_count:,} activations"
+            st.toggle(said, key="compares_many")
+        if found.height:
+            elements.markup(_faced(found))
+
+
+def _faced(found: pl.DataFrame) -> str:
+    known = unit_reads.unit_ids(found["unit_name"].to_list())
+    faces = unit_reads.faces(known.values(), _BRANCH_PX)
+    cells = [
+        f"<li>{pictures.picture(faces.get(known.get(name, 0)))}{chips.unit(name, faces.get(known.get(name, 0)))}"
+        f"<small>{correlation:+.2f}</small></li>"
+        for name, correlation in found.select("unit_name", "correlation").iter_rows()
+    ]
+    return f'<ul class="cw-grid cw-neighbours">{"".join(cells)}</ul>'

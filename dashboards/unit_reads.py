@@ -1,0 +1,177 @@
+"""What the unit and circuit pages ask the warehouse: one function a question, each with the statement that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from dashboards import models, pictures, reads
+from dashboards.reads import Answer
+
+UNIT = """select unit_id, unit_name, layer_id, layer_name, channel_index, layer_kind, channel_count, map_height,
+    map_width, batch_norm_scale, microscope_url
+from unit_details
+where model_id = $model_id and unit_name = $unit"""
+UNIT_IDS = "select unit_name, unit_id from unit_details where model_id = $model_id and unit_name in $units"
+LAYERS = """select layer_id, layer_name, layer_order, op_index, layer_kind, channel_count
+from layer_details
+where model_id = $model_id
+order by layer_order"""
+FEATURES = """select source, objective, image, activation_mean, activation_max, error_message
+from feature_visualizations
+where run_id in $runs and unit_id = $unit_id and image is not null
+order by source desc, run_id desc"""
+FEATURES_OF = """select unit_id, max_by(image, run_id) as image
+from feature_visualizations
+where run_id in $runs and unit_id in $unit_ids and image is not null
+group by unit_id"""
+TOP_PICTURES = """select example_rank, stimulus_id, caption, activation_mean, activation_max,
+    max_vertical_position, max_horizontal_position, is_explicit
+from all_runs.unit_top_pictures
+where run_id in $runs and unit_name = $unit and example_rank <= $most
+order by example_rank"""
+FIRST_PICTURES_OF = """select unit_id, arg_min(stimulus_id, example_rank) as stimulus_id
+from top_examples
+where run_id in $runs and unit_id in $unit_ids and example_rank = 1
+group by unit_id"""
+QUANTILE_PICTURES = """select quantile_group, picture_index, stimulus_id, caption, activation_mean, is_explicit
+from all_runs.unit_quantile_pictures
+where run_id in $runs and unit_name = $unit
+order by quantile_group, picture_index"""
+THUMBNAILS = "select stimulus_id, thumbnail from thumbnails where stimulus_id in $stimulus_ids"
+EXPLICIT = "select stimulus_id from stimuli where stimulus_id in $stimulus_ids and is_explicit"
+ACTIVATION_HISTOGRAM = """select bin_index, bin_start, bin_end, picture_count
+from activation_histogram($unit, $run)
+order by bin_index"""
+ACTIVATION_SUMMARY = """select picture_count, kept_picture_count, positive_share, laplace_scale, activation_median,
+    activation_largest
+from all_runs.unit_activation_summary
+where run_id in $runs and unit_name = $unit"""
+WORDS = """select word_rank, word, activation_difference, activation_mean, is_explicit
+from all_runs.unit_top_words
+where run_id in $runs and unit_name = $unit and word_rank <= $most
+order by word_rank"""
+SHARES = """select unit_id, definition, image_source, image_count, shortcut_share, shortcut_share_deviation,
+    cosine_similarity
+from residual_shares
+where run_id in $runs and unit_id = $unit_id
+order by definition, image_source desc"""
+LOWER_LAYERS = "select lower_layer_id as layer_id from layer_pairs where run_id in $runs and upper_layer_id = $layer_id"
+UPPER_LAYERS = "select upper_layer_id as layer_id from layer_pairs where run_id in $runs and lower_layer_id = $layer_id"
+CONTRIBUTORS = """select run_id, lower_unit as unit_name, lower_unit_id as unit_id, weight_mean, weight_magnitude
+from all_runs.backward_contributions
+where run_id in $runs and upper_unit = $unit and lower_layer = $layer
+order by {order} desc
+limit $most"""
+TARGETS = """select run_id, upper_unit as unit_name, upper_unit_id as unit_id, weight_mean, weight_magnitude
+from all_runs.forward_contributions
+where run_id in $runs and lower_unit = $unit and upper_layer = $layer
+order by {order} desc
+limit $most"""
+KERNELS = """select lower_unit_id, upper_unit_id, kernel_height, kernel_width, kernel
+from expanded_weight_kernels
+where run_id in $runs and lower_unit_id in $lower_ids and upper_unit_id in $upper_ids"""
+HISTOGRAMS = """select upper_layer, bin_index, bin_start, bin_end, contribution_count
+from forward_histograms($unit, $run)
+order by upper_layer, bin_index"""
+BIMODALITY = """select other_layer, sarle_coefficient, dip_p_value, zero_density_ratio
+from all_runs.unit_bimodality
+where run_id in $runs and direction = 'forward' and unit_name = $unit"""
+NEIGHBOURS = """select neighbour_rank, unit_name, correlation
+from unit_neighbours($unit, $most)
+where run_id in $runs
+order by neighbour_rank"""
+
+_HOVER_PX = 176
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit that the file knows: the row of unit_details."""
+
+    unit_id: int
+    unit_name: str
+    layer_id: int
+    layer_name: str
+    channel_index: int
+    layer_kind: str
+    channel_count: int
+    map_height: int
+    map_width: int
+    batch_norm_scale: float
+    microscope_url: str | None
+
+
+def unit(unit_name: str) -> Unit | None:
+    """The chosen model's unit of this address; None when it has none."""
+    found = reads.answer(UNIT, model_id=models.chosen(), unit=unit_name).rows
+    return Unit(**found.row(0, named=True)) if found.height else None
+
+
+def unit_ids(unit_names: Sequence[str]) -> dict[str, int]:
+    """Address -> unit_id of the chosen model."""
+    return dict(reads.answer(UNIT_IDS, model_id=models.chosen(), units=list(unit_names)).rows.iter_rows())
+
+
+def layers() -> pl.DataFrame:
+    """The chosen model's layers in running order."""
+    return reads.answer(LAYERS, model_id=models.chosen()).rows
+
+
+def measured_layers(sql: str, layer_id: int) -> list[str]:
+    """Names of the layers that a layer has weights with, in running order. sql: LOWER_LAYERS or UPPER_LAYERS."""
+    known = reads.answer(sql, runs=models.runs("weights"), layer_id=layer_id).rows["layer_id"].to_list()
+    return layers().filter(pl.col("layer_id").is_in(known))["layer_name"].to_list()
+
+
+def contributions(sql: str, unit_name: str, layer_name: str, order: str, most: int) -> Answer:
+    """The strongest contributors or targets. sql: CONTRIBUTORS or TARGETS; order: an expression of their columns."""
+    return reads.answer(
+        sql.format(order=order), runs=models.runs("weights"), unit=unit_name, layer=layer_name, most=most
+    )
+
+
+def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[tuple[int, int], tuple[list[float], int, int]]:
+    """(lower unit, upper unit) -> (kernel row by row, height, width) of the pairs whose kernel is stored."""
+    found = reads.answer(KERNELS, runs=models.runs("weights"), lower_ids=lower_ids, upper_ids=upper_ids).rows
+    return {
+        (row["lower_unit_id"], row["upper_unit_id"]): (row["kernel"], row["kernel_height"], row["kernel_width"])
+        for row in found.iter_rows(named=True)
+    }
+
+
+def thumbnails(stimulus_ids: Iterable[int], side_px: int = 112) -> dict[int, str | None]:
+    """stimulus_id -> its small copy as a data URI."""
+    asked = sorted(set(stimulus_ids))
+    if not asked:
+        return {}
+    found = reads.answer(THUMBNAILS, stimulus_ids=asked).rows
+    return {stimulus_id: pictures.data_uri(image, side_px) for stimulus_id, image in found.iter_rows()}
+
+
+def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX) -> dict[int, str]:
+    """unit_id -> the picture that stands for the unit: its feature visualisation, else its top picture.
+
+    An explicit top picture never stands for a unit, as it would be seen unasked.
+    """
+    asked = sorted(set(unit_ids))
+    found = reads.answer(FEATURES_OF, runs=feature_runs(), unit_ids=asked).rows
+    known = {unit_id: pictures.data_uri(image, side_px) for unit_id, image in found.iter_rows()}
+    others = [unit_id for unit_id in asked if not known.get(unit_id)]
+    return {unit_id: uri for unit_id, uri in {**_top_faces(others, side_px), **known}.items() if uri}
+
+
+def feature_runs() -> list[int]:
+    """The runs that made or fetched feature visualisations of the chosen model."""
+    return models.runs("features") + models.runs("microscope")
+
+
+def _top_faces(unit_ids: Sequence[int], side_px: int) -> dict[int, str | None]:
+    if not unit_ids or not models.runs("pictures"):
+        return {}
+    firsts = dict(reads.answer(FIRST_PICTURES_OF, runs=models.runs("pictures"), unit_ids=unit_ids).rows.iter_rows())
+    hidden = set(reads.answer(EXPLICIT, stimulus_ids=sorted(set(firsts.values()))).rows["stimulus_id"])
+    shown = thumbnails((stimulus_id for stimulus_id in firsts.values() if stimulus_id not in hidden), side_px)
+    return {unit_id: shown.get(stimulus_id) for unit_id, stimulus_id in firsts.items()}

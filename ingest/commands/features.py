@@ -1,0 +1,46 @@
+"""The verbs of feature visualisations: made here, or downloaded."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from ingest.commands.running import named, note, run_job
+from ingest.device import arithmetic
+from ingest.downloads import Downloads, default_cache
+from ingest.feature_visualization import Recipe
+from ingest.features import FeaturesJob
+from ingest.layers import select_layers
+from ingest.microscope import MicroscopeJob, slug_of
+from ingest.microscope_site import SiteAddresses
+from ingest.model import load_model
+from ingest.unit_selection import few_units, named_units, select_units
+
+
+def ingest(options: Namespace, path: Path) -> None:
+    where = arithmetic(options.device, options.precision)
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    units = select_units(model.layers, few_units(model.layers) if options.units is None else named_units(options.units))
+    recipe = Recipe(
+        objective=options.objective,
+        step_count=options.steps,
+        size_px=model.image_size_px if options.size is None else options.size,
+        seed=options.seed,
+    )
+    job = FeaturesJob(model, units, where, recipe)
+    note(f"{job.settings.unit_count:,} units of {named(model)}, {recipe.step_count} steps each, on {where.device}")
+    run_job(job, path)
+
+
+def microscope(options: Namespace, path: Path) -> None:
+    slug_of(options.model, options.pretrained or "openai")
+    where = arithmetic(options.device, options.precision)
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    addresses = options.layers or model.layers[-1].layer_name
+    select_layers(model.layers, addresses)
+    units = select_units(model.layers, addresses if options.units is None else named_units(options.units))
+    downloads = Downloads(Path(options.cache) if options.cache else default_cache() / "microscope")
+    site = SiteAddresses.mirror(options.site) if options.site else SiteAddresses()
+    job = MicroscopeJob(model, units, where, downloads, objective=options.objective, addresses=site)
+    note(f"{job.settings.unit_count:,} pictures of {named(model)}, kept in {downloads.cache} too")
+    run_job(job, path)

@@ -1,0 +1,60 @@
+"""The verbs of pictures: the job, and which pictures are explicit."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from ingest.commands.running import named, note, run_job
+from ingest.device import arithmetic
+from ingest.inventory import Inventory, take_inventory
+from ingest.layers import select_layers
+from ingest.model import load_model
+from ingest.picture_sources import BUNDLED_SET, items
+from ingest.pictures import SKETCHES, PicturesJob
+from ingest.word_list import read_word_list
+from warehouse.explicit import mark_explicit
+
+
+def ingest(options: Namespace, path: Path) -> None:
+    explicit = read_word_list(Path(options.explicit)) if options.explicit else []
+    where = arithmetic(options.device, options.precision)
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    layers = select_layers(model.layers, options.layers)
+    with inventory_of(options.source or BUNDLED_SET) as inventory:
+        job = PicturesJob(
+            model, inventory, layers, where, keep=options.keep, thumbnail_px=options.thumbnails, explicit=explicit
+        )
+        note(f"{inventory.picture_count:,} pictures, {len(layers)} layers of {named(model)} on {where.device}")
+        if job.settings.keep == SKETCHES:
+            note(f"sketches of all pictures are kept, activations of {job.settings.kept_count:,} (--keep activations)")
+        with closing(job):
+            run_job(job, path)
+    if explicit:
+        mark_explicit(path, explicit)
+
+
+@contextmanager
+def inventory_of(source: str) -> Iterator[Inventory]:
+    """The inventory of a source, for as long as it is needed, with a word on what was found."""
+    with tempfile.TemporaryDirectory(prefix="clip-warehouse-") as folder:
+        inventory = take_inventory(items(source), Path(folder), _counting(source))
+        if doubles := inventory.given_count - inventory.picture_count:
+            note(f"{inventory.given_count:,} files given, {doubles:,} with the bytes of another")
+        yield inventory
+
+
+def _counting(source: str) -> Callable[[int], None]:
+    counted = 0
+
+    def advance(count: int) -> None:
+        nonlocal counted
+        counted += count
+        if counted % 65_536 < count:
+            print(f"reading {source}: {counted:,} pictures", file=sys.stderr, flush=True)
+
+    return advance

@@ -1,0 +1,171 @@
+"""Feature visualisation: pictures optimised until they drive their unit as far as they go. Tensors in, tensors out.
+
+Axes: N pictures (one a unit), O channels, H and W positions, S picture size in px.
+
+A picture is held as the Fourier spectrum of three decorrelated colours, so that a step changes large shapes as readily
+as small ones, and is seen through a new jitter, rotation and scale at every step, so that what is drawn must hold for
+all of them (Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017, doi 10.23915/distill.00007). Every unit
+has a random stream of its own, drawn on the CPU: its picture depends on the seed and the unit, not on its neighbours in
+a batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ingest.trunk import Trunk
+
+# Square root of the covariance of ImageNet's colours, by its largest column norm: Lucid, lucid/optvis/param/color.py.
+_COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
+_CONTRAST = 4.0  # Lucid divides its spectra by 4: lucid/optvis/param/spatial.py
+_START = 0.01
+OBJECTIVES = ("channel", "neuron")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a picture is optimised. Jitter is a share of the picture's size, rotation in degrees, zoom a factor.
+
+    `variation` weighs the total variation against the unit's own answer, whatever scale that has.
+    """
+
+    objective: str = "channel"
+    step_count: int = 128
+    size_px: int = 64
+    seed: int = 0
+    learning_rate: float = 0.05
+    decay_power: float = 1.25
+    jitter: float = 0.08
+    rotation_degrees: float = 8.0
+    zoom: float = 1.15
+    variation: float = 7.0
+
+
+def optimised(
+    trunk: Trunk,
+    layer_name: str,
+    channels: Sequence[int],
+    recipe: Recipe,
+    image_mean: tuple[float, ...],
+    image_std: tuple[float, ...],
+    advance: Callable[[int], None] = lambda _: None,
+) -> Tensor:
+    """The finished pictures [N, S, S, 3] uint8 of one layer's channels; `advance` hears of each step's N pictures."""
+    streams = [stream(recipe.seed, f"{layer_name}/{channel}") for channel in channels]
+    spectra = torch.stack([start(generator, recipe.size_px) for generator in streams]).to(trunk.device)
+    movements = torch.stack([moves(generator, recipe) for generator in streams]).to(trunk.device)  # [N, steps, 2, 3]
+    mean, std = (torch.tensor(v, device=trunk.device).reshape(1, 3, 1, 1) for v in (image_mean, image_std))
+    chosen = torch.tensor(channels, device=trunk.device)
+    with torch.enable_grad():
+        spectra.requires_grad_()
+        optimiser = torch.optim.Adam([spectra], lr=recipe.learning_rate)
+        for step in range(recipe.step_count):
+            pictures = decoded(spectra, recipe)
+            shown = moved(pictures, movements[:, step], trunk.image_size_px)
+            maps = before_relu(trunk, (shown - mean) / std, layer_name)
+            driven = objective(maps, chosen, recipe)
+            plainness = recipe.variation * driven.detach().clamp_min(0) * total_variation(pictures)
+            loss = (plainness - driven).sum()
+            (spectra.grad,) = torch.autograd.grad(loss, [spectra])
+            optimiser.step()
+            advance(len(channels))
+    with torch.no_grad():
+        return (decoded(spectra, recipe) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
+
+
+def stream(seed: int, unit_name: str) -> torch.Generator:
+    """The random numbers of one unit."""
+    digest = hashlib.sha256(f"{seed} {unit_name}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:7]))
+
+
+def start(generator: torch.Generator, size_px: int) -> Tensor:
+    """A random spectrum [3, S, S // 2 + 1, 2] (real and imaginary part), nearly grey."""
+    return torch.randn(3, size_px, size_px // 2 + 1, 2, generator=generator) * _START
+
+
+def decoded(spectra: Tensor, recipe: Recipe) -> Tensor:
+    """Pictures [N, 3, S, S] in 0..1 of spectra [N, 3, S, S // 2 + 1, 2]."""
+    size = recipe.size_px
+    scale = size * (size * _frequencies(size).to(spectra.device)).clamp_min(1) ** -recipe.decay_power
+    planes = torch.fft.irfft2(torch.view_as_complex(spectra) * scale, s=(size, size), norm="ortho") / _CONTRAST
+    matrix = spectra.new_tensor(_COLOURS)
+    matrix = matrix / matrix.norm(dim=0).max()
+    return torch.sigmoid(torch.einsum("ncyx,dc->ndyx", planes, matrix))
+
+
+def moves(generator: torch.Generator, recipe: Recipe) -> Tensor:
+    """One affine map [2, 3] a step, [steps, 2, 3]: shift in both directions, rotation and zoom, each uniform."""
+    chance = torch.rand(recipe.step_count, 4, generator=generator) * 2 - 1
+    angle = chance[:, 0] * math.radians(recipe.rotation_degrees)
+    zoom = torch.exp(chance[:, 1] * math.log(recipe.zoom))
+    shift = chance[:, 2:] * 2 * recipe.jitter
+    cos, sin = torch.cos(angle) * zoom, torch.sin(angle) * zoom
+    rows = torch.stack([cos, -sin, shift[:, 0], sin, cos, shift[:, 1]], dim=1)
+    return rows.reshape(-1, 2, 3)
+
+
+def moved(pictures: Tensor, movements: Tensor, size_px: int) -> Tensor:
+    """Pictures [N, 3, S, S] seen through affine maps [N, 2, 3] at the model's own size; mirrored beyond the edge."""
+    if pictures.shape[-1] != size_px:
+        pictures = F.interpolate(pictures, (size_px, size_px), mode="bicubic", antialias=True, align_corners=False)
+    grid = F.affine_grid(movements, list(pictures.shape), align_corners=False)
+    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def objective(maps: Tensor, channels: Tensor, recipe: Recipe) -> Tensor:
+    """What each picture [N] is to make large, of maps [N, O, H, W] before the ReLU."""
+    own = maps[torch.arange(len(maps), device=maps.device), channels]
+    if recipe.objective == "neuron":
+        return own[:, (own.shape[1] - 1) // 2, (own.shape[2] - 1) // 2]
+    return own.mean((1, 2))
+
+
+def total_variation(pictures: Tensor) -> Tensor:
+    """Mean step between neighbours of each picture [N]: small where planes are plain, as a drawing's are."""
+    down = (pictures[:, :, 1:] - pictures[:, :, :-1]).abs().mean((1, 2, 3))
+    across = (pictures[..., 1:] - pictures[..., :-1]).abs().mean((1, 2, 3))
+    return down + across
+
+
+def before_relu(trunk: Trunk, images: Tensor, layer_name: str) -> Tensor:
+    """The layer's map [N, O, H, W] of images [N, 3, H, W], a block's output before its ReLU; differentiable.
+
+    `ingest.trunk.forward` goes on in place, which autograd cannot follow: this pass does not, and ends at the layer.
+    """
+    for name, maps in _forward(trunk, images):
+        if name == layer_name:
+            return maps
+    raise ValueError(f"no layer {layer_name}")
+
+
+def _forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
+    maps = images.to(trunk.dtype, memory_format=torch.channels_last)
+    for convolution in trunk.stem:
+        maps = F.relu(convolution(maps))
+    maps = F.avg_pool2d(maps, 2)
+    for bottleneck in trunk.bottlenecks:
+        out = bottleneck.conv1(maps)
+        yield bottleneck.address(1), out
+        out = bottleneck.conv2(F.relu(out))
+        yield bottleneck.address(3), out
+        out = bottleneck.conv3(bottleneck.pool(F.relu(out)))
+        yield bottleneck.address(5), out
+        if bottleneck.downsample is not None:
+            maps = bottleneck.downsample(bottleneck.pool(maps))
+            yield bottleneck.address(7), maps
+        out = out + maps
+        yield bottleneck.output_name, out
+        maps = F.relu(out)
+
+
+def _frequencies(size_px: int) -> Tensor:
+    """Length of each frequency [S, S // 2 + 1], in cycles a pixel."""
+    return torch.hypot(torch.fft.fftfreq(size_px)[:, None], torch.fft.rfftfreq(size_px)[None])

@@ -1,0 +1,10 @@
+-- Which claims of the article hold, and which cannot be tested yet? One line a finding and model.
+select
+    claims.model_name,
+    claims.finding_name,
+    claims.published_value,
+    claims.our_value,
+    claims.verdict,
+    claims.reason,
+from claims
+order by claims.model_id nulls first, claims.finding_index;

@@ -1,0 +1,31 @@
+-- What are a run's top examples after one more shard? One row per unit and rank, 100 ranks at most.
+-- Source: ingest/sketches.py; shard_rows are the shard's. Equal activations go by content hash, whatever the order of shards.
+with both_rows as (
+    select shard_rows.* from shard_rows
+    union all by name
+    select top_examples.* exclude (run_id) from top_examples where top_examples.run_id = $run_id
+),
+
+ranked as (
+    select
+        both_rows.* exclude (example_rank),
+        row_number() over (
+            partition by both_rows.unit_id
+            order by both_rows.activation_mean desc, stimuli.content_sha256
+        )::integer as example_rank,
+    from both_rows
+    inner join stimuli on both_rows.stimulus_id = stimuli.stimulus_id
+)
+
+select
+    $run_id::integer as run_id,
+    ranked.unit_id,
+    ranked.example_rank,
+    ranked.stimulus_id,
+    ranked.activation_mean,
+    ranked.activation_max,
+    ranked.max_row_index,
+    ranked.max_column_index,
+from ranked
+where ranked.example_rank <= 100
+order by ranked.unit_id, ranked.example_rank;

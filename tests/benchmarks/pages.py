@@ -1,0 +1,64 @@
+"""How long a unit page and the next one take in a browser, on 50 million weight pairs and 20 million activations.
+
+Run: python tests/benchmarks/pages.py [FILE]   (the file is made when it is not there: about 1.5 GB, some minutes)
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import duckdb
+
+HOUSE = Path(__file__).parent.parent.parent
+sys.path[:0] = [str(HOUSE), str(HOUSE / "tests")]
+
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, served  # noqa: E402
+from warehouse.schema import create_or_update  # noqa: E402
+
+ROWS = Path(__file__).with_suffix(".sql")
+UNITS = ("4/2/6/2", "4/2/6/700", "4/2/5/11", "4/1/6/1500")
+DONE = '!document.querySelector(\'[data-testid="stStatusWidget"], [data-stale="true"], [data-testid="stSkeleton"]\')'
+
+
+def make(path: Path) -> None:
+    """The random warehouse."""
+    create_or_update(path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(ROWS.read_text(encoding="utf-8"))
+
+
+def seconds(page: Any, act: Callable[[], Any], heading: str) -> float:
+    """From an action until the page of `heading` is whole: its last section there, nothing stale."""
+    started = time.monotonic()
+    act()
+    page.locator("h1", has_text=heading).wait_for()
+    page.get_by_role("heading", name="Neighbours").wait_for()
+    page.wait_for_function(DONE)
+    return time.monotonic() - started
+
+
+def main(path: Path) -> None:
+    if not path.exists():
+        make(path)
+    with served(path) as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(address)
+        page.locator("h1").first.wait_for()  # the server has started
+        opened = [seconds(page, lambda unit=unit: page.goto(f"{address}/unit?unit={unit}"), unit) for unit in UNITS]
+        follow = page.get_by_role("link", name="next unit")
+        followed = [seconds(page, follow.click, f"{UNITS[-1].rpartition('/')[0]}/{1501 + step}") for step in range(6)]
+        browser.close()
+    print("a unit page, opened:", " ".join(f"{one:.2f}" for one in opened), f"s, median {median(opened):.2f} s")
+    print("the next unit:", " ".join(f"{one:.2f}" for one in followed), f"s, median {median(followed):.2f} s")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "benchmark-pages.duckdb"))

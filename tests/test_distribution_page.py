@@ -1,0 +1,110 @@
+"""The Activation distribution page: levels, a picture dropped in, labels written beside readers."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from PIL import Image
+
+import pictured
+import warehouse
+from dashboards import live, reads
+from opening import APP, checked, open_page, shown
+from warehouse.errors import InputError, UnknownUnit
+
+UNIT = "4/2/6/7"
+
+
+@pytest.fixture
+def pictures_shown(tmp_path: Path) -> Path:
+    """Three words, and 60 pictures by hand, in the last layer of the bundled model."""
+    path, words = tmp_path / "pictures.duckdb", tmp_path / "words.txt"
+    words.write_text("hat\ncap\n")
+    options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(path)]
+    subprocess.run([sys.executable, APP.parent.parent / "clip_warehouse.py", "ingest", "words", *options], check=True)
+    pictured.fill(path, layer_names=["4/2/6"])
+    return path
+
+
+def test_pictures_stand_in_tenths_and_in_standard_deviations(pictures_shown, monkeypatch) -> None:
+    page = shown(open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT))
+    assert page.count('aria-label="tenth ') == 10
+    assert page.count("<img") >= 50, "five pictures in each tenth"
+    assert "60 pictures" in page and "σ" in page
+    assert "explicit, press to reveal" in page
+
+
+def test_a_label_is_written_and_counts(pictures_shown, monkeypatch) -> None:
+    app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
+    assert "0 labelled, 50 to go" in shown(app)
+    for count, label in enumerate(["hat", "not a hat"], start=1):
+        app.selectbox(key="label").set_value(label)
+        (button,) = [button for button in app.button if button.label == "Label, next picture"]
+        assert f"{count} labelled, {50 - count} to go" in shown(checked(button.click().run()))
+    kept = warehouse.query("select unit_name, label_names from unit_picture_labels", warehouse=pictures_shown)
+    assert sorted(kept.rows()) == [(UNIT, ["hat"]), (UNIT, ["not a hat"])]
+    page = shown(app)
+    assert "Probability of each label by activation" in page and 'title="hat to 2 σ' in page
+
+
+def test_a_label_that_cannot_be_written_is_one_line(pictures_shown, monkeypatch) -> None:
+    app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
+    app.selectbox(key="label").set_value("x" * 200)
+    (button,) = [button for button in app.button if button.label == "Label, next picture"]
+    assert 'class="cw-refused"' in shown(checked(button.click().run()))
+
+
+def test_a_picture_dropped_in_is_placed_among_the_others(pictures_shown, monkeypatch) -> None:
+    app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
+    app.file_uploader(key="own picture").upload("red.png", red(), "image/png")
+    page = shown(checked(app.run()))
+    assert "the picture you dropped in" in page and "% of the pictures" in page
+
+
+def test_what_is_no_picture_is_one_line(pictures_shown, monkeypatch) -> None:
+    app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
+    app.file_uploader(key="own picture").upload("red.png", b"nothing of the sort", "image/png")
+    assert "cannot show this picture" in shown(checked(app.run()))
+
+
+def test_a_live_picture_answers_as_the_model_does(pictures_shown, monkeypatch) -> None:
+    import torch
+
+    from ingest.model import load_model
+
+    monkeypatch.setenv("CLIP_WAREHOUSE", str(pictures_shown))
+    reads._rows.clear()
+    with duckdb.connect(str(pictures_shown), read_only=True) as connection:
+        ((run,),) = connection.execute("select run_id from runs where job_name = 'pictures'").fetchall()
+    model = load_model("emoji-rn50")
+    pixels = torch.zeros(1, 3, 64, 64)
+    pixels[:, 0] = 200 / 255
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (model.image_mean, model.image_std))
+    with torch.no_grad():
+        stem = model.visual.stem((pixels - mean) / std)
+        block = model.visual.layer4(model.visual.layer3(model.visual.layer2(model.visual.layer1(stem))))
+    assert live.picture(run, red(), UNIT) == pytest.approx(block[0, 7].mean().item(), abs=1e-5)
+    with pytest.raises(InputError):
+        live.picture(run, b"no picture", UNIT)
+    with pytest.raises(UnknownUnit):
+        live.picture(run, red(), "4/2/6/100000")
+
+
+@pytest.mark.parametrize("typed", ["9/9/9/9", "hat", "'"])
+def test_an_unknown_unit_is_a_quiet_line(pictures_shown, monkeypatch, typed) -> None:
+    assert "No unit" in shown(open_page(monkeypatch, pictures_shown, "distribution", unit=typed))
+
+
+def test_without_pictures_the_page_names_the_command(empty_warehouse, monkeypatch) -> None:
+    assert "clip-warehouse ingest pictures" in shown(open_page(monkeypatch, empty_warehouse, "distribution"))
+
+
+def red() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 64), (200, 0, 0)).save(written, "PNG")
+    return written.getvalue()

@@ -1,0 +1,237 @@
+"""What pages share: statements, addresses, chips, pictures, drawings; nothing stored becomes markup."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import warehouse
+from dashboards import addresses, chips, drawings, pictures, reads
+from dashboards.addresses import Branches
+from dashboards.circuit_drawing import PLAIN, THEMED, svg
+from dashboards.circuit_layout import Branch, place
+from dashboards.pictures import Tile
+
+HOSTILE = "\"><script>alert('1')</script>"
+ORDER = {"4/1/6": 0, "4/2/3": 1, "4/2/5": 2, "4/2/6": 3}
+
+
+def encoded(width: int, height: int) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (width, height), (10, 200, 30)).save(written, "PNG")
+    return written.getvalue()
+
+
+# Statements
+
+
+@pytest.mark.parametrize(
+    ("value", "literal"),
+    [
+        ("it's", "'it''s'"),
+        ("'; drop table runs; --", "'''; drop table runs; --'"),
+        (3, "3"),
+        (None, "null"),
+        (True, "true"),
+        ([1, 2], "(1, 2)"),
+        (["a", "b'"], "('a', 'b''')"),
+        ([], "(null)"),
+    ],
+)
+def test_a_value_becomes_its_literal(value: object, literal: str) -> None:
+    assert reads.written("select $value", value=value) == f"select {literal}"
+
+
+def test_a_value_that_looks_like_a_name_is_left_alone() -> None:
+    assert reads.written("select $first, $second, $other", first="$second", second=2) == "select '$second', 2, $other"
+
+
+def test_the_shown_statement_gives_the_same_rows(small_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIP_WAREHOUSE", str(small_warehouse))
+    answer = reads.answer("from units where unit_name in $units order by unit_id", units=["4/1/5/0", "4/2/6/1"])
+    assert answer.rows["unit_id"].to_list() == [1, 3]
+    assert warehouse.query(answer.sql, warehouse=small_warehouse).equals(answer.rows)
+
+
+def test_one_connection_is_opened_late_and_closed(small_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIP_WAREHOUSE", str(small_warehouse))
+    opened = []
+    real = warehouse.read
+    monkeypatch.setattr(warehouse, "read", lambda *args, **named: opened.append(real(*args, **named)) or opened[-1])
+    with reads.one_connection():
+        assert opened == []
+        assert [reads.rows(f"select {number} as one, 'once' as note").item(0, 0) for number in (81, 82)] == [81, 82]
+    assert len(opened) == 1
+    with pytest.raises(Exception, match="closed"):
+        opened[0].execute("select 1")
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidied"),
+    [("4/2/6/34", "4/2/6/34"), (" 4 / 2/6/ 34 ", "4/2/6/34"), ("4/2/6", "4/2/6/0"), ("cap", "cap"), ("4/2", "4/2")],
+)
+def test_what_is_typed_is_tidied(typed: str, tidied: str) -> None:
+    assert addresses.tidy(typed) == tidied
+
+
+@pytest.mark.parametrize(
+    ("unit_name", "expected"),
+    [
+        ("4/2/6/34", Branches("4/1/6/34", "4/2/5/34")),
+        ("4/1/6/34", Branches("4/0/8/34", "4/1/5/34")),
+        ("4/0/8/34", Branches("4/0/7/34", "4/0/5/34")),
+        ("4/0/5/34", None),
+        ("4/2/3/1", None),
+    ],
+)
+def test_a_blocks_output_adds_two_units(unit_name: str, expected: Branches | None) -> None:
+    assert addresses.branches(unit_name) == expected
+
+
+@pytest.mark.parametrize(
+    ("unit_name", "output"),
+    [("4/2/5/3", "4/2/6/3"), ("4/0/5/3", "4/0/8/3"), ("4/0/7/3", "4/0/8/3"), ("4/2/3/3", None), ("4/2/6/3", None)],
+)
+def test_a_branch_knows_its_output(unit_name: str, output: str | None) -> None:
+    assert addresses.output_of(unit_name) == output
+
+
+# Markup
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        chips.unit(HOSTILE, HOSTILE, HOSTILE),
+        chips.layer(HOSTILE),
+        chips.layer(HOSTILE, HOSTILE),
+        pictures.grid([Tile(HOSTILE, HOSTILE, HOSTILE, (0, 0), False, HOSTILE), Tile(None, HOSTILE)], HOSTILE),
+        pictures.word(HOSTILE, True),
+        pictures.word(HOSTILE, False),
+        drawings.histogram(drawings.Histogram([1], HOSTILE, HOSTILE, scale=(HOSTILE, HOSTILE))),
+        drawings.bars([("a", 1.0)], HOSTILE),
+        drawings.heat_map([1.0], 1, 1, label=HOSTILE),
+        drawings.no_heat_map(HOSTILE),
+        drawings.equation([(0.5, "", "")], [HOSTILE]),
+        svg(place(Branch("4/2/6/<script>"), ORDER), {"4/2/6/<script>": HOSTILE}, PLAIN, HOSTILE),
+    ],
+)
+def test_nothing_stored_becomes_markup(markup: str) -> None:
+    assert "<script" not in markup
+    assert "alert('1')" not in markup
+
+
+def test_a_chip_links_to_its_unit() -> None:
+    chip = chips.unit("4/2/6/2", "data:image/webp;base64,AA")
+    assert 'href="unit?unit=4/2/6/2"' in chip
+    assert 'data-cw-picture="data:image/webp;base64,AA"' in chip
+    assert chips.unit(None) == ""
+
+
+def test_an_explicit_picture_is_blurred_and_says_nothing() -> None:
+    shown = pictures.grid([Tile("data:x", "1.5", "a secret", None, True, "unit")], "grid")
+    assert "cw-explicit" in shown
+    assert "a secret" not in shown
+    assert "cw-explicit" not in pictures.grid([Tile("data:x", "1.5", "a hat")], "grid")
+
+
+def test_the_maximum_stays_inside_its_picture() -> None:
+    corner = pictures.grid([Tile("data:x", maximum=(0.99, 0.0))], "grid")
+    assert "top:70.0%;left:0.0%" in corner
+
+
+def test_a_picture_is_made_small_and_a_broken_one_left_out() -> None:
+    uri = pictures.data_uri(encoded(300, 200), 60)
+    assert uri is not None
+    with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as small:
+        assert small.size == (60, 40)
+    assert pictures.data_uri(b"no picture", 60) is None
+    assert pictures.data_uri(None, 60) is None
+    assert pictures.data_uri(encoded(5000, 2), 60) is None
+
+
+def cells(kernel: Sequence[float], height: int, width: int) -> np.ndarray:
+    """A heat map's pixels, RGBA."""
+    data = drawings.heat_map(kernel, height, width).split("base64,")[1].split('"')[0]
+    with Image.open(io.BytesIO(base64.b64decode(data))) as drawn:
+        return np.asarray(drawn)
+
+
+def test_a_kernel_is_green_red_and_clear_by_size() -> None:
+    pixels = cells([2.0, -1.0, 0.0], 1, 3)
+    corners = pixels[0, ::8]
+    assert corners[:, 3].tolist() == [255, 128, 0]
+    assert corners[0, 1] > corners[0, 0]
+    assert corners[1, 0] > corners[1, 1]
+    assert pixels[4, 4, 3] == 255, "a positive cell is even"
+    assert pixels[4, 12, 3] < 128, "a negative one has a notch"
+
+
+def test_a_kernel_of_zeros_is_clear() -> None:
+    assert cells([0.0] * 4, 2, 2)[..., 3].max() == 0
+
+
+def test_a_bar_that_is_cut_says_so() -> None:
+    assert drawings.histogram(drawings.Histogram([100, 5]), 10).count("data-cut") == 1
+    assert "data-cut" not in drawings.histogram(drawings.Histogram([100, 5]))
+
+
+def test_multiples_share_their_height_when_asked() -> None:
+    drawn = [drawings.Histogram([1, 2]), drawings.Histogram([4, 8])]
+    assert "height:25.00%" in drawings.small_multiples(drawn, is_shared=True)
+    assert "height:25.00%" not in drawings.small_multiples(drawn)
+
+
+def test_numbers_carry_their_sign() -> None:
+    assert "+0.0412" in drawings.signed(0.0412)
+    assert "−0.0412" in drawings.signed(-0.0412)
+    assert drawings.signed(None) == ""
+
+
+# The circuit's drawing
+
+ROOT = Branch(
+    "4/2/6/2",
+    children=[
+        Branch("4/1/6/2", "identity"),
+        Branch("4/2/5/2", "identity", None, [Branch("4/2/3/1", "weight", 0.5), Branch("4/2/3/9", "weight", -0.25)]),
+    ],
+)
+
+
+def test_a_circuit_tells_kinds_apart_by_more_than_colour() -> None:
+    drawn = svg(place(ROOT, ORDER), {}, PLAIN, "circuit")
+    assert drawn.count("<path") == 4
+    assert drawn.count("stroke-dasharray") == 1, "inhibition is dashed"
+    assert drawn.count(f"stroke:{PLAIN.identity}") == 2
+    assert "+0.500" in drawn
+    assert "−0.250" in drawn
+    assert "4/2/3/9 to 4/2/5/2: inhibits" in drawn
+
+
+def test_a_stronger_edge_is_wider() -> None:
+    drawn = svg(place(ROOT, ORDER), {}, PLAIN, "circuit")
+    widths = [float(part.split('"')[0]) for part in drawn.split('stroke-width="')[1:]]
+    assert max(widths) == widths[2]
+    assert widths[3] < widths[2]
+
+
+def test_a_file_stands_alone_and_the_page_follows_the_theme() -> None:
+    layout = place(ROOT, ORDER)
+    assert "var(--" not in svg(layout, {}, PLAIN, "circuit")
+    assert "var(--cw-chip)" in svg(layout, {}, THEMED, "circuit")
+
+
+def test_a_node_leads_where_the_page_says() -> None:
+    layout = place(ROOT, ORDER)
+    assert 'href="to 4/2/3/9"' in svg(layout, {}, THEMED, "circuit", lambda name: f"to {name}")
+    assert "href" not in svg(layout, {}, PLAIN, "circuit"), "a file leads nowhere"

@@ -1,0 +1,27 @@
+"""Which pictures are blurred until a person reveals them: set and taken back at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from warehouse.connection import WRITER_PATIENCE_S, open_writer
+from warehouse.errors import WarehouseMissing
+from warehouse.schema import SQL, create_or_update
+
+
+def mark_explicit(
+    path: Path, entries: Sequence[str], *, is_explicit: bool = True, patience_s: float = WRITER_PATIENCE_S
+) -> int:
+    """Set is_explicit of every picture that an entry names: by address, content hash or file name. How many changed.
+
+    Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy.
+    """
+    if not path.exists():
+        raise WarehouseMissing(path)
+    create_or_update(path, patience_s)
+    with open_writer(path, patience_s) as connection:
+        changed = connection.execute(
+            (SQL / "changes" / "mark_explicit.sql").read_text(), {"entries": list(entries), "is_explicit": is_explicit}
+        ).fetchone()
+    return changed[0] if changed else 0

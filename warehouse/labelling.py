@@ -1,0 +1,111 @@
+"""Labels that people give to pictures for a unit: written at once, each in one short transaction.
+
+>>> from warehouse.labelling import add_label
+>>> add_label("4/2/6/176", 1207, "hat")
+True
+
+Readers wait the few milliseconds that it takes. What people wrote belongs to no run and outlives all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from warehouse.connection import open_writer, warehouse_path
+from warehouse.errors import BadLabel, UnknownUnit, WarehouseMissing
+from warehouse.schema import create_or_update, utc_now
+
+PATIENCE_S = 3.0  # a person waits for it
+LONGEST_LABEL = 60
+
+
+def add_label(
+    unit: str | int,
+    stimulus_id: int,
+    label: str,
+    *,
+    warehouse: str | os.PathLike[str] | None = None,
+    patience_s: float = PATIENCE_S,
+) -> bool:
+    """Say that a picture shows `label`, for this unit; whether it is new.
+
+    unit: an address, or a unit_id where several models in the file have the address. warehouse: path; else
+    CLIP_WAREHOUSE, else warehouse.duckdb. The label is kept in lower case with single spaces.
+    Raises BadLabel, UnknownUnit (a picture too), WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy after
+    `patience_s` seconds, StorageFull. Nothing is written then.
+    """
+    name = normalised(label)
+    with _writing(warehouse, patience_s) as connection:
+        row = {"unit_id": _unit_id(connection, unit), "stimulus_id": _picture(connection, stimulus_id), "name": name}
+        inserted = connection.execute(
+            "insert into labels select $unit_id, $stimulus_id, $name, $labelled_at where not exists ("
+            "from labels where unit_id = $unit_id and stimulus_id = $stimulus_id and label_name = $name)",
+            {**row, "labelled_at": utc_now()},
+        ).fetchone()
+    return inserted == (1,)
+
+
+def remove_label(
+    unit: str | int,
+    stimulus_id: int,
+    label: str,
+    *,
+    warehouse: str | os.PathLike[str] | None = None,
+    patience_s: float = PATIENCE_S,
+) -> bool:
+    """Take a label back; whether there was one. Raises what `add_label` raises."""
+    name = normalised(label)
+    with _writing(warehouse, patience_s) as connection:
+        row = {"unit_id": _unit_id(connection, unit), "stimulus_id": _picture(connection, stimulus_id), "name": name}
+        deleted = connection.execute(
+            "delete from labels where unit_id = $unit_id and stimulus_id = $stimulus_id and label_name = $name", row
+        ).fetchone()
+    return deleted != (0,)
+
+
+def normalised(label: str) -> str:
+    """The label as it is kept: lower case, single spaces. Raises BadLabel."""
+    name = " ".join(label.split()).lower()
+    if not name or len(name) > LONGEST_LABEL or not re.search(r"\w", name) or not name.isprintable():
+        raise BadLabel(label, LONGEST_LABEL)
+    return name
+
+
+@contextmanager
+def _writing(warehouse: str | os.PathLike[str] | None, patience_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    """One transaction in an existing warehouse of this version."""
+    path = warehouse_path(warehouse)
+    if not path.exists():
+        raise WarehouseMissing(path)
+    create_or_update(path, patience_s)
+    with open_writer(path, patience_s) as connection:
+        connection.execute("begin")
+        yield connection
+        connection.execute("commit")
+
+
+def _unit_id(connection: duckdb.DuckDBPyConnection, unit: str | int) -> int:
+    column = "unit_id" if isinstance(unit, int) else "unit_name"
+    found = connection.execute(f"select unit_id from units where {column} = $unit limit 2", {"unit": unit}).fetchall()
+    if not found:
+        raise UnknownUnit(f"no unit {unit!r} in this warehouse: write block/bottleneck/index/channel, or a unit_id")
+    if len(found) > 1:
+        raise UnknownUnit(
+            f"several models have a unit {unit!r}: name it by its unit_id (select unit_id from unit_details)"
+        )
+    return found[0][0]
+
+
+def _picture(connection: duckdb.DuckDBPyConnection, stimulus_id: int) -> int:
+    found = connection.execute(
+        "from stimuli where stimulus_id = $stimulus_id and stimulus_kind <> 'word' and error_message is null",
+        {"stimulus_id": stimulus_id},
+    ).fetchone()
+    if found is None:
+        raise UnknownUnit(f"no picture {stimulus_id} in this warehouse: take a stimulus_id from unit_top_pictures")
+    return stimulus_id
