@@ -134,11 +134,15 @@ class Training:
             self.codes = codebook(concepts(), _standing_out(means).cpu()).to(self.device)
 
     def _resize(self, size_px: int) -> None:
-        """The same weights at another size. The optimizer starts anew: one tensor has another shape."""
+        """The same weights at another size. The optimizer keeps its moments but for the one tensor of another shape."""
         grown = build(size_px)
         grown.load_state_dict(resampled(self.model.state_dict(), size_px))
         self.model, self.size_px = grown.to(self.device), size_px
+        kept = self.optimizer.state_dict()
         self.optimizer = self._optimizer()
+        shapes = [parameter.shape for group in self.optimizer.param_groups for parameter in group["params"]]
+        moments = {place: state for place, state in kept["state"].items() if state["exp_avg"].shape == shapes[place]}
+        self.optimizer.load_state_dict({**kept, "state": moments})
 
     def _helpers(self) -> nn.ModuleDict:
         """A batch norm on the embedding, which begins as the identity for saved weights, and the prototypes."""
