@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WAREHOUSE ?= demo.duckdb
 TRAINING ?= training
 
-.PHONY: demo test lint bench bundled-model chromium clean
+.PHONY: demo test lint bench bundled-model screenshots chromium clean
 
 demo: $(VENV)/.program
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
@@ -24,7 +24,13 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/loader.py
 	$(BIN)/python tests/benchmarks/expanded_weights.py
 	$(BIN)/python tests/benchmarks/features.py
+	$(BIN)/python tests/benchmarks/pictures.py
 	$(BIN)/python tests/benchmarks/pages.py
+
+# Every page, light and dark, into docs/pictures/, over the demo's warehouse, which is made when it is missing.
+screenshots: $(VENV)/.tools chromium
+	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
+	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
 # Hours on a CPU; stopped, the same command goes on from the last checkpoint. TRAINING is the working folder.
 bundled-model: $(VENV)/.program

@@ -22,7 +22,7 @@ import polars as pl
 import polars.selectors as cs
 import streamlit as st
 
-from dashboards import reads
+from dashboards import models, reads
 from warehouse.errors import (
     ClipWarehouseError,
     NotAWarehouse,
@@ -205,7 +205,7 @@ def empty(title: str, reason: str, commands: Mapping[str, str] | None = None) ->
 
 def missing(reason: str, verb: str, look: str = "") -> None:
     """What stands where a section has nothing to show: why, and the command that fills it."""
-    command = f"clip-warehouse {verb} --warehouse {quote(reads.file().name)}"
+    command = f"clip-warehouse {verb}{models.options()} --warehouse {quote(reads.file().name)}"
     st.html(
         f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{escape(command)}</code></div>'
     )

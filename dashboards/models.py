@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from shlex import quote
 
 import polars as pl
 import streamlit as st
@@ -12,6 +14,8 @@ from dashboards import reads
 MODELS = "select model_id, model_name, pretrained_tag from models order by model_id"
 RUNS = "select job_name, part_name, run_id from model_runs where model_id = $model_id order by run_id"
 _KEY = "model"
+_BUNDLED = "bundled"
+_RANDOM = re.compile(r"random-(\d+)")
 
 
 def labels() -> dict[str, int]:
@@ -40,6 +44,17 @@ def chosen_label() -> str:
     """The chosen model's label; empty in a file without models."""
     model_id = chosen()
     return next((label for label, known in labels().items() if known == model_id), "")
+
+
+def options() -> str:
+    """What a command needs to speak of the chosen model; nothing for the bundled one, which is the default."""
+    known = reads.answer(MODELS).rows.filter(pl.col("model_id") == chosen())
+    if known.is_empty() or known["pretrained_tag"][0] == _BUNDLED:
+        return ""
+    name, tag = known["model_name"][0], known["pretrained_tag"][0]
+    random = _RANDOM.fullmatch(tag)
+    weights = f"random --seed {random[1]}" if random else quote(tag)
+    return f" --model {quote(name)} --pretrained {weights}"
 
 
 def runs(job_name: str) -> list[int]:

@@ -74,7 +74,7 @@ def top_pictures(unit: Unit) -> None:
     found = answer.rows
     with elements.section("Pictures that drive it most", "square: the maximum", sql=answer.sql, rows=found):
         if found.is_empty():
-            elements.missing("No pictures shown to this model yet", "ingest pictures FOLDER", "cw-strip")
+            elements.missing("No pictures shown to this model yet", "ingest pictures", "cw-strip")
             return
         small = unit_reads.thumbnails(found["stimulus_id"], _GRID_PX)
         tiles = [
@@ -98,7 +98,7 @@ def activations(unit: Unit) -> None:
     with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
         bins = answer.rows
         if bins.is_empty():
-            elements.missing("No activations on pictures", "ingest pictures FOLDER --keep activations", "cw-strip")
+            elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
             return
         low, high = bins["bin_start"][0], bins["bin_end"][-1]
         counts = bins["picture_count"].to_list()
@@ -210,7 +210,7 @@ def quantiles(unit: Unit) -> None:
     found = answer.rows
     with elements.section("Pictures by quantile", "each column a tenth", sql=answer.sql, rows=found):
         if found.is_empty():
-            elements.missing("No activations on pictures", "ingest pictures FOLDER --keep activations", "cw-strip")
+            elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
             return
         small = unit_reads.thumbnails(found["stimulus_id"], 64)
         groups = found.partition_by("quantile_group", maintain_order=True)
@@ -242,7 +242,7 @@ def neighbours(unit: Unit) -> None:
     statement = reads.written(unit_reads.NEIGHBOURS, **values)
     with elements.section("Neighbours", "correlation over pictures", sql=statement, rows=found):
         if not kept:
-            elements.missing("No activations on pictures", "ingest pictures FOLDER --keep activations", "cw-strip")
+            elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
         elif reads_many:
             said = f"Compare with the layer: {kept * unit.channel_count:,} activations"
             st.toggle(said, key="compares_many")

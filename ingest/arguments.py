@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+_SOURCE = (
+    "a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with commas and "
+    "{000..009}; default: the bundled pictures"
+)
+
+
 def add_jobs(jobs: Verbs) -> None:
     """Every job of `clip-warehouse ingest`."""
     _add_words(jobs)
     _add_weights(jobs)
     _add_pictures(jobs)
+    _add_typographic(jobs)
     _add_shares(jobs)
     _add_published(jobs)
     _add_features(jobs)
@@ -84,13 +91,7 @@ def _add_pictures(jobs: Verbs) -> None:
         jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
     )
     model_options(pictures)
-    pictures.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with "
-        "commas and {000..009}; default: the bundled pictures",
-    )
+    pictures.add_argument("source", nargs="?", metavar="SOURCE", help=_SOURCE)
     pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
     pictures.add_argument(
         "--keep",
@@ -108,6 +109,22 @@ def _add_pictures(jobs: Verbs) -> None:
     pictures.add_argument(
         "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
     )
+
+
+def _add_typographic(jobs: Verbs) -> None:
+    typographic = verb(
+        jobs, "typographic", "pictures.ingest_typographic", "Show pictures with and without a text laid over them."
+    )
+    model_options(typographic)
+    typographic.add_argument("--text", required=True, help="the text, for example iPod")
+    typographic.add_argument("--pictures", metavar="SOURCE", help=_SOURCE)
+    typographic.add_argument(
+        "--layers",
+        help="addresses with commas (4/2/6,4/2/5), or all; default: the last block's outputs and last convolutions",
+    )
+    typographic.add_argument("--size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
+    typographic.add_argument("--stroke", type=int, help="black stroke, px; default: 2, smaller below 224 px")
+    typographic.add_argument("--grid", default="2x2", help="how often the text stands, across x down (%(default)s)")
 
 
 def _add_shares(jobs: Verbs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -57,3 +58,19 @@ def arithmetic(device: str = "auto", precision: str = "float32") -> Arithmetic:
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UsageError(f"no device {device!r}: PyTorch sees no GPU here; take --device cpu")
     return Arithmetic(device, precision)
+
+
+@contextmanager
+def single_threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, int]]:
+    """Workers for the shares of a piece of work: as many as torch has threads, each of which torch leaves single.
+
+    Pieces are many and their products small: threads that meet after every product spend a good part of the time
+    waiting for one another, most of all where another process wants a core.
+    """
+    before = torch.get_num_threads()
+    count = before if device.type == "cpu" else 1
+    try:
+        with ThreadPoolExecutor(count, initializer=lambda: torch.set_num_threads(1)) as pool:
+            yield pool, count
+    finally:
+        torch.set_num_threads(before)

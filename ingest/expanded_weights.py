@@ -9,7 +9,6 @@ Axes: U upper channels, L lower channels, P positions of a support, h and w its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor
 
 from ingest.descent import Descent, Route
+from ingest.device import single_threads
 from ingest.layers import Layer, bottleneck_of
 from ingest.model import ClipModel
 from ingest.supports import Support, path_below
@@ -122,7 +122,7 @@ class Sweep:
         check_channels(self.path.upper, channels)
         records = {layer.layer_name: _Record(self, layer, channels) for layer in self.lowers}
         if records:
-            with _exact(self.tf32), _threads(self.trunk.device) as (pool, count):
+            with _exact(self.tf32), single_threads(self.trunk.device) as (pool, count):
                 offsets = range(0, len(channels), -(-len(channels) // count))
                 shares = [slice(offset, offset + offsets.step) for offset in offsets]
                 list(pool.map(lambda share: self._fill(records, channels, share), shares))
@@ -243,22 +243,6 @@ def _exact(tf32: bool) -> Iterator[None]:
             yield
     finally:
         matmul.allow_tf32 = before
-
-
-@contextmanager
-def _threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, int]]:
-    """Workers for the shares of a block: as many as torch has threads, each of which torch leaves single.
-
-    Blocks are many and their products small: threads that meet after every product spend a good part of the time
-    waiting for one another, most of all where another process wants a core.
-    """
-    before = torch.get_num_threads()
-    count = before if device.type == "cpu" else 1
-    try:
-        with ThreadPoolExecutor(count, initializer=lambda: torch.set_num_threads(1)) as pool:
-            yield pool, count
-    finally:
-        torch.set_num_threads(before)
 
 
 def check_channels(layer: Layer, channels: Sequence[int]) -> None:

@@ -26,6 +26,7 @@ from ingest.trunk import Trunk
 _COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 _CONTRAST = 4.0  # Lucid divides its spectra by 4: lucid/optvis/param/spatial.py
 _START = 0.01
+_NO_EPSILON = 1e-20  # Adam's own, 1e-8, is as large as the gradients of a quiet unit
 OBJECTIVES = ("channel", "neuron")
 
 
@@ -40,12 +41,12 @@ class Recipe:
     step_count: int = 128
     size_px: int = 64
     seed: int = 0
-    learning_rate: float = 0.05
+    learning_rate: float = 0.15
     decay_power: float = 1.25
     jitter: float = 0.08
     rotation_degrees: float = 8.0
     zoom: float = 1.15
-    variation: float = 7.0
+    variation: float = 4.0
 
 
 def optimised(
@@ -56,8 +57,15 @@ def optimised(
     image_mean: tuple[float, ...],
     image_std: tuple[float, ...],
     advance: Callable[[int], None] = lambda _: None,
+    *,
+    width: int = 1,
 ) -> Tensor:
-    """The finished pictures [N, S, S, 3] uint8 of one layer's channels; `advance` hears of each step's N pictures."""
+    """The finished pictures [N, S, S, 3] uint8 of one layer's channels; `advance` hears of each step's N pictures.
+
+    A list shorter than `width` is filled up with its first channel. Kernels round differently for another number of
+    pictures, and a hundred steps make that visible: one width on one kind of device gives equal pictures to the bit.
+    """
+    count, channels = len(channels), [*channels, *[channels[0]] * (width - len(channels))]
     streams = [stream(recipe.seed, f"{layer_name}/{channel}") for channel in channels]
     spectra = torch.stack([start(generator, recipe.size_px) for generator in streams]).to(trunk.device)
     movements = torch.stack([moves(generator, recipe) for generator in streams]).to(trunk.device)  # [N, steps, 2, 3]
@@ -65,7 +73,7 @@ def optimised(
     chosen = torch.tensor(channels, device=trunk.device)
     with torch.enable_grad():
         spectra.requires_grad_()
-        optimiser = torch.optim.Adam([spectra], lr=recipe.learning_rate)
+        optimiser = torch.optim.Adam([spectra], lr=recipe.learning_rate, eps=_NO_EPSILON)
         for step in range(recipe.step_count):
             pictures = decoded(spectra, recipe)
             shown = moved(pictures, movements[:, step], trunk.image_size_px)
@@ -75,9 +83,9 @@ def optimised(
             loss = (plainness - driven).sum()
             (spectra.grad,) = torch.autograd.grad(loss, [spectra])
             optimiser.step()
-            advance(len(channels))
+            advance(count)
     with torch.no_grad():
-        return (decoded(spectra, recipe) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
+        return (decoded(spectra[:count], recipe) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
 
 
 def stream(seed: int, unit_name: str) -> torch.Generator:

@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 
 import polars as pl
 from PIL import Image
 
-from ingest.device import Arithmetic
+from ingest.device import Arithmetic, single_threads
 from ingest.feature_visualization import OBJECTIVES, Recipe, optimised
 from ingest.model import ClipModel
 from ingest.reached import reached
@@ -35,8 +36,8 @@ SCHEMA = {
     "error_message": pl.String,
 }
 _SMALLEST_PX, _LARGEST_PX = 8, 1024
-# Pictures of one pass. Autograd keeps every map: about 100 MB a picture of 224 px in RN50.
-_PIXELS_PER_BATCH = {"cpu": 16 * 224 * 224, "cuda": 64 * 224 * 224}
+# Pictures of one pass, always as many. Autograd keeps every map: about 100 MB a picture of 224 px in RN50.
+_BATCH = {"cpu": 8, "cuda": 64}
 
 
 @dataclass(frozen=True)
@@ -75,23 +76,35 @@ class FeaturesJob:
         self._shards = shards_of(units, UNITS_PER_SHARD)
         self.shard_count = len(self._shards)
         self._trunk = model.trunk_in(arithmetic)
+        self._batch = _BATCH["cuda" if arithmetic.is_gpu else "cpu"]
 
     def size_of(self, shard_index: int) -> int:
         return len(self._shards[shard_index].channels) * self.settings.recipe.step_count
 
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
-        """The shard's rows of `feature_visualizations`."""
-        shard = self._shards[shard_index]
-        return {"feature_visualizations": pl.concat(self._rows(part, run, advance) for part in self._batches(shard))}
+        """The shard's rows of `feature_visualizations`; its batches run side by side, one torch thread each."""
+        lock = Lock()
 
-    def _batches(self, shard: Units) -> list[Units]:
-        pixels = _PIXELS_PER_BATCH["cuda" if self.arithmetic.is_gpu else "cpu"]
-        return shards_of([shard], max(1, min(UNITS_PER_SHARD, pixels // self.model.image_size_px**2)))
+        def advance_alone(count: int) -> None:
+            with lock:
+                advance(count)
+
+        batches = shards_of([self._shards[shard_index]], self._batch)
+        with single_threads(self._trunk.device) as (pool, _):
+            rows = list(pool.map(lambda batch: self._rows(batch, run, advance_alone), batches))
+        return {"feature_visualizations": pl.concat(rows)}
 
     def _rows(self, units: Units, run: Run, advance: Callable[[int], None]) -> pl.DataFrame:
         model, recipe, layer_name = self.model, self.settings.recipe, units.layer.layer_name
         pixels = optimised(
-            self._trunk, layer_name, units.channels, recipe, model.image_mean, model.image_std, advance
+            self._trunk,
+            layer_name,
+            units.channels,
+            recipe,
+            model.image_mean,
+            model.image_std,
+            advance,
+            width=self._batch,
         ).numpy()
         pictures = [Image.fromarray(picture) for picture in pixels]
         means, maxima = reached(model, self._trunk, pictures, layer_name, units.channels)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,8 @@ TABLES = (".parquet", ".arrow", ".feather", ".ipc")
 _PICTURES = ("image", "jpg", "jpeg", "png", "webp", "bytes", "image_bytes")
 _PATHS = ("path", "image_path", "file_name", "file", "url", "image_url", "uri")
 _CAPTIONS = ("caption", "text", "txt", "title")
+_TURN = RLock()  # a Parquet file that two threads read at once ends the process
+_PARTS_KEPT = 2
 _KEYWORDS = ("keywords", "labels", "label", "tags", "cls")
 
 
@@ -63,7 +66,9 @@ def read_row(path: Path, row_index: int) -> bytes | str:
         part += 1
     if part == table.part_count:
         raise InputError(f"{path.name} has no row {row_index} behind its last")
-    value = _column(path, part, _picture_column(table.schema, path))[row_index].as_py()
+    with _TURN:
+        pictures = _column(path, part, _picture_column(table.schema, path))
+    value = pictures[row_index].as_py()
     if isinstance(value, dict):
         value = value.get("bytes") or value.get("path")
     if not isinstance(value, bytes | str):
@@ -83,10 +88,12 @@ class _Parquet:
         return int(self._file.metadata.row_group(part).num_rows)
 
     def part(self, part: int, names: Sequence[str]) -> dict[str, list[Any]]:
-        return dict(self._file.read_row_group(part, columns=list(names)).to_pydict()) if names else {}
+        with _TURN:
+            return dict(self._file.read_row_group(part, columns=list(names)).to_pydict()) if names else {}
 
     def column(self, part: int, name: str) -> Any:
-        return self._file.read_row_group(part, columns=[name]).column(name).combine_chunks()
+        with _TURN:
+            return self._file.read_row_group(part, columns=[name]).column(name).combine_chunks()
 
 
 class _Arrow:
@@ -122,9 +129,9 @@ def _opened(path: Path) -> _Parquet | _Arrow:
         raise InputError(f"{path} is no readable table ({str(error).splitlines()[0]})") from error
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=_PARTS_KEPT)
 def _column(path: Path, part: int, name: str) -> Any:
-    """One row group's pictures, kept while their neighbours are read."""
+    """One row group's pictures, kept while their neighbours are read; two, because threads cross a border apart."""
     return _opened(path).column(part, name)
 
 

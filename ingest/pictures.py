@@ -104,8 +104,8 @@ class PicturesJob:
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
         ranks = np.empty(len(order), np.int64)
         ranks[order] = np.arange(len(order))
-        sketches, kept, seen = Sketches(self._unit_count, self._trunk.device), _Kept(), _Seen(pictures, self._explicit)
-        for indices, pixels in self._batches(seen, advance):
+        sketches, kept, seen = Sketches(self._unit_count, self._trunk.device), _Kept(), Seen(pictures, self._explicit)
+        for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
             shown = normalised(
                 torch.from_numpy(pixels).to(self._trunk.device), self.model.image_mean, self.model.image_std
             )
@@ -121,24 +121,8 @@ class PicturesJob:
     def _is_kept(self, picture: Picture) -> bool:
         return self.settings.keep == ACTIVATIONS or self.inventory.is_kept(picture)
 
-    def _batches(self, seen: _Seen, advance: Callable[[int], None]) -> Iterator[tuple[list[int], NDArray[np.uint8]]]:
-        """Places in the shard and pixels [N, S, S, 3] of the pictures that can be shown, a batch at a time."""
-        size = batch_size(self.model, self.arithmetic)
-        indices: list[int] = []
-        waiting: list[NDArray[np.uint8]] = []
-        wanted = [(picture.uri, picture.content_sha256) for picture in seen.pictures]
-        for index, decoded in enumerate(self._decoders.decoded(wanted)):
-            seen.add(decoded)
-            if decoded.pixels is not None:
-                indices.append(index)
-                waiting.append(decoded.pixels)
-            if len(waiting) == size or (index + 1 == len(wanted) and waiting):
-                yield indices, np.stack(waiting)
-                indices, waiting = [], []
-            advance(1)
 
-
-class _Seen:
+class Seen:
     """What is known of the pictures of a shard, in their order."""
 
     def __init__(self, pictures: Sequence[Picture], explicit: frozenset[str]) -> None:
@@ -212,6 +196,24 @@ class _Kept:
             return {}
         rows = activation_rows(self._parts, np.array(self._indices, np.int32), unit_ids)
         return {"activations": rows.rename({"stimulus_id": "stimulus_index"})}
+
+
+def batches(
+    decoders: Decoders, seen: Seen, size: int, advance: Callable[[int], None]
+) -> Iterator[tuple[list[int], NDArray[np.uint8]]]:
+    """Places in the shard and pixels [N, S, S, 3] of the pictures that can be shown, a batch at a time."""
+    indices: list[int] = []
+    waiting: list[NDArray[np.uint8]] = []
+    wanted = [(picture.uri, picture.content_sha256) for picture in seen.pictures]
+    for index, decoded in enumerate(decoders.decoded(wanted)):
+        seen.add(decoded)
+        if decoded.pixels is not None:
+            indices.append(index)
+            waiting.append(decoded.pixels)
+        if waiting and (len(waiting) == size or index + 1 == len(wanted)):
+            yield indices, np.stack(waiting)
+            indices, waiting = [], []
+        advance(1)
 
 
 def default_keep(picture_count: int, unit_count: int) -> str:

@@ -22,6 +22,7 @@ def reached(
     size, mean, std = model.image_size_px, model.image_mean, model.image_std
     preprocess = image_transform_v2(PreprocessCfg(size=size, mean=mean, std=std), is_train=False)
     images = torch.stack([preprocess(picture.convert("RGB")) for picture in pictures])
-    found = capture(trunk, images, {layer_name})
+    with torch.no_grad():
+        found = capture(trunk, images, {layer_name})
     own = np.arange(len(pictures)), np.array(channels)
     return found.mean[own], found.max[own]

@@ -50,7 +50,7 @@ def rasterise(texts: Sequence[str], settings: RasterSettings) -> NDArray[np.uint
 
 def problem(text: str, settings: RasterSettings) -> str | None:
     """Why a text cannot be shown: too large for its picture (never cropped), or without a glyph in the font."""
-    font = _font(settings)
+    font = font_of(settings)
     missing = [character for character in dict.fromkeys(text) if not _has_glyph(character, settings)]
     if missing:
         return f"no glyph for {missing[0]!r} in {settings.font}"
@@ -63,7 +63,7 @@ def problem(text: str, settings: RasterSettings) -> str | None:
 
 
 def _drawn(text: str, settings: RasterSettings) -> Image.Image:
-    size, font = settings.image_size_px, _font(settings)
+    size, font = settings.image_size_px, font_of(settings)
     width, height = _extent(text, font)
     picture = Image.new("L", (size, size), settings.background_grey)
     place = ((size - width) // 2, (size - height) // 2)
@@ -85,7 +85,7 @@ def _extent(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int]:
 
 
 @cache
-def _font(settings: RasterSettings) -> ImageFont.FreeTypeFont:
+def font_of(settings: RasterSettings) -> ImageFont.FreeTypeFont:
     # Basic layout: the same picture whether or not the machine has a shaping library.
     path = FONTS / f"{settings.font}.ttf"
     return ImageFont.truetype(path, settings.text_size_px, layout_engine=ImageFont.Layout.BASIC)
@@ -93,5 +93,5 @@ def _font(settings: RasterSettings) -> ImageFont.FreeTypeFont:
 
 @cache
 def _has_glyph(character: str, settings: RasterSettings) -> bool:
-    font = _font(settings)
+    font = font_of(settings)
     return character.isspace() or bytes(font.getmask(character)) != bytes(font.getmask(_WITHOUT_GLYPH))

@@ -19,6 +19,7 @@ settings.load_profile("ours")
 MAY_BE_MISSING = ("gpu", "network")
 ROWS = Path(__file__).parent / "small_warehouse.sql"
 ROWS_OF_WEIGHTS = Path(__file__).parent / "small_weights.sql"
+ROWS_OF_SKETCHES = Path(__file__).parent / "small_sketches.sql"
 ROWS_OF_PICTURES = Path(__file__).parent / "small_pictures.sql"
 ROWS_OF_SHARES = Path(__file__).parent / "small_shares.sql"
 
@@ -95,6 +96,14 @@ def small_warehouse(filled: Path, tmp_path: Path) -> Path:
 def small_weights(filled_with_weights: Path, tmp_path: Path) -> Path:
     """The rows of small_weights.sql."""
     return Path(shutil.copy(filled_with_weights, tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def small_sketches(empty_warehouse: Path) -> Path:
+    """The rows of small_sketches.sql."""
+    with duckdb.connect(str(empty_warehouse)) as connection:
+        connection.execute(ROWS_OF_SKETCHES.read_text())
+    return empty_warehouse
 
 
 @pytest.fixture

@@ -36,6 +36,23 @@ FAULTS = {
         "update baseline_activations set baseline_activation_mean = 6.1 where run_id = 2 and unit_id = 3",
         "update baseline_activations set baseline_activation_mean = 4.1 where run_id = 1 and unit_id = 2",
     ],
+    "feature_visualizations_sound": [
+        f"insert into feature_visualizations by name select 2 as run_id, 1 as unit_id, 'optimised' as source, "
+        f"'channel' as objective, {columns} from range({count})"
+        for count, columns in (
+            (2, "'x'::blob as image, 'sha' as content_sha256"),
+            (1, "'x'::blob as image, 'sha' as content_sha256, 'gone' as error_message"),
+            (1, "null::blob as image"),
+            (1, "'x'::blob as image"),
+            (1, "'x'::blob as image, 'sha' as content_sha256, 2 as activation_mean, 1 as activation_max"),
+            (1, "'x'::blob as image, 'sha' as content_sha256, 'nan'::float as activation_mean"),
+        )
+    ]
+    + [
+        "insert into feature_visualizations (run_id, unit_id, source, objective, error_message) "
+        f"values (2, {unit_id}, '{source}', 'channel', 'gone')"
+        for unit_id, source in ((99, "optimised"), (1, "found"))
+    ],
     "runs_counted": [
         "update runs set row_count = 13 where run_id = 2",
         "update shards set row_count = 7 where run_id = 2 and shard_index = 0",
@@ -116,6 +133,48 @@ FAULTS_OF_WEIGHTS = {
         "insert into layer_pair_statistics values (4, 1, 4, 0)",
     ],
 }
+FAULTS_OF_SKETCHES = {
+    "activations_complete": [
+        "delete from activations where run_id = 1 and stimulus_id = 2 and unit_id = 2",
+        "delete from activations where run_id = 1 and stimulus_id = 1",
+        """update runs set settings = replace(settings, '"kept_count": 2', '"kept_count": 3') where run_id = 1""",
+    ],
+    "pictures_accounted": [
+        "delete from run_stimuli where run_id = 1 and stimulus_id = 4",
+        "insert into run_stimuli values (1, 5)",
+        "delete from run_stimuli where run_id = 1",
+    ],
+    "runs_counted": [
+        f"delete from {table} where run_id = 1"
+        for table in ("activation_sketches", "activation_histograms", "top_examples")
+    ],
+    "sketches_bounded": [
+        f"update activation_sketches set {fault} where unit_id = 1"
+        for fault in (
+            "activation_mean_max = 4.5",
+            "activation_mean_min = 1.5",
+            "activation_sum = 13",
+            "activation_square_sum = 16",
+            "positive_count = 4",
+            "activation_sum = 'nan'",
+        )
+    ],
+    "sketches_complete": [
+        "update activation_sketches set stimulus_count = 4 where unit_id = 1",
+        "update activation_histograms set stimulus_count = 2 where bucket_index = 193",
+        "delete from activation_histograms where bucket_index = 0",
+        "delete from activation_sketches where unit_id = 2",
+        "insert into activation_sketches from activation_sketches where unit_id = 2",
+    ],
+    "top_examples_ranked": [
+        "delete from top_examples where unit_id = 1 and example_rank = 2",
+        "delete from top_examples where unit_id = 1 and example_rank = 3",
+        "update top_examples set stimulus_id = 3 where unit_id = 1 and example_rank = 2",
+        "update top_examples set activation_mean = 0.5 where unit_id = 1 and example_rank = 2",
+        "update top_examples set stimulus_id = 3 - stimulus_id where unit_id = 2 and example_rank < 3",  # a tie
+        "delete from top_examples where unit_id = 2",
+    ],
+}
 _SHARE = "where run_id = 2 and unit_id = 13 and definition = 'added'"
 FAULTS_OF_SHARES = {
     "published_shares_bounded": [
@@ -182,6 +241,7 @@ ALL_FAULTS = [
     for fixture, by_name in (
         ("small_warehouse", FAULTS),
         ("small_weights", FAULTS_OF_WEIGHTS),
+        ("small_sketches", FAULTS_OF_SKETCHES),
         ("small_shares", FAULTS_OF_SHARES),
     )
     for name, faults in by_name.items()
@@ -193,7 +253,7 @@ def failing(path: Path) -> dict[str, int]:
     return {result.check_name: result.failing_count for result in check(path) if result.failing_count}
 
 
-@pytest.mark.parametrize("fixture", ["small_warehouse", "small_weights", "small_shares"])
+@pytest.mark.parametrize("fixture", ["small_warehouse", "small_weights", "small_sketches", "small_shares"])
 def test_good_rows_pass_every_check(fixture: str, request: pytest.FixtureRequest) -> None:
     assert failing(request.getfixturevalue(fixture)) == {}
 
@@ -203,8 +263,8 @@ def test_an_empty_warehouse_passes_every_check(empty_warehouse: Path) -> None:
 
 
 def test_every_check_has_a_planted_fault() -> None:
-    planted = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SHARES}
-    assert sorted(planted) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
+    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES}
+    assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 
 @pytest.mark.parametrize(("fixture", "name", "fault"), ALL_FAULTS)
@@ -229,6 +289,16 @@ def test_a_mean_may_lie_a_rounding_above_its_maximum(small_warehouse: Path) -> N
     with duckdb.connect(str(small_warehouse)) as connection:
         connection.execute("update activations set activation_max = activation_mean - 0.00005 where run_id = 4")
     assert failing(small_warehouse) == {}
+
+
+def test_a_picture_or_its_reason_is_a_sound_feature_visualization(small_warehouse: Path) -> None:
+    with duckdb.connect(str(small_warehouse)) as connection:
+        connection.execute(
+            "insert into feature_visualizations by name select 2 as run_id, 1 as unit_id, 'optimised' as source, "
+            "'channel' as objective, 'x'::blob as image, 'sha' as content_sha256 union all by name "
+            "select 2 as run_id, 1 as unit_id, 'microscope' as source, 'channel' as objective, 'gone' as error_message"
+        )
+    assert "feature_visualizations_sound" not in failing(small_warehouse)
 
 
 def test_norms_may_be_off_by_a_rounding(small_weights: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,15 +21,21 @@ from warehouse.errors import InputError, UnknownUnit
 UNIT = "4/2/6/7"
 
 
-@pytest.fixture
-def pictures_shown(tmp_path: Path) -> Path:
-    """Three words, and 60 pictures by hand, in the last layer of the bundled model."""
-    path, words = tmp_path / "pictures.duckdb", tmp_path / "words.txt"
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two words, and 60 pictures by hand, in the last layer of the bundled model."""
+    path = tmp_path_factory.mktemp("distribution") / "pictures.duckdb"
+    words = path.with_name("words.txt")
     words.write_text("hat\ncap\n")
     options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(path)]
     subprocess.run([sys.executable, APP.parent.parent / "clip_warehouse.py", "ingest", "words", *options], check=True)
     pictured.fill(path, layer_names=["4/2/6"])
     return path
+
+
+@pytest.fixture
+def pictures_shown(measured: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(measured, tmp_path / "pictures.duckdb"))
 
 
 def test_pictures_stand_in_tenths_and_in_standard_deviations(pictures_shown, monkeypatch) -> None:
@@ -43,7 +50,7 @@ def test_a_label_is_written_and_counts(pictures_shown, monkeypatch) -> None:
     app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
     assert "0 labelled, 50 to go" in shown(app)
     for count, label in enumerate(["hat", "not a hat"], start=1):
-        app.selectbox(key="label").set_value(label)
+        app.text_input(key="label").set_value(label)
         (button,) = [button for button in app.button if button.label == "Label, next picture"]
         assert f"{count} labelled, {50 - count} to go" in shown(checked(button.click().run()))
     kept = warehouse.query("select unit_name, label_names from unit_picture_labels", warehouse=pictures_shown)
@@ -54,7 +61,7 @@ def test_a_label_is_written_and_counts(pictures_shown, monkeypatch) -> None:
 
 def test_a_label_that_cannot_be_written_is_one_line(pictures_shown, monkeypatch) -> None:
     app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
-    app.selectbox(key="label").set_value("x" * 200)
+    app.text_input(key="label").set_value("x" * 200)
     (button,) = [button for button in app.button if button.label == "Label, next picture"]
     assert 'class="cw-refused"' in shown(checked(button.click().run()))
 

@@ -381,7 +381,8 @@ ingest.pictures._PICTURES_PER_SHARD = 16
 ingest.pictures.KEPT_PICTURES = ingest.inventory.KEPT_PICTURES = 20
 from clip_warehouse import main
 if __name__ == "__main__":
-    sys.exit(main(["ingest", "pictures", sys.argv[1], "--keep", "sketches", "--warehouse", sys.argv[2]]))
+    chosen = ["--keep", "sketches", "--layers", "4/2/6", "--warehouse", sys.argv[2]]
+    sys.exit(main(["ingest", "pictures", sys.argv[1], *chosen]))
 """
 
 

@@ -19,8 +19,8 @@ from warehouse.schema import create_or_update
 
 LAYERS = "4/1/3,4/1/5,4/1/6,4/2/3,4/2/5,4/2/6"
 WEIGHTS = ["--upper", "4/1/5,4/2/5", "--lower", "4/1/3,4/1/6,4/2/3"]
-# A page under its own address first looks for the server one level deeper; Streamlit has it so.
 NEIGHBOURS = 'class="cw-grid cw-neighbours"'
+# A page under its own address first looks for the server one level deeper; Streamlit has it so.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
 
 
@@ -170,7 +170,7 @@ def test_every_empty_section_names_its_command(tmp_path: Path, opened: Callable[
     page = shown(opened(path, "unit", unit="4/1/6/0"))
     for command in (
         "ingest features --units 4/1/6",
-        "ingest pictures FOLDER",
+        "ingest pictures --model tiny --pretrained random --seed 0 --warehouse bare.duckdb",
         "ingest words --layers 4/1/6",
         "ingest shares --bottlenecks 4/1",
         "ingest weights --upper 4/1/6",

@@ -173,9 +173,8 @@ def _ask_for_label(asked: Asked, row: dict[str, object], known: list[str]) -> No
         tile = Tile(small.get(picture_id), "", str(row["caption"] or ""), None, bool(row["is_explicit"]))
         elements.markup(pictures.grid([tile], "The picture to label", columns=1))
     with right, st.form("label", clear_on_submit=True, border=False):
-        label = st.selectbox(
-            "What is it?", known, index=None, placeholder="hat, not a hat, …", accept_new_options=True, key="label"
-        )
+        said = f"Given so far: {', '.join(known)}" if known else None
+        label = st.text_input("What is it?", key="label", placeholder="hat, or: not a hat", help=said)
         is_sent = st.form_submit_button("Label, next picture", type="primary")
     if is_sent and label:
         try:

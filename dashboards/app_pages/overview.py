@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import elements, reads
+from dashboards import chips, elements, models, reads
 from dashboards.elements import Column, duration, text
+from dashboards.follow import address
 
 MODELS = """select
     model_name, pretrained_tag, weights_sha256, image_size_px, layer_count, unit_count
@@ -38,6 +39,24 @@ from relation_details
 where relation_kind <> 'table'
 order by relation_kind desc, relation_name"""
 
+CLAIMS = """select claim, measure, published_value, our_value, verdict, reason, model_name, finding_name, source
+from claims
+where model_id is null or model_id = $model
+order by verdict = 'cannot be tested yet', finding_index"""
+
+# Which page shows what a finding is about, by a word of its name; the first that fits.
+_PAGES = (
+    ("share", "learning"),
+    ("word", "words"),
+    ("text", "words"),
+    ("bimodal", "versatility"),
+    ("sign", "versatility"),
+    ("contribution", "versatility"),
+    ("magnitude", "versatility"),
+    ("weight", "circuit"),
+    ("cap", "circuit"),
+)
+_CLAIMS_PX = 330
 _FINGERPRINT_DIGITS = 12
 _RUNS_PX = 260  # further rows scroll inside their table
 _LAYERS_PX = 228
@@ -118,6 +137,38 @@ def _runs(runs: pl.DataFrame) -> None:
             )
 
 
+def _claims() -> None:
+    """The article's claims beside our figures, each linked to the page that shows it."""
+    found = reads.answer(CLAIMS, model=models.chosen())
+    agreed = (found.rows["verdict"] == "agrees").sum()
+    with elements.section(
+        "The article’s claims", f"{agreed} of {len(found.rows)} agree", sql=found.sql, rows=found.rows
+    ):
+        if found.rows.is_empty():
+            elements.note("The list of claims is empty in this file.")
+            return
+        elements.table(
+            found.rows.with_columns(pl.concat_str("claim", "finding_name", separator="\n").alias("claim")),
+            [
+                Column("claim", "the article says", draw=_claim),
+                Column("published_value", "published", "number"),
+                Column("our_value", "ours", "number"),
+                Column("verdict", "verdict", "state"),
+                Column("reason", "why", "line"),
+            ],
+            label="The article's claims",
+            comments=reads.comments("claims"),
+            most_px=_CLAIMS_PX,
+        )
+
+
+def _claim(joined: str) -> str:
+    """A claim as a link to the page that shows what it is about; joined with the finding's name."""
+    claim, _, name = joined.rpartition("\n")
+    page = next((page for part, page in _PAGES if part in f"{name} {claim}".lower()), "sql")
+    return chips.link(address(page), claim)
+
+
 def _words() -> None:
     words = reads.rows(WORDS)
     run = None if words.is_empty() else words.row(0, named=True)
@@ -191,6 +242,7 @@ if runs.is_empty():
 else:
     _models()
     _runs(runs)
+    _claims()
     left, right = st.columns(2, gap="medium")
     with left:
         words, layers = st.columns(2, gap="medium")

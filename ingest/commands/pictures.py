@@ -12,10 +12,11 @@ from pathlib import Path
 from ingest.commands.running import named, note, run_job
 from ingest.device import arithmetic
 from ingest.inventory import Inventory, take_inventory
-from ingest.layers import select_layers
+from ingest.layers import default_layers, select_layers
 from ingest.model import load_model
 from ingest.picture_sources import BUNDLED_SET, items
 from ingest.pictures import SKETCHES, PicturesJob
+from ingest.typographic import TypographicJob, overlay_for
 from ingest.word_list import read_word_list
 from warehouse.explicit import mark_explicit
 
@@ -36,6 +37,18 @@ def ingest(options: Namespace, path: Path) -> None:
             run_job(job, path)
     if explicit:
         mark_explicit(path, explicit)
+
+
+def ingest_typographic(options: Namespace, path: Path) -> None:
+    where = arithmetic(options.device, options.precision)
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
+    overlay = overlay_for(model, options.text, size_px=options.size, stroke_px=options.stroke, grid=options.grid)
+    with inventory_of(options.pictures or BUNDLED_SET) as inventory:
+        job = TypographicJob(model, inventory, layers, where, overlay)
+        note(f"{inventory.picture_count:,} pictures, with and without {overlay.text!r}, to {named(model)}")
+        with closing(job):
+            run_job(job, path)
 
 
 @contextmanager

@@ -1,0 +1,57 @@
+"""Pictures of every page, light and dark, 1440 x 900, into docs/pictures/: make screenshots.
+
+Pages are opened in headless Chromium over the warehouse that is named on the command line; nothing is drawn by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, HOUSE, served
+
+PAGES = {
+    "overview": "",
+    "unit": "unit",
+    "circuit": "circuit",
+    "words": "words",
+    "versatility": "versatility?unit=1/2/6/7",
+    "learning": "learning",
+    "distribution": "distribution",
+    "sql": "sql?chart=bars&sql=from+word_top_units+where+word+%3D+%27hat%27+and+layer_name+%3D+%274/2/6%27+"
+    "order+by+unit_rank+limit+40",
+}
+SCHEMES = ("light", "dark")
+MOVING = '[data-testid="stStatusWidget"], [data-testid="stSpinner"], [data-stale="true"]'
+SETTLED = f"() => !document.querySelector('{MOVING}')"
+_PATIENCE_MS, _PAUSE_MS = 90_000, 2_500
+
+
+def take(page: Page, address: str, file: Path) -> None:
+    """One page, once nothing on it is on its way any more."""
+    page.goto(address)
+    page.wait_for_selector(".cw-head, .cw-chip.cw-large", timeout=_PATIENCE_MS)
+    page.wait_for_timeout(_PAUSE_MS)
+    page.wait_for_function(SETTLED, timeout=_PATIENCE_MS)
+    page.wait_for_timeout(_PAUSE_MS)
+    page.screenshot(path=str(file))
+    print(file.relative_to(HOUSE))
+
+
+def main(warehouse: Path) -> None:
+    folder = HOUSE / "docs" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    with served(warehouse) as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
+        for scheme in SCHEMES:
+            page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+            for name, path in PAGES.items():
+                take(page, f"{address}/{path}", folder / (f"{name}.png" if scheme == "light" else f"{name}-dark.png"))
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).absolute())

@@ -1,0 +1,60 @@
+"""The pages of words, versatility, bottleneck learning, distribution and SQL in headless Chromium."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import pictured
+from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, COMMAND, _mapped_files, served
+from test_unit_pages import _complaint, unexpected
+
+# Page and query -> a text that only its data can have put there.
+PAGES = {
+    "words?word=cap&with=hat": "512 units of 4/2/6",
+    "distribution?unit=4/2/6/7": "60 pictures, ",
+    "learning?threshold=0.7": "Channels above 0.70",
+    "sql?sql=select+6+*+7+as+answer": "1 row in",
+    "versatility": "No expanded weights have been measured",
+}
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("browser") / "measured.duckdb"
+    words = path.with_name("words.txt")
+    words.write_text("hat\ncap\n")
+    options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(path)]
+    subprocess.run([*COMMAND, "ingest", "words", *options], check=True, capture_output=True)
+    pictured.fill(path, layer_names=["4/2/6"])
+    return path
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium: apt-get install chromium")
+def test_each_page_opens_with_its_data_and_keeps_its_address(measured: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    complaints: list[str] = []
+    with served(measured) as (address, pid), sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda said: complaints.append(_complaint(said)) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        for path, expected in PAGES.items():
+            page.goto(f"{address}/{path}")
+            page.get_by_text(expected).first.wait_for()
+            page.reload()
+            page.get_by_text(expected).first.wait_for()
+            assert page.locator('[data-testid="stException"]').count() == 0, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1440, "no sideways scrolling"
+        assert "libtorch" not in _mapped_files(pid), "nothing was asked live so far"
+        page.goto(f"{address}/sql?sql=drop+table+runs")
+        page.locator(".cw-refused").wait_for()
+        page.goto(f"{address}/words?word=wizard")
+        page.get_by_alt_text("the text wizard as the model saw it").wait_for()
+        browser.close()
+    assert unexpected(complaints) == []
