@@ -21,11 +21,20 @@ if TYPE_CHECKING:
 
 # The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
 _DEMO_UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
-_DEMO_JOBS = (["ingest", "words"], ["ingest", "weights", "--upper", _DEMO_UPPER])
+_DEMO_JOBS = (
+    ["ingest", "words"],
+    ["ingest", "weights", "--upper", _DEMO_UPPER, "--kernels", "2"],
+    ["ingest", "pictures"],
+    ["ingest", "shares", "--bottlenecks", "4/0,4/1,4/2"],
+    ["ingest", "features"],
+)
 _DEMO_QUERIES = (
     "unit_to_words",
+    "unit_to_pictures",
     "word_to_units",
     "most_selective_units",
+    "multimodal_concepts",
+    "shortcut_shares",
     "bimodality_by_depth",
     "bimodality_jump",
     "contribution_shapes",
@@ -80,6 +89,29 @@ def demo(options: argparse.Namespace) -> None:
     print("\nNext:")
     for line in _DEMO_NEXT:
         print(f"  clip-warehouse {line}{named}")
+
+
+def reproduce(options: argparse.Namespace) -> int:
+    """The article on one model: an estimate, every job in order, the claims beside what the weights say, a report."""
+    code = run_from_ingest("reproduction.reproduce", options) or 0
+    if not options.estimate:
+        path = chosen_warehouse(options)
+        _print_example("claims", path)
+        options.out = options.report or str(path.with_suffix(".html"))
+        report(options)
+    return code
+
+
+def report(options: argparse.Namespace) -> None:
+    """Write what the file says of the article as one page to print or attach, and its figures as SVG and PNG."""
+    from dashboards.report.writing import write_figures, write_report
+
+    path = chosen_warehouse(options)
+    write_report(path, Path(options.out))
+    print(f"report written to {options.out}")
+    if options.figures:
+        count = write_figures(path, Path(options.figures))
+        print(f"{count} figures written to {options.figures}, each as SVG and PNG")
 
 
 def status(options: argparse.Namespace) -> None:
@@ -259,6 +291,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     arguments.add_jobs(jobs)
 
+    arguments.reproduce_options(reproduced := verb(verbs, "reproduce", reproduce))
+    reproduced.set_defaults(figures=None)
+    written = verb(verbs, "report", report)
+    written.add_argument("--out", default="report.html", help="the page (%(default)s)")
+    written.add_argument("--figures", metavar="DIR", help="write the figures as SVG and PNG into this folder, too")
     verb(verbs, "status", status)
     verb(verbs, "check", check)
     verb(verbs, "load", load).add_argument(

@@ -206,6 +206,21 @@ def _objective_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def reproduce_options(parser: argparse.ArgumentParser) -> None:
+    model_options(parser)
+    parser.set_defaults(model="RN50-quickgelu")
+    parser.add_argument("--quick", action="store_true", help="fewer words, weights and features: minutes on a CPU")
+    parser.add_argument("--estimate", action="store_true", help="tell time and disk, and do nothing")
+    parser.add_argument("--pictures", metavar="SOURCE", help="picture set for dataset examples; default: the bundled")
+    parser.add_argument(
+        "--published",
+        metavar="DIR_OR_URL",
+        help="where relu_conv_bottleneck_4_0.txt and so on lie; default: the original's repository",
+    )
+    parser.add_argument("--site", metavar="URL", help="a mirror of OpenAI Microscope, should the site be gone")
+    parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
+
+
 def verb(
     verbs: Verbs,
     name: str,
@@ -224,9 +239,12 @@ def verb(
     return parser
 
 
-def run_from_ingest(name: str, options: argparse.Namespace) -> None:
+def run_from_ingest(name: str, options: argparse.Namespace) -> int | None:
     module, function = name.split(".")
-    getattr(import_module(f"ingest.commands.{module}"), function)(options, chosen_warehouse(options))
+    found: Callable[[argparse.Namespace, Path], int | None] = getattr(
+        import_module(f"ingest.commands.{module}"), function
+    )
+    return found(options, chosen_warehouse(options))
 
 
 def model_options(parser: argparse.ArgumentParser) -> None:

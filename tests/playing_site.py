@@ -36,6 +36,9 @@ class Site:
             def do_GET(self) -> None:
                 site.play(self)
 
+            def do_HEAD(self) -> None:
+                site.play(self)
+
             def log_message(self, *_: object) -> None:
                 pass
 
@@ -45,13 +48,15 @@ class Site:
 
     def play(self, handler: BaseHTTPRequestHandler) -> None:
         before = self.asked[handler.path]
-        self.asked[handler.path] += 1
+        self.asked[handler.path] += handler.command == "GET"
         answer = self._answer(handler.path, before)
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
         handler.end_headers()
+        if handler.command == "HEAD":
+            return
         step = 1 if answer.chunk_pause_s else max(1, len(answer.body))
         for start in range(0, len(answer.body), step):
             if self._stopped.wait(answer.chunk_pause_s):

@@ -1,0 +1,168 @@
+"""The report's markup: answers to queries in, pieces of one HTML page out. Everything that was read is escaped."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from html import escape
+from itertools import groupby
+from typing import Any
+
+_CLASS = {"agrees": "agrees", "differs": "differs"}
+_COMPARISON = {"about": "", "at least": "≥ ", "at most": "≤ "}
+_FROM_FILES = "as published"
+_DASH = "\N{EN DASH}"
+
+Row = Mapping[str, Any]
+
+
+def page(title: str, css: str, parts: Sequence[str]) -> str:
+    """One self-contained page."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{css}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(parts)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def heading(models: Sequence[str], written_at: str, program: str) -> str:
+    named = ", ".join(models) or "no model yet"
+    return (
+        "<header><h1>CLIP Enrichment Circuits, held against the weights</h1>"
+        f'<p class="lead">{escape(named)} \N{MIDDLE DOT} {escape(written_at)} UTC \N{MIDDLE DOT} {escape(program)}</p>'
+        "<p>What the article of Hough, Liu, Ryan and Voss (2021) says of CLIP RN50 in numbers or in sentences that can "
+        "be checked, beside what was measured here. Every figure and every claim comes with the query that gives it; "
+        "any DuckDB shell runs it on the warehouse file.</p></header>"
+    )
+
+
+def verdict_counts(claims: Sequence[Row]) -> str:
+    """How many claims agree, differ and cannot be tested, a row of tiles for each model."""
+    answers = [answer for claim in claims for answer in claim["answers"]]
+    tiles = ""
+    for model in dict.fromkeys(answer["model"] for answer in answers if answer["model"]):
+        found = Counter(answer["verdict"] for answer in answers if answer["model"] == model)
+        tiles += (
+            f"<li><span>{escape(model)}</span><strong>{found['agrees']} agree</strong>"
+            f"<span>{found['differs']} differ, {found['cannot be tested yet']} not tested</span></li>"
+        )
+    return f'<ul class="counts">{tiles}</ul>'
+
+
+def claims_table(claims: Sequence[Row], queries: str) -> str:
+    """Every claim with the published value and each model's."""
+    models = list(
+        dict.fromkeys(
+            answer["model"]
+            for claim in claims
+            for answer in claim["answers"]
+            if answer["model"] and _FROM_FILES not in answer["model"]
+        )
+    )
+    head = "".join(f'<th class="number">{escape(name)}</th>' for name in models or ["here"])
+    body = "".join(_claim_row(claim, models or ["here"]) for claim in claims)
+    return (
+        "<section><h2>Claims</h2><p>Every checkable sentence of the article. The tolerance says how far a value may "
+        "lie off and why. For other weights than CLIP RN50's a difference is what is special about CLIP, no fault.</p>"
+        f'<table><thead><tr><th>#</th><th>claim</th><th class="number">published</th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>{fold('The query of this table', queries)}</section>"
+    )
+
+
+def _claim_row(claim: Row, models: Sequence[str]) -> str:
+    answers = {answer["model"]: answer for answer in claim["answers"]}
+    on_a_file = [answer for name, answer in answers.items() if name and _FROM_FILES in name]
+    cells = "".join(f'<td class="number">{_answer(answers.get(model) or answers.get(None))}</td>' for model in models)
+    if on_a_file:
+        said = f"{_answer(on_a_file[0])}<small>in the repository's files</small>"
+        cells = f'<td colspan="{len(models)}">{said}</td>'
+    wanted = f"{_COMPARISON[claim['comparison']]}{number(claim['published_value'])}"
+    slack = f"<small>\N{PLUS-MINUS SIGN} {number(claim['tolerance'])}</small>" if claim["tolerance"] else ""
+    return (
+        f"<tr><td>{claim['finding_index']}</td><td>{escape(claim['claim'])}<small>{escape(_why(claim))} "
+        f'Query: {escape(claim["example_name"])}.sql</small></td><td class="number">{wanted}{slack}</td>{cells}</tr>'
+    )
+
+
+def _answer(answer: Row | None) -> str:
+    if answer is None or answer["value"] is None:
+        return '<span class="untested">not tested</span>'
+    look = _CLASS.get(answer["verdict"], "untested")
+    said = answer["verdict"] if look != "untested" else "not tested"
+    return f'{number(answer["value"])}<small class="{look}">{escape(said)}</small>'
+
+
+def _why(claim: Row) -> str:
+    """The reason of the tolerance where something was measured, else what is missing."""
+    reasons = sorted(claim["answers"], key=lambda answer: answer["value"] is None)
+    return reasons[0]["reason"] or ""
+
+
+def figure(index: int, title: str, caption: str, svg: str, query: str) -> str:
+    title = title if title.endswith("?") else f"{title}."
+    return (
+        f"<figure>{svg}<figcaption><b>Figure {index}. {escape(title)}</b> {escape(caption)}</figcaption>"
+        f"{fold('The query of this figure', query)}</figure>"
+    )
+
+
+def case(title: str, unit: str, said: str, facts: Sequence[Row], picture: bytes | None, query: str) -> str:
+    """A case study: what the article says, and what is known of the unit here."""
+    body = "".join(
+        f"<dt>{escape(fact)}</dt><dd>{''.join(map(_fact, rows))}</dd>"
+        for fact, rows in groupby(facts, key=lambda row: row["fact"])
+    )
+    listed = f"<dl>{body}</dl>" if body else '<p class="untested">Nothing is measured of this unit in this file.</p>'
+    shown = f'<img alt="Feature visualisation of {escape(unit)}" src="{_data_uri(picture)}">' if picture else ""
+    return (
+        f'<article class="case"><h3>{escape(title)}<code>{escape(unit)}</code></h3><p class="said">{escape(said)}</p>'
+        f'<div class="body">{shown}{listed}</div>{fold("The query of this case", query)}</article>'
+    )
+
+
+def _fact(row: Row) -> str:
+    value = "" if row["fact_value"] is None else f" <i>{number(row['fact_value'])}</i>"
+    return f"<span>{escape(str(row['fact_text']))}{value}</span> "
+
+
+def _data_uri(picture: bytes) -> str:
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg" if picture.startswith(b"\xff\xd8") else "webp"
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{_cell(value)}</td>' for value in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return number(value) if isinstance(value, int | float) else escape(str(value))
+
+
+def settings_folds(runs: Sequence[Row]) -> str:
+    """Settings and versions of each run, one fold a run."""
+    return "".join(
+        fold(
+            f"Settings of run {run['run_id']}, {run['job_name']} {run['part_name']}".rstrip(),
+            json.dumps({"settings": json.loads(run["settings"]), "versions": json.loads(run["versions"])}, indent=2),
+        )
+        for run in runs
+    )
+
+
+def fold(summary: str, text: str) -> str:
+    return f"<details><summary>{escape(summary)}</summary><pre>{escape(text)}</pre></details>"
+
+
+def number(value: float) -> str:
+    """At most four significant digits; whole numbers whole."""
+    if float(value).is_integer():
+        return f"{int(value):,}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,164 @@
+"""The report as files: asks the warehouse, draws, writes one HTML page, and the figures as SVG and PNG."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import polars as pl
+from matplotlib.figure import Figure
+
+import warehouse
+from dashboards.report import document
+from dashboards.report.contents import CASES, FIGURES, Case, Drawn
+from warehouse.errors import CannotWrite
+from warehouse.schema import SQL
+
+_PROGRAM = "clip-circuits-warehouse"
+_TITLE = "CLIP Enrichment Circuits, held against the weights"
+_PNG_DPI = 200
+_SECONDS = 300.0
+# Text stays text in SVG; the salt makes the ids of clip paths, and so the file, the same every time.
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": _PROGRAM,
+    "text.parse_math": False,
+    "font.family": ["DejaVu Sans", "sans-serif"],
+}
+
+
+def write_report(path: Path, out: Path) -> None:
+    """Write the page. Raises what warehouse.query raises, and CannotWrite."""
+    _write(out, report(path).encode())
+
+
+def write_figures(path: Path, folder: Path) -> int:
+    """Write each figure that has data as NAME.svg and NAME.png; how many. Raises CannotWrite."""
+    count = 0
+    for drawn, figure in _figures(path):
+        _write(folder / f"{drawn.example}.svg", _saved(figure, "svg"))
+        _write(folder / f"{drawn.example}.png", _saved(figure, "png"))
+        count += 1
+    return count
+
+
+def report(path: Path) -> str:
+    """The page as text."""
+    models = _ask(path, "select model_name, pretrained_tag, weights_sha256, image_size_px, unit_count from models")
+    claims = _ask(path, _example("claims_by_model")).rows(named=True)
+    names = [f"{model} ({tag})" for model, tag, *_ in models.rows()]
+    parts = [
+        document.heading(names, f"{datetime.now(UTC):%Y-%m-%d %H:%M}", _program()),
+        document.verdict_counts(claims),
+        document.claims_table(claims, _example("claims_by_model")),
+        _drawn_section(path),
+        _cases_section(path),
+        _methods_section(path, models),
+    ]
+    return document.page(_TITLE, Path(__file__).with_name("report.css").read_text(), parts)
+
+
+def _drawn_section(path: Path) -> str:
+    found = list(_figures(path))
+    figures = [
+        document.figure(index, drawn.title, drawn.caption, _inline(figure), _example(drawn.example))
+        for index, (drawn, figure) in enumerate(found, start=1)
+    ]
+    missing = "; ".join(drawn.title for drawn in FIGURES if drawn not in [drawn for drawn, _ in found])
+    said = f'<p class="untested">Nothing is measured yet for: {escape(missing)}.</p>' if missing else ""
+    return f"<section><h2>Figures</h2>{''.join(figures)}{said}</section>"
+
+
+def _cases_section(path: Path) -> str:
+    body = "".join(_case(path, found) for found in CASES)
+    return (
+        "<section><h2>Case studies</h2><p>Units that the article takes apart in RN50. In other weights a unit with the "
+        "same address means something else; it stands here to compare.</p>"
+        f'<div class="cases">{body}</div></section>'
+    )
+
+
+def _case(path: Path, found: Case) -> str:
+    query = _example(found.example)
+    comment = [line.removeprefix("-- ") for line in query.splitlines() if line.startswith("-- ")]
+    facts = _ask(path, query).rows(named=True)
+    return document.case(found.title, found.unit, " ".join(comment[1:]), facts, _picture(path, found.unit), query)
+
+
+def _picture(path: Path, unit: str) -> bytes | None:
+    """The unit's own feature visualisation; Microscope's are not ours to pass on."""
+    found = _ask(
+        path,
+        "select image from feature_visualizations inner join shown_runs using (run_id) inner join units using "
+        "(unit_id) where unit_name = $unit and source = 'optimised' and image is not null order by objective limit 1",
+        unit=unit,
+    )
+    return found.item() if len(found) else None
+
+
+def _methods_section(path: Path, models: pl.DataFrame) -> str:
+    runs = _ask(
+        path,
+        "select run_id, job_name, part_name, model_name, pretrained_tag, row_count, device, dtype, finished_at, "
+        "settings, versions from run_details inner join (select run_id, versions from runs) using (run_id) "
+        "where status = 'complete' order by run_id",
+    )
+    shown = runs.drop("settings", "versions").with_columns(pl.col("finished_at").dt.strftime("%Y-%m-%d %H:%M"))
+    return (
+        "<section><h2>Weights, settings and versions</h2>"
+        + f'<div class="hash">{document.table(models.columns, models.rows())}</div>'
+        + document.table(shown.columns, shown.rows())
+        + document.settings_folds(runs.rows(named=True))
+        + "</section>"
+    )
+
+
+def _figures(path: Path) -> Iterator[tuple[Drawn, Figure]]:
+    """The figures that have something to show."""
+    for drawn in FIGURES:
+        rows = _ask(path, _example(drawn.example))
+        if len(rows):
+            with mpl.rc_context(_STYLE):
+                yield drawn, drawn.draw(rows)
+
+
+def _ask(path: Path, sql: str, **params: Any) -> pl.DataFrame:
+    return warehouse.query(sql, warehouse=path, time_limit_s=_SECONDS, **params)
+
+
+def _example(name: str) -> str:
+    return (SQL / "examples" / f"{name}.sql").read_text()
+
+
+def _inline(figure: Figure) -> str:
+    """The SVG element alone, without the head that only a file of its own has."""
+    text = _saved(figure, "svg").decode()
+    return text[text.index("<svg") :]
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    written = io.BytesIO()
+    with mpl.rc_context(_STYLE):
+        figure.savefig(written, format=kind, dpi=_PNG_DPI, metadata={"Date": None} if kind == "svg" else {})
+    return written.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise CannotWrite(path, error) from error
+
+
+def _program() -> str:
+    try:
+        return f"{_PROGRAM} {version(_PROGRAM)}"
+    except PackageNotFoundError:
+        return f"{_PROGRAM} (checkout)"

@@ -1,0 +1,11 @@
+-- Case study "cap": which words, pictures, contributors and shortcut make unit 4/2/6/2?
+-- The article: hats, and the words cap, famous, savage, caps. The shortcut 4/1/6/2 brings typical hats, the convolution
+-- 4/2/5/2 trucks and swearing, so that the unit gains facets that are not hats. The convolution is excited by 4/2/3/325
+-- (skateboarder) and 4/2/3/108 (cruise ship), inhibited by 4/2/3/322 and 4/2/3/3 (computer chip).
+select
+    unit_facts.fact,
+    unit_facts.fact_rank,
+    case when unit_facts.is_explicit then '(explicit)' else unit_facts.fact_text end as fact_text,
+    unit_facts.fact_value,
+from unit_facts('4/2/6/2') as unit_facts
+order by unit_facts.fact, unit_facts.fact_rank;

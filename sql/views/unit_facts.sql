@@ -1,0 +1,98 @@
+-- What is known of a unit of a block's output, as a case study tells it? One row per fact: kind, place and value.
+-- Source: the article's case studies; the convolution is index 5 of the unit's bottleneck, its contributors index 3.
+create or replace macro unit_facts(unit) as table
+with words as (
+    select
+        'driven by the word' as fact,
+        unit_top_words.word_rank as fact_rank,
+        unit_top_words.word as fact_text,
+        unit_top_words.activation_difference as fact_value,
+        unit_top_words.is_explicit,
+    from unit_top_words
+    where unit_top_words.unit_name = unit and unit_top_words.word_rank <= 8
+),
+
+pictures as (
+    select
+        'driven by the picture' as fact,
+        unit_top_pictures.example_rank as fact_rank,
+        coalesce(unit_top_pictures.caption, unit_top_pictures.source_uri) as fact_text,
+        unit_top_pictures.activation_mean as fact_value,
+        unit_top_pictures.is_explicit,
+    from unit_top_pictures
+    where unit_top_pictures.unit_name = unit and unit_top_pictures.example_rank <= 8
+),
+
+contributors as (
+    select
+        backward_contributions.lower_unit,
+        backward_contributions.weight_mean,
+        row_number() over (order by backward_contributions.weight_mean desc) as excitatory_rank,
+        row_number() over (order by backward_contributions.weight_mean) as inhibitory_rank,
+    from backward_contributions
+    where
+        backward_contributions.upper_unit = regexp_replace(unit, '^(\d+/\d+)/\d+/(\d+)$', '\1/5/\2')
+        and backward_contributions.lower_layer = regexp_replace(unit, '^(\d+/\d+)/\d+/\d+$', '\1/3')
+),
+
+shares as (
+    select
+        'share of the shortcut' as fact,
+        residual_shares.definition || ', on ' || residual_shares.image_source as fact_text,
+        residual_shares.shortcut_share as fact_value,
+    from residual_shares
+    inner join shown_runs on residual_shares.run_id = shown_runs.run_id
+    inner join units on residual_shares.unit_id = units.unit_id
+    where units.unit_name = unit
+    union all
+    select
+        'share of the shortcut' as fact,
+        'as the article''s repository gives it for RN50' as fact_text,
+        published_shares.shortcut_share as fact_value,
+    from published_shares
+    inner join shown_runs on published_shares.run_id = shown_runs.run_id
+    where published_shares.unit_name = unit
+)
+
+select
+    words.fact,
+    words.fact_rank,
+    words.fact_text,
+    words.fact_value,
+    words.is_explicit,
+from words
+union all
+select
+    pictures.fact,
+    pictures.fact_rank,
+    pictures.fact_text,
+    pictures.fact_value,
+    pictures.is_explicit,
+from pictures
+union all
+select
+    'convolution excited by' as fact,
+    contributors.excitatory_rank as fact_rank,
+    contributors.lower_unit as fact_text,
+    contributors.weight_mean as fact_value,
+    false as is_explicit,
+from contributors
+where contributors.excitatory_rank <= 5 and contributors.weight_mean > 0
+union all
+select
+    'convolution inhibited by' as fact,
+    contributors.inhibitory_rank as fact_rank,
+    contributors.lower_unit as fact_text,
+    contributors.weight_mean as fact_value,
+    false as is_explicit,
+from contributors
+where contributors.inhibitory_rank <= 5 and contributors.weight_mean < 0
+union all
+select
+    shares.fact,
+    row_number() over (order by shares.fact_text) as fact_rank,
+    shares.fact_text,
+    shares.fact_value,
+    false as is_explicit,
+from shares;
+comment on macro table unit_facts is 'A unit of a block''s output as a case study: its words, pictures, contributors and shortcut shares.';
