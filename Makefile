@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WAREHOUSE ?= demo.duckdb
+TRAINING ?= training
 
-.PHONY: demo test lint bench screenshots chromium clean
+.PHONY: demo test lint bench bundled-model screenshots chromium clean
 
 demo: $(VENV)/.program
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
@@ -30,6 +31,14 @@ bench: $(VENV)/.tools
 screenshots: $(VENV)/.tools chromium
 	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
+
+# Hours on a CPU; stopped, the same command goes on from the last checkpoint. TRAINING is the working folder.
+bundled-model: $(VENV)/.program
+	$(BIN)/pip install --quiet --editable '.[training]'
+	mkdir -p $(TRAINING)/npm
+	npm install --no-audit --no-fund --prefix $(TRAINING)/npm $$($(BIN)/python -m ingest.bundled.packages)
+	$(BIN)/python -m ingest.bundled.train $(TRAINING)
+	$(BIN)/python -m ingest.bundled.asset $(TRAINING)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'

@@ -340,6 +340,8 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--port", type=int, default=8501, help="port of the server (%(default)s)")
     pages.add_argument("--headless", action="store_true", help="do not open a browser")
 
+    arguments.add_evaluate(verbs)
+
     verb(
         verbs,
         "probe",

@@ -70,6 +70,22 @@ def _add_weights(jobs: Verbs) -> None:
     )
 
 
+def add_evaluate(verbs: Verbs) -> None:
+    """The verb that judges a checkpoint; it reads and writes no warehouse."""
+    judged = verb(
+        verbs,
+        "evaluate",
+        "evaluation.judge",
+        "Judge a checkpoint on the bundled pictures and words: retrieval, and what its last units answer to.",
+    )
+    model_options(judged)
+    judged.add_argument(
+        "--styles", default="twemoji", help="picture styles, commas; units are judged on the first (%(default)s)"
+    )
+    judged.add_argument("--pictures", metavar="FILE", help="Parquet file of pictures; default: the shipped set")
+    judged.add_argument("--format", choices=("table", "json"), default="table", help="table or json (%(default)s)")
+
+
 def _add_pictures(jobs: Verbs) -> None:
     pictures = verb(
         jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,15 @@ from ingest.model import ASSETS
 
 PICTURE_SET = ASSETS / "emoji-pictures" / "pictures.parquet"
 WORD_LIST = PICTURE_SET.with_name("words.txt")
+SHIPPED = tuple(style for style in STYLES if style.is_shipped)
 SIZE_PX = 96
 BACKGROUND = (244, 244, 244)  # light, and white things still show
 _WEBP_QUALITY = 88
 
 
-def write_picture_set(packages: Path, path: Path = PICTURE_SET) -> None:
-    """Render the shipped styles, one row a picture: image (WebP), caption, keywords, style, source, licence ..."""
-    frames = [_frame(style, *rendered_style(packages, style, SIZE_PX)) for style in STYLES if style.is_shipped]
+def write_picture_set(packages: Path, path: Path = PICTURE_SET, styles: Sequence[Style] = SHIPPED) -> None:
+    """Render styles, one row a picture: image (WebP), caption, keywords, style, source, licence ..."""
+    frames = [_frame(style, *rendered_style(packages, style, SIZE_PX)) for style in styles]
     path.parent.mkdir(parents=True, exist_ok=True)
     pl.concat(frames).write_parquet(path, compression="zstd", row_group_size=500)
 

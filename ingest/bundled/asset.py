@@ -1,0 +1,39 @@
+"""Puts trained weights in the place of the asset: the last step of `make bundled-model`.
+
+`python -m ingest.bundled.asset WORK` writes the weights, the config, the picture set, the word list and the figures
+that the evaluation measures. The model card is written by a person, from the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from ingest.bundled.clip import CONFIG_NAME, WEIGHTS_NAME
+from ingest.bundled.evaluate import caption_embeddings, evaluate, figures_json
+from ingest.bundled.picture_set import write_picture_set, write_word_list
+from ingest.model import ASSETS, BUNDLED_MODEL, load_model
+
+ASSET = ASSETS / BUNDLED_MODEL
+FIGURES = ASSET / "figures.json"
+
+
+def write_asset(work: Path) -> None:
+    """Replace weights and config by those of a finished training in `work`, and measure them."""
+    for name in (WEIGHTS_NAME, CONFIG_NAME):
+        shutil.copyfile(work / "model" / name, ASSET / name)
+    write_picture_set(work / "npm" / "node_modules")
+    write_word_list()
+    write_figures()
+
+
+def write_figures() -> None:
+    """Measure the asset as it is and keep the figures beside it."""
+    FIGURES.write_text(figures_json(evaluate(load_model(BUNDLED_MODEL), caption_embeddings(BUNDLED_MODEL))) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path)
+    write_asset(parser.parse_args().work)

@@ -1,0 +1,80 @@
+"""The bundled CLIP: built from its config, started from nothing or from saved weights, its captions as tokens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from open_clip.model import CLIP
+from open_clip.tokenizer import SimpleTokenizer
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from ingest.model import ASSETS, BUNDLED_MODEL
+
+CONFIG_NAME = "open_clip_config.json"
+WEIGHTS_NAME = "open_clip_model.safetensors"
+KEPT_TOKENS_NAME = "kept_tokens.json"
+_POSITIONS = "visual.attnpool.positional_embedding"
+_DOWNSAMPLING = 32  # of a CLIP ResNet: one position of the final map for so many pixels
+
+
+def config(image_size_px: int) -> dict[str, Any]:
+    """The asset's own architecture at another image size, as open_clip's CLIP takes it."""
+    stored = json.loads((ASSETS / BUNDLED_MODEL / CONFIG_NAME).read_text())
+    stored["model_cfg"]["vision_cfg"]["image_size"] = image_size_px
+    return stored
+
+
+def build(image_size_px: int, weights: Path | None = None) -> CLIP:
+    """A float32 model in training mode; with weights of any image size, their positions resampled to this one."""
+    model = CLIP(**config(image_size_px)["model_cfg"])
+    if weights is not None:
+        state = {name: tensor.float() for name, tensor in load_file(weights).items()}
+        model.load_state_dict(resampled(state, image_size_px))
+    return model.to(memory_format=torch.channels_last)
+
+
+def resampled(state: dict[str, Tensor], image_size_px: int) -> dict[str, Tensor]:
+    """A state whose attention pool looks at the map of another image size: positions [1 + side ** 2, C]."""
+    positions = state[_POSITIONS]
+    old, new = round((len(positions) - 1) ** 0.5), image_size_px // _DOWNSAMPLING
+    if old == new:
+        return state
+    grid = positions[1:].reshape(old, old, -1).permute(2, 0, 1)[None]
+    grid = F.interpolate(grid, (new, new), mode="bilinear", align_corners=False)
+    return {**state, _POSITIONS: torch.cat([positions[:1], grid[0].flatten(1).T])}
+
+
+def tokens(texts: Sequence[str]) -> Tensor:
+    """Token ids [N, 16] of texts in the bundled model's vocabulary."""
+    context_length = config(0)["model_cfg"]["text_cfg"]["context_length"]
+    return reduced_tokens(ASSETS / BUNDLED_MODEL / KEPT_TOKENS_NAME, context_length, texts)
+
+
+def reduced_tokens(kept_file: Path, context_length: int, texts: Sequence[str]) -> Tensor:
+    """Token ids [N, context] in a reduced vocabulary: unknown tokens are 0, start and end are the last two.
+
+    kept_file: JSON list of CLIP's token ids that the vocabulary keeps; a token's new id is its place there.
+    """
+    kept = json.loads(kept_file.read_text())
+    place = {token: index for index, token in enumerate(kept)}
+    tokenizer, start, end = SimpleTokenizer(), len(kept) - 2, len(kept) - 1
+    rows = torch.zeros(len(texts), context_length, dtype=torch.long)
+    for row, text in zip(rows, texts, strict=True):
+        ids = [place.get(token, 0) for token in tokenizer.encode(text)][: context_length - 2]
+        row[: len(ids) + 2] = torch.tensor([start, *ids, end])
+    return rows
+
+
+def final_maps(model: CLIP, images: Tensor) -> Tensor:
+    """The last bottleneck's output [N, C, H, W], from images already normalised by CLIP's mean and std."""
+    visual = model.visual
+    maps = visual.stem(images)
+    for block in (visual.layer1, visual.layer2, visual.layer3, visual.layer4):
+        maps = block(maps)
+    return maps

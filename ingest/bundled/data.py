@@ -1,0 +1,230 @@
+"""What training sees: pictures of every training style and words in every training face, moved, bent, coloured, placed.
+
+Axes: N pictures of a batch, H and W pixels. Textures are RGBA in 0..255; a batch comes out as RGB in 0..1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ingest.bundled.concepts import concepts, readable_indices
+from ingest.bundled.render import rendered_style
+from ingest.bundled.styles import STYLES
+from ingest.bundled.words import training_faces, word_mask
+
+TEXTURE_PX = 96
+_BACKGROUND_PX = 96
+_FACES_PER_WORD = 24
+_BACKGROUND_COUNT = 600
+_LUMINANCE = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True)
+class Textures:
+    """Pictures [T, 4, 96, 96] uint8 with their concepts [T], word masks [V, 96, 96] uint8 with theirs [V]."""
+
+    pictures: Tensor
+    picture_concepts: Tensor
+    words: Tensor
+    word_concepts: Tensor
+
+
+def load_textures(packages: Path, cache: Path, seed: int) -> Textures:
+    """Render every training style and word once; kept in `cache` so that a resumed training starts at once."""
+    if cache.is_file():
+        return Textures(**torch.load(cache, weights_only=True))
+    textures = _rendered(packages, np.random.default_rng(seed))
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(vars(textures), cache)
+    return textures
+
+
+def _rendered(packages: Path, rng: np.random.Generator) -> Textures:
+    styles = [rendered_style(packages, style, TEXTURE_PX) for style in STYLES if not style.is_held_out]
+    word_concepts, words = _rendered_words(packages, rng)
+    return Textures(
+        pictures=torch.from_numpy(np.concatenate([pictures for _, pictures in styles]))
+        .permute(0, 3, 1, 2)
+        .contiguous(),
+        picture_concepts=torch.from_numpy(np.concatenate([indices for indices, _ in styles])),
+        words=torch.from_numpy(np.stack(words)),
+        word_concepts=torch.tensor(word_concepts),
+    )
+
+
+def _rendered_words(packages: Path, rng: np.random.Generator) -> tuple[list[int], list[np.ndarray]]:
+    faces = training_faces(packages)
+    indices, masks = [], []
+    for index in readable_indices():
+        name = concepts()[index].name
+        for face in rng.choice(len(faces), _FACES_PER_WORD, replace=False):
+            text = name.upper() if rng.random() < 0.1 else name.capitalize() if rng.random() < 0.15 else name
+            indices.append(index)
+            masks.append(word_mask(text, faces[face], TEXTURE_PX, on_two_lines=rng.random() < 0.3))
+    return indices, masks
+
+
+class Sampler:
+    """Draws training pictures and words, on the device of the one generator that all its randomness comes from."""
+
+    def __init__(self, textures: Textures, generator: torch.Generator) -> None:
+        self.generator = generator
+        self.device = generator.device
+        self._pictures = textures.pictures.to(self.device)
+        self._words = textures.words.to(self.device)
+        self._pictures_of = _Groups.of(textures.picture_concepts.to(self.device))
+        self._words_of = _Groups.of(textures.word_concepts.to(self.device))
+        self._letters = torch.tensor([len(concept.name) for concept in concepts()], device=self.device)
+        self._backgrounds = backgrounds().to(self.device)
+
+    def concepts(self, count: int) -> Tensor:
+        """Indices [count] of different concepts."""
+        return torch.randperm(len(concepts()), generator=self.generator, device=self.device)[:count]
+
+    def pictures(self, wanted: Tensor, size_px: int) -> Tensor:
+        """One picture of each concept in any training style, [N, 3, H, W]."""
+        chosen = self._pictures_of.one_of(wanted, self._uniform(len(wanted), 0, 1))
+        texture = self._pictures[chosen].float() / 255
+        texture = self._restyled(texture)
+        count = len(wanted)
+        moved = self._moved(texture, size_px, self._uniform(count, 0.6, 1.15), rotation=0.25, bend=0.06, overhang=0.06)
+        return self._jittered(self._placed(moved, self._background(count, size_px, plain_share=0.5)))
+
+    def words(self, wanted: Tensor, size_px: int) -> tuple[Tensor, Tensor]:
+        """The readable concepts among the wanted [M], and a word of each [M, 3, H, W]."""
+        readable = wanted[self._words_of.counts[wanted] > 0]
+        chosen = self._words_of.one_of(readable, self._uniform(len(readable), 0, 1))
+        masks = self._words[chosen, None].float() / 255
+        scale = self._between((self._letters[readable] / 13).clamp(0.55, 0.92), 1.02)
+        back = self._background(len(readable), size_px, plain_share=0.7)
+        texture = torch.cat([self._ink(back)[:, :, None, None].expand(-1, -1, *masks.shape[2:]), masks], 1)
+        moved = self._moved(texture, size_px, scale, rotation=0.06, bend=0.01, overhang=0.01)
+        return readable, self._jittered(self._placed(moved, back))
+
+    def _restyled(self, texture: Tensor) -> Tensor:
+        """Other vendors' habits: dark outlines, flat colours, other palettes, no colour."""
+        count = len(texture)
+        colour, opacity = texture[:, :3], texture[:, 3:]
+        outlined = self._chance(count, 0.25)
+        wide = self._uniform(1, 0, 1).item() < 0.5
+        edge = _dilated(opacity, 5 if wide else 3) - opacity * (1 - _edges(colour)).clamp(0, 1)
+        edge = (edge * outlined).clamp(0, 1)
+        colour = colour * (1 - edge)
+        opacity = torch.maximum(opacity, edge)
+        mixing = torch.eye(3, device=self.device) + 0.14 * self._normal(count, 3, 3)
+        colour = torch.einsum("nij,njhw->nihw", mixing, colour)
+        faded = self._chance(count, 0.5) * self._uniform(count, 0, 1)[:, None, None, None]
+        return torch.cat([torch.lerp(colour, _grey(colour), faded).clamp(0, 1), opacity], 1)
+
+    def _moved(
+        self, texture: Tensor, size_px: int, scale: Tensor, *, rotation: float, bend: float, overhang: float
+    ) -> Tensor:
+        """Scaled, turned, sheared, shifted (beyond the frame by `overhang` at most), gently bent: [N, 4, H, W]."""
+        count = len(texture)
+        angle = self._uniform(count, -rotation, rotation)
+        stretch = torch.exp(self._uniform(count, -0.1, 0.1))
+        shear = self._uniform(count, -0.1, 0.1) * (rotation > 0.1)
+        room = (1 - scale).clamp(min=overhang)[:, None]
+        shift = self._uniform((count, 2), -1, 1) * room
+        cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
+        linear = torch.stack([cos * stretch, sin + shear, -sin, cos / stretch], 1).reshape(count, 2, 2)
+        offset = -(linear @ shift[:, :, None])
+        grid = F.affine_grid(torch.cat([linear, offset], 2), [count, 4, size_px, size_px], align_corners=False)
+        waves = bend * self._normal(count, 2, 4, 4)
+        waves = F.interpolate(waves, (size_px, size_px), mode="bicubic").permute(0, 2, 3, 1)
+        return F.grid_sample(texture, grid + waves, align_corners=False)
+
+    def _placed(self, texture: Tensor, back: Tensor) -> Tensor:
+        opacity = texture[:, 3:]
+        colour = texture[:, :3] / opacity.clamp(min=1e-3)  # the frame's edge was sampled against nothing
+        colour = torch.where(opacity > 1e-3, colour.clamp(0, 1), 0.0)
+        return torch.lerp(back, colour, opacity)
+
+    def _background(self, count: int, size_px: int, *, plain_share: float) -> Tensor:
+        """A share of them plain and light as in the shipped set, the others from the bank, [N, 3, size, size]."""
+        chosen = torch.randint(len(self._backgrounds), (count,), generator=self.generator, device=self.device)
+        bank = F.interpolate(self._backgrounds[chosen], (size_px, size_px), mode="bilinear", align_corners=False)
+        plain = self._uniform((count, 1, 1, 1), 0.88, 1).expand(-1, 3, size_px, size_px)
+        return torch.where(self._chance(count, plain_share) > 0, plain, bank)
+
+    def _ink(self, back: Tensor) -> Tensor:
+        """A colour [N, 3] that stands out: dark on light, light on dark, black on half of the light ones."""
+        light = _grey(back).mean((1, 2, 3))[:, None] > 0.5
+        dark_ink = self._uniform((len(back), 3), 0, 0.35) * self._chance(len(back), 0.5)[:, :, 0, 0]
+        return torch.where(light, dark_ink, self._uniform((len(back), 3), 0.75, 1))
+
+    def _jittered(self, images: Tensor) -> Tensor:
+        """Brightness, contrast, blur and noise, [N, 3, H, W] in 0..1."""
+        count = len(images)
+        gain = self._uniform(count, 0.8, 1.2)[:, None, None, None]
+        lift = self._uniform(count, -0.08, 0.08)[:, None, None, None]
+        middle = images.mean((1, 2, 3), keepdim=True)
+        images = (images - middle) * gain + middle + lift
+        noise = 0.05 * self._uniform(count, 0, 1)[:, None, None, None] * self._chance(count, 0.4)
+        return (images + noise * self._normal(*images.shape)).clamp(0, 1)
+
+    def _uniform(self, shape: int | tuple[int, ...], low: float, high: float) -> Tensor:
+        return torch.rand(shape, generator=self.generator, device=self.device) * (high - low) + low
+
+    def _between(self, low: Tensor, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(low.shape, generator=self.generator, device=self.device)
+
+    def _chance(self, count: int, probability: float) -> Tensor:
+        """1 or 0 for each picture, [N, 1, 1, 1]."""
+        return (self._uniform((count, 1, 1, 1), 0, 1) < probability).float()
+
+    def _normal(self, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self.generator, device=self.device)
+
+
+@cache
+def backgrounds() -> Tensor:
+    """Flat colours, gradients and cloud-like noise at several scales, [B, 3, 96, 96] in 0..1; always the same."""
+    generator = torch.Generator().manual_seed(0)
+    layers = torch.rand(_BACKGROUND_COUNT, 3, 1, 1, generator=generator).expand(-1, -1, _BACKGROUND_PX, _BACKGROUND_PX)
+    for cells in (2, 4, 9, 24):
+        strength = 0.4 * torch.rand(_BACKGROUND_COUNT, 1, 1, 1, generator=generator) ** 2
+        noise = torch.randn(_BACKGROUND_COUNT, 3, cells, cells, generator=generator)
+        layers = layers + strength * F.interpolate(noise, (_BACKGROUND_PX, _BACKGROUND_PX), mode="bilinear")
+    return layers.clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Rows [T] of each concept, one after the other in `order`: `counts` [C] from `starts` [C] on."""
+
+    order: Tensor
+    starts: Tensor
+    counts: Tensor
+
+    @classmethod
+    def of(cls, owner: Tensor) -> _Groups:
+        counts = torch.bincount(owner, minlength=len(concepts()))
+        return cls(owner.argsort(stable=True), counts.cumsum(0) - counts, counts)
+
+    def one_of(self, wanted: Tensor, chance: Tensor) -> Tensor:
+        """A row of each wanted concept [N], chosen by a number from 0 up to 1 each."""
+        place = (chance * self.counts[wanted]).long().clamp(max=self.counts[wanted] - 1)
+        return self.order[self.starts[wanted] + place]
+
+
+def _grey(colour: Tensor) -> Tensor:
+    return (colour * colour.new_tensor(_LUMINANCE)[:, None, None]).sum(1, keepdim=True)
+
+
+def _edges(colour: Tensor) -> Tensor:
+    """1 where the colour changes sharply, [N, 1, H, W]."""
+    grey = _grey(colour)
+    change = F.max_pool2d(grey, 3, 1, 1) + F.max_pool2d(-grey, 3, 1, 1)
+    return (6 * change - 1).clamp(0, 1)
+
+
+def _dilated(opacity: Tensor, width_px: int) -> Tensor:
+    return F.max_pool2d(opacity, width_px, 1, width_px // 2)

@@ -1,0 +1,91 @@
+"""What the evaluation measures, each as a function of arrays, and what chance gives.
+
+Axes: C concepts, U units of one layer, N pictures, E embedding. `pictures` and `words` [C, U]: a unit's mean activation
+(mean over positions) on the pictures and on the rendered name of each concept, row by row of the same concept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Flags = NDArray[np.bool_]
+PERMUTATIONS = 20
+_SILENT = 1e-6  # an activation not above this is none
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A measure's mean and 95th percentile when the words' concepts are shuffled."""
+
+    mean: float
+    high: float
+
+
+def hit_share(images: Floats, texts: Floats, owner: NDArray[np.integer], depth: int) -> float:
+    """Share of images [N, E] whose caption `owner` [N] is among the `depth` nearest by cosine of texts [C, E]."""
+    similarity = _unit_rows(images) @ _unit_rows(texts).T
+    own = similarity[np.arange(len(owner)), owner]
+    return float(((similarity > own[:, None]).sum(1) < depth).mean())
+
+
+def dead(pictures: Floats, words: Floats) -> Flags:
+    """Units [U] that neither a picture nor a word drives; for layers after a ReLU."""
+    return (pictures.max(0) <= _SILENT) & (words.max(0) <= _SILENT)
+
+
+def multimodal(pictures: Floats, words: Floats, depth: int = 1) -> Flags:
+    """Units [U] whose top concept by picture is among the top `depth` by word, or the other way round.
+
+    depth 1 is the strict measure: both tops are one concept. A unit that either kind leaves silent is none.
+    """
+    found = _rank_of_top(pictures, words) < depth
+    found |= _rank_of_top(words, pictures) < depth
+    return found & (pictures.max(0) > _SILENT) & (words.max(0) > _SILENT)
+
+
+def correlation(pictures: Floats, words: Floats) -> Floats:
+    """Pearson correlation over concepts of each unit's picture and word activations, [U]; nan where one is constant."""
+    left, right = pictures - pictures.mean(0), words - words.mean(0)
+    norms = np.sqrt((left**2).sum(0) * (right**2).sum(0))
+    return np.divide((left * right).sum(0), norms, out=np.full(len(norms), np.nan), where=norms > 0)
+
+
+def selectivity(activations: Floats) -> Floats:
+    """How many standard deviations a unit's top concept stands above its mean, [U]; nan where constant."""
+    spread = activations.std(0)
+    height = activations.max(0) - activations.mean(0)
+    return np.divide(height, spread, out=np.full(len(spread), np.nan), where=spread > 0)
+
+
+def family_share(activations: Floats, kin: Flags) -> Floats:
+    """How much of a unit's total activation its top concept and that concept's kin take, [U]; nan where silent.
+
+    The measure of polysemanticity (1: one family only). Activation counts from the unit's median over concepts on;
+    kin [C, C]: concepts that share a telling keyword, true on the diagonal.
+    """
+    above = np.clip(activations - np.median(activations, axis=0), 0, None)
+    family = kin[activations.argmax(0)].T
+    total = above.sum(0)
+    return np.divide((above * family).sum(0), total, out=np.full(len(total), np.nan), where=total > 0)
+
+
+def shuffled(measure: Callable[[Floats], float], rows: Floats, seed: int = 0) -> Chance:
+    """What a measure of `rows` [C, ...] gives when the rows belong to other concepts: a permutation null."""
+    rng = np.random.default_rng(seed)
+    found = [measure(rows[rng.permutation(len(rows))]) for _ in range(PERMUTATIONS)]
+    return Chance(float(np.mean(found)), float(np.quantile(found, 0.95)))
+
+
+def _rank_of_top(first: Floats, second: Floats) -> NDArray[np.integer]:
+    """For each unit, how many concepts lie above `first`'s top concept in `second`, [U]."""
+    own = second[first.argmax(0), np.arange(first.shape[1])]
+    return (second > own).sum(0)
+
+
+def _unit_rows(rows: Floats) -> Floats:
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -1,0 +1,319 @@
+"""Training of the bundled model: `python -m ingest.bundled.train WORK`, or `make bundled-model`. Resumable, fixed seed.
+
+WORK holds `npm/node_modules` (emoji and font packages), and gets textures, checkpoints, a log and the weights. What
+each step does is in data.py (pictures), losses.py and codebook.py; here is the schedule.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
+from open_clip.model import CLIP
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from ingest.bundled.clip import CONFIG_NAME, WEIGHTS_NAME, build, config, final_maps, resampled, tokens
+from ingest.bundled.codebook import codebook, kinship
+from ingest.bundled.concepts import concepts
+from ingest.bundled.data import Sampler, Textures, load_textures
+from ingest.bundled.losses import Prototypes, contrastive, picture_against_word, unit_codes
+from ingest.device import arithmetic
+
+_CHUNK = 256
+_CHECKPOINT_EVERY_S = 180
+_LOG_EVERY_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """sizes: picture size from each share of the training on. start: weights to begin with, or None for nothing.
+
+    The learning rate rises over `warmup`, then falls as a cosine; both follow progress, the larger of steps done /
+    steps and minutes done / minutes, so that a slow machine ends in time.
+    """
+
+    steps: int = 60_000
+    minutes: float = math.inf
+    batch_concepts: int = 64
+    learning_rate: float = 8e-4
+    weight_decay: float = 0.05
+    warmup: float = 0.03
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.6, 96))
+    unit_loss_from: float = 0.25  # share of the training after which units are tied to codes: letters come first
+    seed: int = 0
+    start: str | None = None
+    device: str = "auto"
+
+    def size_px(self, progress: float) -> int:
+        return next(size for share, size in reversed(self.sizes) if progress >= share)
+
+    def rate(self, progress: float) -> float:
+        if progress < self.warmup:
+            return self.learning_rate * (0.05 + 0.95 * progress / self.warmup)
+        return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, progress))) / 2)
+
+
+class Training:
+    """Model, helpers, optimizer and random state of one training; `save` and `resume` carry all of it."""
+
+    def __init__(self, settings: Settings, textures: Textures) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        self.device = torch.device(arithmetic(settings.device).device)
+        self.generator = torch.Generator(self.device).manual_seed(settings.seed)
+        self.sampler = Sampler(textures, self.generator)
+        self.kin = kinship(concepts()).to(self.device)
+        self.captions = tokens([concept.name for concept in concepts()]).to(self.device)
+        self.size_px = settings.size_px(0)
+        self.model = build(self.size_px, Path(settings.start) if settings.start else None).to(self.device)
+        self.helpers = self._helpers()
+        self.optimizer = self._optimizer()
+        self.codes: Tensor | None = None
+        self.step, self.seconds = 0, 0.0
+
+    @property
+    def progress(self) -> float:
+        return max(self.step / self.settings.steps, self.seconds / 60 / self.settings.minutes)
+
+    def run_step(self) -> dict[str, float]:
+        """One batch: `batch_concepts` pictures and the words of those that can be read."""
+        self._grow()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.rate(self.progress)
+        wanted = self.sampler.concepts(self.settings.batch_concepts)
+        losses = self._losses(wanted)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(losses.values())).sum().backward()
+        nn.utils.clip_grad_norm_(self._parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def _losses(self, wanted: Tensor) -> dict[str, Tensor]:
+        pictures = self.sampler.pictures(wanted, self.size_px)
+        readable, words = self.sampler.words(wanted, self.size_px)
+        shown = torch.cat([wanted, readable])
+        owner = (shown[:, None] == wanted).int().argmax(1)
+        maps, images = self._forward(torch.cat([pictures, words]))
+        texts = self.model.encode_text(self.captions[wanted])
+        related = self.kin[wanted][:, wanted]
+        scale = self.model.logit_scale.exp().clamp(max=100)
+        losses = {
+            "contrastive": contrastive(images, texts, owner, related, scale),
+            "prototypes": self.helpers["prototypes"](images, shown),
+        }
+        if self.codes is not None:
+            means = maps.float().mean((2, 3))
+            losses["codes"] = unit_codes(means, self.codes, shown)
+            losses["words"] = picture_against_word(means[owner[len(wanted) :]], means[len(wanted) :])
+        return losses
+
+    def _forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Final maps [N, U, h, w] and normalised-by-batch embeddings [N, E]; half precision where the CPU has it."""
+        with torch.autocast(self.device.type, torch.bfloat16):
+            maps = final_maps(self.model, normalised(images))
+            pooled = self.model.visual.attnpool(maps)
+        return maps, self.helpers["norm"](pooled.float())
+
+    def _grow(self) -> None:
+        """Go to the next picture size, and find the codes, when it is time."""
+        size_px = self.settings.size_px(self.progress)
+        if size_px != self.size_px:
+            self._resize(size_px)
+        if self.codes is None and self.progress >= self.settings.unit_loss_from:
+            means = torch.stack([unit_means(self, words=False), unit_means(self, words=True)])
+            self.codes = codebook(concepts(), _standing_out(means).cpu()).to(self.device)
+
+    def _resize(self, size_px: int) -> None:
+        """The same weights at another size. The optimizer keeps its moments but for the one tensor of another shape."""
+        grown = build(size_px)
+        grown.load_state_dict(resampled(self.model.state_dict(), size_px))
+        self.model, self.size_px = grown.to(self.device), size_px
+        kept = self.optimizer.state_dict()
+        self.optimizer = self._optimizer()
+        shapes = [parameter.shape for group in self.optimizer.param_groups for parameter in group["params"]]
+        moments = {place: state for place, state in kept["state"].items() if state["exp_avg"].shape == shapes[place]}
+        self.optimizer.load_state_dict({**kept, "state": moments})
+
+    def _helpers(self) -> nn.ModuleDict:
+        """A batch norm on the embedding, which begins as the identity for saved weights, and the prototypes."""
+        with torch.no_grad():
+            texts = self.model.encode_text(self.captions)
+        norm = nn.BatchNorm1d(texts.shape[1]).to(self.device)
+        helpers = nn.ModuleDict({"norm": norm, "prototypes": Prototypes(texts)})
+        if self.settings.start:
+            self._calibrate(norm)
+        return helpers.to(self.device)
+
+    def _calibrate(self, norm: nn.BatchNorm1d) -> None:
+        with torch.no_grad():
+            wanted = self.sampler.concepts(_CHUNK)
+            images = torch.cat(
+                [self.sampler.pictures(wanted, self.size_px), self.sampler.words(wanted, self.size_px)[1]]
+            )
+            self.model.eval()
+            embedded = self.model.encode_image(normalised(images))
+            self.model.train()
+            variance, mean = torch.var_mean(embedded, 0)
+            norm.running_mean, norm.running_var = mean.clone(), variance.clone()
+            norm.bias.copy_(mean)
+            norm.weight.copy_((variance + norm.eps).sqrt())
+
+    def _optimizer(self) -> torch.optim.AdamW:
+        decayed = [parameter for parameter in self._parameters() if parameter.ndim > 1]
+        plain = [parameter for parameter in self._parameters() if parameter.ndim <= 1]
+        groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
+        return torch.optim.AdamW(
+            groups, self.settings.learning_rate, (0.9, 0.98), weight_decay=self.settings.weight_decay
+        )
+
+    def _parameters(self) -> list[nn.Parameter]:
+        return [*self.model.parameters(), *self.helpers.parameters()]
+
+    def save(self, path: Path) -> None:
+        """Everything that goes on from here, written beside and renamed into place."""
+        state = {
+            "model": self.model.state_dict(),
+            "helpers": self.helpers.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "codes": self.codes,
+            "generator": self.generator.get_state(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "size_px": self.size_px,
+        }
+        torch.save(state, path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").rename(path)
+
+    def resume(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        if state["size_px"] != self.size_px:
+            self._resize(state["size_px"])
+        self.model.load_state_dict(state["model"])
+        self.helpers.load_state_dict(state["helpers"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"].cpu())
+        self.codes, self.step, self.seconds = state["codes"], state["step"], state["seconds"]
+
+
+def unit_means(training: Training, *, words: bool) -> Tensor:
+    """Mean over pictures (or words) of every concept of the final units' spatial means, [C, U]; 0 where none is."""
+    model, sampler, size = training.model.eval(), training.sampler, training.size_px
+    unit_count = model.visual.attnpool.q_proj.in_features
+    sums = torch.zeros(len(concepts()), unit_count, device=training.device)
+    counts = torch.zeros(len(concepts()), 1, device=training.device)
+    with torch.no_grad():
+        for _ in range(2):
+            for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
+                shown, images = sampler.words(wanted, size) if words else (wanted, sampler.pictures(wanted, size))
+                sums[shown] += final_maps(model, normalised(images)).mean((2, 3))
+                counts[shown] += 1
+    model.train()
+    return sums / counts.clamp(min=1)
+
+
+def _standing_out(means: Tensor) -> Tensor:
+    """How far each unit's mean lies above its usual one, over kinds [K, C, U]: [C, U], squared, non-negative."""
+    shown = means.sum(2, keepdim=True) > 0
+    usual = (means * shown).sum(1, keepdim=True) / shown.sum(1, keepdim=True)
+    spread = ((means - usual).square() * shown).mean(1, keepdim=True).sqrt().clamp(min=1e-6)
+    return ((means - usual) / spread * shown).mean(0).clamp(min=0).square()
+
+
+def normalised(images: Tensor) -> Tensor:
+    """RGB in 0..1 [N, 3, H, W] by CLIP's own mean and std, channels last."""
+    mean, std = (images.new_tensor(values).reshape(1, 3, 1, 1) for values in (OPENAI_DATASET_MEAN, OPENAI_DATASET_STD))
+    return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def folded(model: CLIP, norm: nn.BatchNorm1d) -> dict[str, Tensor]:
+    """The model's state with the embedding's batch norm folded into the attention pool's last projection."""
+    state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    mean, variance = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
+    scale = norm.weight / (variance + norm.eps).sqrt()
+    name = "visual.attnpool.c_proj"
+    state[f"{name}.weight"] = state[f"{name}.weight"] * scale[:, None]
+    state[f"{name}.bias"] = (state[f"{name}.bias"] - mean) * scale + norm.bias
+    return state
+
+
+def export(training: Training, folder: Path) -> None:
+    """Weights in half precision and the config, as open_clip reads a local folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = folded(training.model, cast(nn.BatchNorm1d, training.helpers["norm"]))
+    halves = {
+        name: tensor.detach().half().cpu().contiguous() for name, tensor in state.items() if tensor.is_floating_point()
+    }
+    save_file(halves, folder / WEIGHTS_NAME)
+    (folder / CONFIG_NAME).write_text(json.dumps(config(training.size_px), indent=1) + "\n")
+
+
+def train(work: Path, settings: Settings) -> None:
+    """Train to the end of the schedule, from the last checkpoint in `work` if there is one."""
+    packages = work / "npm" / "node_modules"
+    training = Training(settings, load_textures(packages, work / "cache" / "textures.pt", settings.seed))
+    checkpoint = work / "checkpoint.pt"
+    if checkpoint.is_file():
+        training.resume(checkpoint)
+    last, saved = time.monotonic(), time.monotonic()
+    while training.progress < 1:
+        losses = training.run_step()
+        now = time.monotonic()
+        training.seconds, last = training.seconds + now - last, now
+        if training.step % _LOG_EVERY_STEPS == 0:
+            _log(work, training, losses)
+        if now - saved > _CHECKPOINT_EVERY_S:
+            training.save(checkpoint)
+            saved = now
+    training.save(checkpoint)
+    export(training, work / "model")
+
+
+def _log(work: Path, training: Training, losses: dict[str, float]) -> None:
+    rounded = {name: round(value, 3) for name, value in losses.items()}
+    line = {"step": training.step, "progress": round(training.progress, 4), "size_px": training.size_px, **rounded}
+    with (work / "log.jsonl").open("a") as log:
+        log.write(json.dumps({**line, "seconds": round(training.seconds)}) + "\n")
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    given = {name: value for name, value in vars(arguments).items() if name != "work" and value is not None}
+    if "sizes" in given:
+        given["sizes"] = tuple(
+            (float(share), int(size)) for share, size in (pair.split(":") for pair in given["sizes"])
+        )
+    return dataclasses.replace(Settings(), **given)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path, help="folder of packages, checkpoints and the log")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--minutes", type=float, help="end within so many minutes of training, whatever --steps says")
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--unit-loss-from", type=float, help="share of the training without the units' loss")
+    parser.add_argument("--sizes", nargs="+", metavar="SHARE:PX", help="picture size from a share of the training on")
+    parser.add_argument("--start", help="weights to start from, instead of nothing")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--device", help="auto, cpu, cuda or cuda:N")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = _arguments()
+    settings = _settings(arguments)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    train(arguments.work, settings)
+
+
+if __name__ == "__main__":
+    main()

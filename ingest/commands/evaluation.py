@@ -1,0 +1,30 @@
+"""The verb that judges a checkpoint on the bundled pictures and words."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from ingest.bundled.evaluate import caption_embeddings, evaluate, figures_json
+from ingest.bundled.picture_set import PICTURE_SET
+from ingest.commands.running import named, note
+from ingest.device import arithmetic
+from ingest.model import load_model
+from warehouse.text_table import text_table
+
+
+def judge(options: Namespace, path: Path) -> None:
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    pictures_file = Path(options.pictures) if options.pictures else PICTURE_SET
+    note(f"{named(model)} at {model.image_size_px} px, on pictures of {options.styles}")
+    found = evaluate(
+        model,
+        caption_embeddings(options.model, options.pretrained, seed=options.seed),
+        options.styles.split(","),
+        pictures_file=pictures_file,
+        where=arithmetic(options.device, options.precision),
+    )
+    if options.format == "json":
+        print(figures_json(found))
+    else:
+        print(text_table(found.columns, found.rows()))

@@ -1,0 +1,151 @@
+"""Training of the bundled model in miniature: pictures found, batches drawn, steps resumed, weights exported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+
+from ingest.bundled import train
+from ingest.bundled.concepts import Concept, concepts, readable_indices
+from ingest.bundled.contact_sheet import UnitTops, drawn
+from ingest.bundled.data import Sampler, Textures
+from ingest.bundled.evaluate import HELD_OUT_FONT
+from ingest.bundled.losses import contrastive, picture_against_word, unit_codes
+from ingest.bundled.packages import packages
+from ingest.bundled.styles import STYLES, Style, drawings
+from ingest.bundled.train import Settings, Training, export, folded, normalised
+from ingest.bundled.words import word_mask
+
+TINY = Settings(steps=4, batch_concepts=6, sizes=((0.0, 32), (0.5, 64)), unit_loss_from=2.0)
+
+
+@pytest.fixture(scope="module")
+def textures() -> Textures:
+    generator = torch.Generator().manual_seed(0)
+    words = torch.zeros(len(readable_indices()), 96, 96, dtype=torch.uint8)
+    words[:, 40:56, 20:76] = 255
+    return Textures(
+        pictures=torch.randint(0, 256, (len(concepts()), 4, 96, 96), generator=generator, dtype=torch.uint8),
+        picture_concepts=torch.arange(len(concepts())),
+        words=words,
+        word_concepts=torch.tensor(readable_indices()),
+    )
+
+
+def icon_package(folder: Path, style: str, names: dict[str, str], icons: list[str]) -> None:
+    """An npm package in miniature: `names` by code points, `icons` with their own name as body."""
+    path = folder / "@iconify-json" / style
+    path.mkdir(parents=True)
+    path.joinpath("icons.json").write_text(
+        json.dumps(
+            {"icons": {icon: {"body": icon} for icon in icons}, "aliases": {"old": {"parent": icons[0]}}, "width": 8}
+        )
+    )
+    path.joinpath("chars.json").write_text(json.dumps(names))
+
+
+def test_drawings_are_found_by_code_points_by_name_and_run_together(tmp_path: Path) -> None:
+    wanted = (Concept("alarm clock", "23f0", ()), Concept("red heart", "2764", ()))
+    icon_package(tmp_path, "noto", {"23f0": "old", "2764-fe0f": "heart"}, ["clock", "heart"])
+    icon_package(tmp_path, "fxemoji", {}, ["alarmclock", "heavyblackheart"])
+    icon_package(tmp_path, "emojione", {}, ["alarm-clock", "heart"])
+    noto, joined, slugs = (drawings(tmp_path, Style(name, "", ""), wanted) for name in ("noto", "fxemoji", "emojione"))
+    assert ">clock<" in noto[0] and ">heart<" in noto[1]
+    assert ">alarmclock<" in joined[0] and ">heavyblackheart<" in joined[1]
+    assert ">alarm-clock<" in slugs[0] and ">heart<" in slugs[1]
+    assert 'viewBox="0 0 8 16"' in noto[0]
+
+
+def test_no_held_out_package_is_trained_on_and_every_package_has_a_version() -> None:
+    assert {style.style for style in STYLES if style.is_held_out} == {"twemoji", "openmoji"}
+    assert not any("SA" in style.licence for style in STYLES if not style.is_held_out or style.is_shipped)
+    assert not any("cantarell" in package for package in packages())
+    assert all("@" in package[1:] for package in packages())
+
+
+@pytest.mark.parametrize("two_lines", [False, True])
+def test_words_fit_their_picture(two_lines: bool) -> None:
+    for text in ("ox", "hot pepper", "thermometer"):
+        mask = word_mask(text, HELD_OUT_FONT, 96, on_two_lines=two_lines)
+        rows, columns = np.nonzero(mask > 128)
+        assert mask.shape == (96, 96)
+        assert columns.min() >= 2 and columns.max() <= 93
+        assert abs(rows.mean() - 48) < 12 and abs(columns.mean() - 48) < 8
+
+
+def test_batches_are_decided_by_the_seed(textures: Textures) -> None:
+    def batch(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+        sampler = Sampler(textures, torch.Generator().manual_seed(seed))
+        wanted = sampler.concepts(8)
+        return sampler.pictures(wanted, 64), sampler.words(wanted, 64)[1]
+
+    (pictures, words), again, other = batch(1), batch(1), batch(2)
+    assert pictures.shape == (8, 3, 64, 64) and words.shape[1:] == (3, 64, 64)
+    assert pictures.min() >= 0 and pictures.max() <= 1
+    assert torch.equal(pictures, again[0]) and torch.equal(words, again[1])
+    assert not torch.equal(pictures, other[0])
+
+
+def test_a_resumed_training_goes_on_as_if_never_stopped(textures: Textures, tmp_path: Path) -> None:
+    whole, first = Training(TINY, textures), Training(TINY, textures)
+    for _ in range(2):
+        whole.run_step(), first.run_step()
+    first.save(tmp_path / "checkpoint.pt")
+    resumed = Training(TINY, textures)
+    resumed.resume(tmp_path / "checkpoint.pt")
+    for _ in range(2):
+        assert whole.run_step() == resumed.run_step()
+    assert resumed.size_px == whole.size_px == 64
+    assert resumed.progress == 1
+
+
+def test_exported_weights_load_in_open_clip_and_hold_the_batch_norm(textures: Textures, tmp_path: Path) -> None:
+    training = Training(TINY, textures)
+    training.run_step()
+    export(training, tmp_path)
+    loaded = open_clip.create_model(f"local-dir:{tmp_path}").eval()
+    images = normalised(torch.rand(3, 3, 32, 32))
+    with torch.no_grad():
+        training.model.eval(), training.helpers.eval()
+        wanted = training.helpers["norm"](training.model.encode_image(images))
+        assert torch.allclose(loaded.encode_image(images), wanted, atol=0.02 * wanted.abs().max().item())
+    assert folded(training.model, training.helpers["norm"]).keys() == training.model.state_dict().keys()
+
+
+def test_the_learning_rate_rises_then_falls_and_pictures_grow() -> None:
+    settings = Settings(learning_rate=1.0, warmup=0.1, sizes=((0.0, 64), (0.5, 96)))
+    rates = [settings.rate(progress) for progress in (0.0, 0.05, 0.1, 0.5, 1.0)]
+    assert rates == pytest.approx([0.05, 0.525, 0.9758, 0.505, 0.01], abs=1e-3)
+    assert [settings.size_px(progress) for progress in (0.0, 0.49, 0.5, 1.2)] == [64, 64, 96, 96]
+
+
+def test_unit_loss_is_least_when_each_concept_has_its_code() -> None:
+    codes = torch.eye(3)
+    right, wrong = unit_codes(5 * codes, codes, torch.arange(3)), unit_codes(codes.flip(0), codes, torch.arange(3))
+    assert right < 0.001 < 5 < wrong
+    assert picture_against_word(codes, 2 * codes) < 0.001 < picture_against_word(codes, codes.flip(0))
+
+
+def test_pairs_that_share_a_keyword_are_not_pushed_apart() -> None:
+    images, texts = torch.eye(2), torch.ones(2, 2)
+    owner, scale = torch.tensor([0, 1]), torch.tensor(10.0)
+    unrelated = contrastive(images, texts, owner, torch.eye(2, dtype=torch.bool), scale)
+    assert unrelated == pytest.approx(np.log(2))
+    assert contrastive(images, texts, owner, torch.ones(2, 2, dtype=torch.bool), scale) == pytest.approx(0)
+
+
+def test_the_contact_sheet_has_a_line_for_each_unit() -> None:
+    top = UnitTops("4/2/6/0", np.zeros((3, 3, 96, 96, 3), np.uint8), ("hat",), ("hat", "cap", "ship", "cat", "fish"))
+    assert drawn([top] * 4).height == 24 + 2 * 56
+
+
+def test_the_command_has_options_for_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = ["train", "work", "--steps", "10", "--sizes", "0:64", "0.6:96", "--learning-rate", "1e-3"]
+    monkeypatch.setattr("sys.argv", line)
+    settings = train._settings(train._arguments())
+    assert (settings.steps, settings.learning_rate, settings.sizes) == (10, 1e-3, ((0.0, 64), (0.6, 96)))
