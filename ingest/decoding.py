@@ -75,6 +75,8 @@ def decode(content: bytes, settings: DecodingSettings) -> Decoded:
             return _seen(content, settings)
     except _BadPicture as error:
         return Decoded(error_message=str(error))
+    except Image.DecompressionBombError as error:  # Pillow refuses from the header what is twice its own limit
+        return Decoded(error_message=f"too large: {_one_line(error)}")
     except Exception as error:  # Pillow's plugins raise a dozen kinds on broken files
         return Decoded(error_message=_one_line(error))
 

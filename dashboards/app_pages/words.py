@@ -35,8 +35,18 @@ order by word_rank
 limit 200"""
 PICTURES = """select stimulus_id, stimulus_text, source_uri, is_explicit
 from stimuli
-where error_message is null and stimulus_id in (select stimulus_id from run_stimuli where run_id = $run)
-order by stimulus_text, stimulus_id
+where stimulus_id in (
+    select stimulus_id
+    from activations
+    where run_id = $run and unit_id in (
+        select unit_id
+        from units
+        inner join layers using (layer_id)
+        inner join runs using (model_id)
+        where run_id = $run and layer_name = $layer
+    )
+)
+order by contains(lower(stimulus_text), lower($word)) desc nulls last, stimulus_text, stimulus_id
 limit 2000"""
 THUMBNAIL = "select thumbnail from thumbnails where stimulus_id = $picture"
 TOGETHER = """select unit_name, activation_minimum, first_activation_mean, second_activation_mean
@@ -257,10 +267,12 @@ def _word(asked: Asked, word: str, hides: bool) -> str:
 def _picture(asked: Asked) -> None:
     """A word and a picture: the units that answer to both."""
     runs = models.runs("pictures")
-    known = reads.answer(PICTURES, run=runs[-1]).rows if runs else pl.DataFrame()
+    known = reads.answer(PICTURES, run=runs[-1], layer=asked.layer, word=asked.word).rows if runs else pl.DataFrame()
     if known.is_empty():
         with elements.section("A word and a picture", "units that answer to both", sql=TOGETHER):
-            elements.note("Appears here when pictures have been shown to this model: clip-warehouse ingest pictures")
+            elements.note(
+                f"Appears here when pictures have been shown to {asked.layer}: clip-warehouse ingest pictures"
+            )
         return
     captions = {row["stimulus_id"]: _caption(row) for row in known.iter_rows(named=True)}
     head, body = st.container(), st.container()
