@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import duckdb
@@ -69,6 +70,14 @@ def filled_with_shares(built: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute(ROWS_OF_SHARES.read_text())
     return path
+
+
+@pytest.fixture(autouse=True)
+def own_main_module() -> Iterator[None]:
+    """AppTest leaves a page as the main module, and worker processes would import it."""
+    own = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = own
 
 
 @pytest.fixture(scope="session")

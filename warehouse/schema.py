@@ -85,6 +85,7 @@ def _create(path: Path) -> None:
     new.unlink(missing_ok=True)
     with open_writer(new) as connection:
         build(connection)
+        connection.execute("checkpoint")  # closing would do it too, but says nothing when the disk is full
     new.with_name(f"{new.name}.lock").unlink(missing_ok=True)
     new.rename(path)
 
