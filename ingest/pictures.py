@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -87,6 +88,7 @@ class PicturesJob:
         )
         self.shard_count = -(-inventory.picture_count // self.settings.pictures_per_shard)
         self._trunk = model.trunk_in(arithmetic)
+        self._floor: torch.Tensor | None = None  # later shards need not keep what earlier ones have 100 better of
         self._explicit = frozenset(explicit)
         self._decoders = Decoders(self.settings.decoding, worker_count)
         widths = [layer.map_width for layer in layers]
@@ -102,17 +104,18 @@ class PicturesJob:
         pictures = self.inventory.pictures(start, start + self.size_of(shard_index))
         unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
-        ranks = np.empty(len(order), np.int64)
-        ranks[order] = np.arange(len(order))
-        sketches, kept, seen = Sketches(self._unit_count, self._trunk.device), _Kept(), Seen(pictures, self._explicit)
+        ranks = torch.from_numpy(order.argsort()).to(self._trunk.device)
+        sketches = Sketches(self._unit_count, self._trunk.device, self._floor)
+        kept, seen = _Kept(), Seen(pictures, self._explicit)
         for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
-            shown = normalised(
-                torch.from_numpy(pixels).to(self._trunk.device), self.model.image_mean, self.model.image_std
-            )
-            found = examine(self._trunk, shown, frozenset(self.settings.layers), sketches.may_be_example)
-            sketches.add(found.mean, found.max, found.place, ranks[indices].tolist())
+            images = torch.from_numpy(pixels).to(self._trunk.device)
+            shown = normalised(images, self.model.image_mean, self.model.image_std)
+            wanted = partial(sketches.candidates, ranks=ranks[indices])
+            found = examine(self._trunk, shown, frozenset(self.settings.layers), wanted)
+            sketches.add(found, ranks[indices])
             kept.add(found.mean, found.max, indices, [self._is_kept(pictures[index]) for index in indices])
         tables = {**seen.tables(), **sketches.tables(unit_ids, self._map_widths, order), **kept.tables(unit_ids)}
+        self._floor = sketches.floor
         return {name: frame for name, frame in tables.items() if len(frame)}
 
     def close(self) -> None:

@@ -15,8 +15,6 @@ holds the mirror image,  -bound(b + 1) < x <= -bound(b).  The largest finite flo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 import torch
@@ -24,18 +22,22 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ingest.capture import Examined
+
 EXAMPLES_PER_UNIT = 100
-SMALLEST = 2.0**-24
 _BUCKET_OFFSET = 823
 _USUAL_BUCKETS = 8 * (24 + 6)  # each side, up to 2^6; wider where an activation is larger
+_CANDIDATES_PER_UNIT = 50  # beside the kept examples: with more than that, the largest are chosen anew
+_UNITS_AT_A_TIME = 1_024  # so many units' activations on a batch stay in a processor's cache
 _LOW = 2**32
+_NO_KEY = torch.iinfo(torch.int64).min
 
 
 def bucket_index(activations: Tensor) -> Tensor:
     """The bucket of each float32 activation, int32, of the same shape."""
     bits = activations.contiguous().view(torch.int32)
-    magnitude = ((bits & 0x7FFFFFFF) >> 20) - _BUCKET_OFFSET
-    return torch.where(activations.abs() < SMALLEST, 0, torch.where(bits < 0, -magnitude, magnitude))
+    magnitude = (bits & 0x7FFFFFFF).bitwise_right_shift_(20).sub_(_BUCKET_OFFSET).clamp_(min=0)
+    return torch.where(bits < 0, -magnitude, magnitude)
 
 
 def bucket_bound(index: int) -> float:
@@ -51,9 +53,11 @@ class Sketches:
 
     Pictures are named by their rank in the order that breaks ties (that of their content hashes): the smaller rank goes
     first where two activations are equal, whatever the order in which the batches came.
+
+    floor [U]: activations below it are no top examples, as those of other parts of the set are known to be larger.
     """
 
-    def __init__(self, unit_count: int, device: str | torch.device) -> None:
+    def __init__(self, unit_count: int, device: str | torch.device, floor: Tensor | None = None) -> None:
         shape = (unit_count,)
         self.stimulus_count = 0
         self._sum = torch.zeros(shape, dtype=torch.float64, device=device)
@@ -63,27 +67,31 @@ class Sketches:
         self._mean_max = torch.full_like(self._mean_min, -torch.inf)
         self._max_max = torch.full_like(self._mean_min, -torch.inf)
         self._counts = torch.zeros((unit_count, 2 * _USUAL_BUCKETS + 1), dtype=torch.int32, device=device)
-        self._floor = torch.full_like(self._mean_min, -torch.inf)  # no smaller activation becomes a top example
-        self._keys = torch.empty((unit_count, 0), dtype=torch.int64, device=device)
-        self._peaks = torch.empty((unit_count, 0), device=device)
-        self._places = torch.empty((unit_count, 0), dtype=torch.int32, device=device)
+        self.floor = self._mean_max.clone() if floor is None else floor
+        self._floor_keys = torch.full(shape, _NO_KEY, dtype=torch.int64, device=device)
+        self._filled = torch.zeros(shape, dtype=torch.int64, device=device)
+        slots = (unit_count, EXAMPLES_PER_UNIT + _CANDIDATES_PER_UNIT)
+        self._keys = torch.full(slots, _NO_KEY, dtype=torch.int64, device=device)
+        self._peaks = torch.empty(slots, device=device)
+        self._places = torch.empty(slots, dtype=torch.int32, device=device)
 
-    def may_be_example(self, mean: Tensor, first_unit: int) -> Tensor:
-        """Which of the activations [N, C], of units first_unit and on, may become top examples."""
-        return mean >= self._floor[first_unit : first_unit + mean.shape[1]]
+    def candidates(self, mean: Tensor, first_unit: int, ranks: Tensor) -> tuple[Tensor, Tensor]:
+        """Which activations [N, C], of units first_unit and on, may become top examples: pictures, channels [M].
 
-    def add(self, mean: Tensor, peak: Tensor, place: Tensor, ranks: Sequence[int]) -> None:
-        """Take in a batch: spatial mean and maximum [N, U] float32, the maximum's flat position [N, U], ranks [N]."""
-        mean = mean + 0.0  # -0.0 becomes 0.0: the two are equal
-        self.stimulus_count += len(mean)
-        self._sum += mean.sum(0, dtype=torch.float64)
-        self._square_sum += mean.double().square_().sum(0)
-        self._positive_count += (mean > 0).sum(0)
-        self._mean_min = torch.minimum(self._mean_min, mean.amin(0))
-        self._mean_max = torch.maximum(self._mean_max, mean.amax(0))
-        self._max_max = torch.maximum(self._max_max, peak.amax(0))
-        self._count(bucket_index(mean))
-        self._rank(mean, peak, place, ranks)
+        Of the pictures with `ranks` [N]. This is what `examine` wants.
+        """
+        units = slice(first_unit, first_unit + mean.shape[1])
+        pictures, channels = (mean >= self.floor[units]).nonzero(as_tuple=True)
+        is_larger = _keys(mean[pictures, channels], ranks[pictures]) > self._floor_keys[units][channels]
+        return pictures[is_larger], channels[is_larger]
+
+    def add(self, found: Examined, ranks: Tensor) -> None:
+        """Take in a batch of N pictures and their ranks [N] int64; its picked activations are its `candidates`."""
+        self.stimulus_count += len(found.mean)
+        for start in range(0, len(self._sum), _UNITS_AT_A_TIME):
+            units = slice(start, start + _UNITS_AT_A_TIME)
+            self._add_moments(found.mean[:, units] + 0.0, found.max[:, units], units)
+        self._rank(found, ranks)
 
     def tables(
         self,
@@ -103,24 +111,52 @@ class Sketches:
             "top_examples": self._examples(unit_ids, map_widths, index_of_rank),
         }
 
-    def _count(self, buckets: Tensor) -> None:
+    def _add_moments(self, mean: Tensor, peak: Tensor, units: slice) -> None:
+        """Take in mean (0.0 for -0.0) and maximum [N, n] of n of the units."""
+        exact = mean.double()
+        self._sum[units] += exact.sum(0)
+        self._square_sum[units] += exact.square_().sum(0)
+        self._positive_count[units] += (mean > 0).sum(0)
+        smallest, largest = mean.amin(0), mean.amax(0)
+        self._mean_min[units] = torch.minimum(self._mean_min[units], smallest)
+        self._mean_max[units] = torch.maximum(self._mean_max[units], largest)
+        self._max_max[units] = torch.maximum(self._max_max[units], peak.amax(0))
         half = self._counts.shape[1] // 2
-        if (beyond := int(buckets.abs().max()) - half) > 0:
+        if (beyond := int(bucket_index(torch.maximum(-smallest, largest).amax())) - half) > 0:
             self._counts, half = F.pad(self._counts, (beyond, beyond)), half + beyond
-        flat = torch.arange(len(self._counts), device=buckets.device) * self._counts.shape[1] + half + buckets
-        ones = torch.ones(1, dtype=torch.int32, device=buckets.device).expand(flat.numel())
-        self._counts.view(-1).scatter_add_(0, flat.view(-1), ones)
+        buckets = bucket_index(mean.T)  # a unit's lie together, and so do its counts
+        ones = torch.ones(1, dtype=torch.int32, device=mean.device).expand_as(buckets)
+        self._counts[units].scatter_add_(1, buckets.to(torch.int64).add_(half), ones)
 
-    def _rank(self, mean: Tensor, peak: Tensor, place: Tensor, ranks: Sequence[int]) -> None:
-        """Keep the K largest of what was kept and the batch; a key is activation, then rank: no two are equal."""
-        behind = torch.tensor(ranks, dtype=torch.int64, device=mean.device).neg_().add_(_LOW - 1)
-        keys = torch.cat((self._keys, (_sortable(mean) * _LOW + behind[:, None]).T), dim=1)
-        kept = _largest(keys, min(EXAMPLES_PER_UNIT, keys.shape[1]))
-        self._keys = keys.gather(1, kept)
-        if kept.shape[1] == EXAMPLES_PER_UNIT:
-            self._floor = _activation(self._keys.amin(1))
-        self._peaks = torch.cat((self._peaks, peak.T), dim=1).gather(1, kept)
-        self._places = torch.cat((self._places, place.T.to(torch.int32)), dim=1).gather(1, kept)
+    def _rank(self, found: Examined, ranks: Tensor) -> None:
+        """Take in what may be among the K largest; a key is activation, then rank: no two are equal."""
+        order = found.units.argsort(stable=True)
+        units, pictures, places = found.units[order], found.pictures[order], found.places[order]
+        counts = torch.bincount(units, minlength=len(self._keys))
+        if (beyond := int((self._filled + counts).max()) - self._keys.shape[1]) > 0:
+            self._keys = F.pad(self._keys, (0, beyond), value=_NO_KEY)
+            self._peaks, self._places = F.pad(self._peaks, (0, beyond)), F.pad(self._places, (0, beyond))
+        before = (counts.cumsum(0) - counts)[units]
+        slots = self._filled[units] + torch.arange(len(units), device=units.device) - before
+        self._keys[units, slots] = _keys(found.mean[pictures, units], ranks[pictures])
+        self._peaks[units, slots] = found.max[pictures, units]
+        self._places[units, slots] = places.to(torch.int32)
+        self._filled += counts
+        if int(self._filled.max()) > EXAMPLES_PER_UNIT + _CANDIDATES_PER_UNIT:
+            self._choose()
+
+    def _choose(self) -> None:
+        """Keep the K largest keys of each unit, the largest first, and raise the floors to the smallest of them."""
+        chosen = _largest(self._keys, EXAMPLES_PER_UNIT)
+        kept, order = self._keys.gather(1, chosen).sort(dim=1, descending=True)
+        chosen = chosen.gather(1, order)
+        self._floor_keys = kept[:, -1]
+        is_full = self._floor_keys > _NO_KEY
+        self.floor = torch.where(is_full, _activation(self._floor_keys), self.floor)
+        self._filled = (kept > _NO_KEY).sum(1)
+        self._keys.fill_(_NO_KEY)[:, :EXAMPLES_PER_UNIT] = kept
+        for slots in (self._peaks, self._places):
+            slots[:, :EXAMPLES_PER_UNIT] = slots.gather(1, chosen)
 
     def _moments(self, unit_ids: NDArray[np.int32]) -> pl.DataFrame:
         return pl.DataFrame(
@@ -150,21 +186,27 @@ class Sketches:
     def _examples(
         self, unit_ids: NDArray[np.int32], map_widths: NDArray[np.int32], index_of_rank: NDArray[np.int64]
     ) -> pl.DataFrame:
-        kept = self._keys.shape[1]
-        order = self._keys.argsort(dim=1, descending=True)
-        keys = self._keys.gather(1, order).cpu()
-        places, widths = self._places.gather(1, order).cpu().numpy().ravel(), np.repeat(map_widths, kept)
+        self._choose()
+        units, ranks = (self._keys[:, :EXAMPLES_PER_UNIT] > _NO_KEY).nonzero(as_tuple=True)
+        keys, places = self._keys[units, ranks].cpu(), self._places[units, ranks].cpu().numpy()
+        peaks = self._peaks[units, ranks].cpu().numpy()
+        rows = units.cpu().numpy()
         return pl.DataFrame(
             {
-                "unit_id": np.repeat(unit_ids, kept),
-                "example_rank": np.tile(np.arange(1, kept + 1, dtype=np.int32), len(unit_ids)),
-                "stimulus_index": index_of_rank[(_LOW - 1 - keys % _LOW).numpy().ravel()],
-                "activation_mean": _activation(keys).numpy().ravel(),
-                "activation_max": self._peaks.gather(1, order).cpu().numpy().ravel(),
-                "max_row_index": places // widths,
-                "max_column_index": places % widths,
+                "unit_id": unit_ids[rows],
+                "example_rank": ranks.cpu().numpy().astype(np.int32) + 1,
+                "stimulus_index": index_of_rank[(_LOW - 1 - keys % _LOW).numpy()],
+                "activation_mean": _activation(keys).numpy(),
+                "activation_max": peaks,
+                "max_row_index": places // map_widths[rows],
+                "max_column_index": places % map_widths[rows],
             }
         )
+
+
+def _keys(activations: Tensor, ranks: Tensor) -> Tensor:
+    """Keys [M]: the larger the activation the larger, then the smaller the rank; 0.0 and -0.0 are equal."""
+    return _sortable(activations + 0.0) * _LOW + (_LOW - 1 - ranks)
 
 
 def _sortable(values: Tensor) -> Tensor:

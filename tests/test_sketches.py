@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.capture import Examined
 from ingest.sketches import EXAMPLES_PER_UNIT, Sketches, bucket_bound, bucket_index
 
 UNITS = 5
@@ -50,12 +51,15 @@ def sketched(batches: list[list[int]], count: int) -> dict[str, pl.DataFrame]:
     mean, peak, place = activations(count)
     sketches = Sketches(UNITS, "cpu")
     for batch in batches:
-        sketches.add(mean[batch], peak[batch], place[batch], [count - 1 - picture for picture in batch])
+        ranks = count - 1 - torch.tensor(batch)
+        pictures, units = sketches.candidates(mean[batch], 0, ranks)
+        found = Examined(mean[batch], peak[batch], units, pictures, place[batch][pictures, units])
+        sketches.add(found, ranks)
     units = np.arange(10, 10 + UNITS, dtype=np.int32)
     return sketches.tables(units, np.full(UNITS, 4, np.int32), np.arange(count)[::-1])
 
 
-@pytest.mark.parametrize("count", [1, 60, 700])
+@pytest.mark.parametrize("count", [1, 60, 700, 2_000])
 def test_sketches_equal_the_exact_computation(count: int) -> None:
     tables = sketched([list(range(start, min(start + 37, count))) for start in range(0, count, 37)], count)
     mean, peak, place = (tensor.numpy() for tensor in activations(count))

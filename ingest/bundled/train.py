@@ -173,7 +173,7 @@ class Training:
         plain = [parameter for parameter in self._parameters() if parameter.ndim <= 1]
         groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
         return torch.optim.AdamW(
-            groups, self.settings.learning_rate, (0.9, 0.98), weight_decay=self.settings.weight_decay
+            groups, self.settings.learning_rate, (0.9, 0.98), weight_decay=self.settings.weight_decay, fused=True
         )
 
     def _parameters(self) -> list[nn.Parameter]:
