@@ -121,7 +121,7 @@ def status(options: argparse.Namespace) -> None:
 
     path = chosen_warehouse(options)
     runs = fetch(
-        "select run_id, job_name, model_name, pretrained_tag, status, "
+        "select run_id, trim(job_name || ' ' || part_name) as job_name, model_name, pretrained_tag, status, "
         "loaded_shard_count || ' of ' || shard_count as shards, stimulus_count as stimuli, "
         "rejected_stimulus_count as rejected, row_count, dtype, duration_s, is_shown "
         "from run_details order by run_id",

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 import numpy as np
 import polars as pl
@@ -20,6 +19,7 @@ from ingest.capture import Activations, capture, normalised
 from ingest.device import Arithmetic
 from ingest.layers import Layer, select_layers
 from ingest.model import ClipModel
+from ingest.processes import workers
 from ingest.text_stimuli import RasterSettings, problem, rasterise
 from ingest.trunk import Trunk
 from ingest.word_list import DEFAULT_BASELINE, is_explicit
@@ -118,13 +118,15 @@ class WordsJob:
         if not self.arithmetic.is_gpu:
             return (rasterise(batch, raster) for batch in batches)
         if self._workers is None:
-            self._workers = ProcessPoolExecutor(mp_context=get_context("forkserver"))
+            self._workers = workers()
         return self._workers.map(rasterise, batches, [raster] * len(batches))
 
 
 def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Activations:
     """Activations of the named layers on pictures [N, H, W] or [N, H, W, 3] of the model's own size."""
-    images = normalised(torch.from_numpy(pixels).to(trunk.device), model.image_mean, model.image_std)
+    images = normalised(
+        torch.from_numpy(np.require(pixels, requirements="W")).to(trunk.device), model.image_mean, model.image_std
+    )
     return capture(trunk, images, frozenset(layer_names))
 
 
