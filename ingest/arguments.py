@@ -221,6 +221,16 @@ def reproduce_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
 
 
+def add_export(verbs: Verbs) -> None:
+    written = verb(verbs, "export", "joining.export", "Write a table or view to a file or folder, or all to a lake.")
+    written.add_argument("relation", nargs="?", help="a table or a view; all_runs.VIEW for every run")
+    written.add_argument("path", nargs="?", help="FILE.parquet, FILE.csv or FILE.json; a folder with --partition-by")
+    written.add_argument("--partition-by", help="columns with commas: a folder of Parquet files, column=value/")
+    written.add_argument(
+        "--lake", metavar="DIR", help="every table as Parquet into a new folder, and views.sql over the files"
+    )
+
+
 def verb(
     verbs: Verbs,
     name: str,
