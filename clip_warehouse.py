@@ -319,6 +319,7 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
 
     arguments.add_export(verbs)
+    arguments.add_merge(verbs)
 
     blurred = verb(verbs, "explicit", explicit)
     blurred.add_argument("file", help="pictures, one a line: addresses, file names or SHA-256 of the bytes")

@@ -231,6 +231,19 @@ def add_export(verbs: Verbs) -> None:
     )
 
 
+def add_merge(verbs: Verbs) -> None:
+    joined = verb(
+        verbs,
+        "merge",
+        "joining.merge",
+        "Copy models, stimuli and complete runs of another warehouse into this one; what is there already stays.",
+    )
+    joined.add_argument("other", help="the warehouse to copy from; it is only read")
+    joined.add_argument(
+        "--wait", type=float, default=60.0, help="seconds to wait for other processes to close the file (%(default)s)"
+    )
+
+
 def verb(
     verbs: Verbs,
     name: str,
