@@ -65,8 +65,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
         print(f"clip-warehouse: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nclip-warehouse: stopped; what is finished is kept, the same command goes on", file=sys.stderr)
-        return _INTERRUPTED
+        return _stopped()
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # a Ctrl-C inside DuckDB
+            raise
+        return _stopped()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -74,6 +77,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"clip-warehouse: {error.strerror or error}: the output could not be written", file=sys.stderr)
         return ClipWarehouseError.exit_code
+
+
+def _stopped() -> int:
+    print("\nclip-warehouse: stopped; what is finished is kept, the same command goes on", file=sys.stderr)
+    return _INTERRUPTED
 
 
 def demo(options: argparse.Namespace) -> None:

@@ -192,6 +192,19 @@ def test_a_killed_export_leaves_no_half_lake_and_the_next_one_clears_up(small_wa
         assert connection.execute("select count(*) from activations").fetchone() == (24,)
 
 
+def test_ctrl_c_inside_a_query_is_one_line_and_leaves_nothing(
+    small_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupted(connection: duckdb.DuckDBPyConnection, rows: str, file: Path) -> int:
+        raise RuntimeError("Query interrupted")  # what DuckDB makes of a Ctrl-C
+
+    monkeypatch.setattr(lake, "_copy", interrupted)
+    assert main(["export", "--lake", str(tmp_path / "lake"), "--warehouse", str(small_warehouse)]) == 130
+    assert capsys.readouterr().err.strip().startswith("clip-warehouse: stopped")
+    assert not (tmp_path / "lake").exists()
+    assert not (tmp_path / ".lake.unfinished").exists()
+
+
 def test_two_exports_do_not_write_one_folder(small_warehouse: Path, tmp_path: Path) -> None:
     def export_again(count: int) -> None:
         with pytest.raises(UsageError, match="another export is writing"):
