@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -99,9 +100,9 @@ def test_joined_top_pictures_are_ranked_anew_and_once_each(path: Path) -> None:
 
 
 def test_sets_measured_in_two_files_are_joined_after_a_merge(
-    path: Path, filled_with_pictures: Path, tmp_path: Path
+    path: Path, filled_with: Callable[..., Path], tmp_path: Path
 ) -> None:
-    first = Path(shutil.copy(filled_with_pictures, tmp_path / "first.duckdb"))
+    first = Path(shutil.copy(filled_with("small_warehouse", "small_pictures"), tmp_path / "first.duckdb"))
     expected = warehouse.query("from joined_moments([5, 8])", warehouse=path)
     merge(first, path, lambda count: None)
     new = warehouse.query("select run_id from runs where settings_sha256 = 'run 8'", warehouse=first).item()

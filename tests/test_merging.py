@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -34,15 +35,15 @@ def change(path: Path, statements: str) -> Path:
 
 
 @pytest.fixture
-def here(filled_with_pictures: Path, tmp_path: Path) -> Path:
+def here(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """Words and pictures of one model."""
-    return Path(shutil.copy(filled_with_pictures, tmp_path / "here.duckdb"))
+    return Path(shutil.copy(filled_with("small_warehouse", "small_pictures"), tmp_path / "here.duckdb"))
 
 
 @pytest.fixture
-def there(filled_with_shares: Path, tmp_path: Path) -> Path:
+def there(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """Shares of another model, whose ids and names are those of the first, and an unfinished run."""
-    path = Path(shutil.copy(filled_with_shares, tmp_path / "there.duckdb"))
+    path = Path(shutil.copy(filled_with("small_shares"), tmp_path / "there.duckdb"))
     return change(
         path,
         "update models set weights_sha256 = 'others'; update runs set settings_sha256 = 'other ' || run_id; "
@@ -96,8 +97,8 @@ def test_it_says_what_it_brought_and_what_stays_out(here: Path, there: Path) -> 
     )
 
 
-def test_all_checks_stay_clean(small_warehouse: Path, filled_with_weights: Path, tmp_path: Path) -> None:
-    other = Path(shutil.copy(filled_with_weights, tmp_path / "other.duckdb"))
+def test_all_checks_stay_clean(small_warehouse: Path, filled_with: Callable[..., Path], tmp_path: Path) -> None:
+    other = Path(shutil.copy(filled_with("small_weights"), tmp_path / "other.duckdb"))
     change(other, "update models set weights_sha256 = 'b'; update runs set settings_sha256 = 'b ' || run_id")
     for path in (small_warehouse, other):
         assert not [result for result in check(path) if result.failing_count]
