@@ -65,8 +65,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
         print(f"clip-warehouse: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nclip-warehouse: stopped; what is finished is kept, the same command goes on", file=sys.stderr)
-        return _INTERRUPTED
+        return _stopped()
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # a Ctrl-C inside DuckDB
+            raise
+        return _stopped()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -74,6 +77,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"clip-warehouse: {error.strerror or error}: the output could not be written", file=sys.stderr)
         return ClipWarehouseError.exit_code
+
+
+def _stopped() -> int:
+    print("\nclip-warehouse: stopped; what is finished is kept, the same command goes on", file=sys.stderr)
+    return _INTERRUPTED
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -232,15 +240,6 @@ def difference(options: argparse.Namespace) -> None:
     print(_table(["rank", *stored.columns[:-1]], rows))
 
 
-def export(options: argparse.Namespace) -> None:
-    """Write a table or view to a file, or partitioned to a folder."""
-    from warehouse.export import export as write
-
-    partition_by = [name for name in (options.partition_by or "").split(",") if name]
-    count = write(chosen_warehouse(options), options.relation, Path(options.path), partition_by)
-    print(f"{count:,} rows of {options.relation} written to {options.path}")
-
-
 def explicit(options: argparse.Namespace) -> None:
     """Blur pictures on every page until a person reveals them, or, with --clear, no longer."""
     from ingest.word_list import read_word_list
@@ -327,10 +326,8 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
     drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
 
-    written = verb(verbs, "export", export)
-    written.add_argument("relation", help="a table or a view; all_runs.VIEW for every run")
-    written.add_argument("path", help="FILE.parquet, FILE.csv or FILE.json; a folder with --partition-by")
-    written.add_argument("--partition-by", help="columns with commas: a folder of Parquet files, column=value/")
+    arguments.add_export(verbs)
+    arguments.add_merge(verbs)
 
     blurred = verb(verbs, "explicit", explicit)
     blurred.add_argument("file", help="pictures, one a line: addresses, file names or SHA-256 of the bytes")

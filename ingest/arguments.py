@@ -221,6 +221,29 @@ def reproduce_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
 
 
+def add_export(verbs: Verbs) -> None:
+    written = verb(verbs, "export", "joining.export", "Write a table or view to a file or folder, or all to a lake.")
+    written.add_argument("relation", nargs="?", help="a table or a view; all_runs.VIEW for every run")
+    written.add_argument("path", nargs="?", help="FILE.parquet, FILE.csv or FILE.json; a folder with --partition-by")
+    written.add_argument("--partition-by", help="columns with commas: a folder of Parquet files, column=value/")
+    written.add_argument(
+        "--lake", metavar="DIR", help="every table as Parquet into a new folder, and views.sql over the files"
+    )
+
+
+def add_merge(verbs: Verbs) -> None:
+    joined = verb(
+        verbs,
+        "merge",
+        "joining.merge",
+        "Copy models, stimuli and complete runs of another warehouse into this one; what is there already stays.",
+    )
+    joined.add_argument("other", help="the warehouse to copy from; it is only read")
+    joined.add_argument(
+        "--wait", type=float, default=60.0, help="seconds to wait for other processes to close the file (%(default)s)"
+    )
+
+
 def verb(
     verbs: Verbs,
     name: str,

@@ -13,7 +13,8 @@ ClipWarehouseError
 │   ├── WarehouseBusy         another process holds the file
 │   │   └── RunBusy           another process is computing this very run
 │   ├── StorageFull           no room left, or the file cannot be written
-│   └── BrokenShard           a staged shard that is torn or belongs elsewhere
+│   ├── BrokenShard           a staged shard that is torn or belongs elsewhere
+│   └── CannotMerge           another warehouse whose rows do not fit
 ├── QueryError                a query that cannot be run
 │   ├── QueryRefused          not one reading statement, or it reaches outside the warehouse
 │   └── QueryTimeout          stopped at the time limit
@@ -121,6 +122,14 @@ class StorageFull(WarehouseError):
 class BrokenShard(WarehouseError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"shard {path} cannot be used ({reason}): it is computed anew by the same ingest command")
+
+
+class CannotMerge(WarehouseError):
+    def __init__(self, other: Path, reason: str) -> None:
+        super().__init__(
+            f"{other} cannot be merged ({reason}): nothing was changed; clip-warehouse check --warehouse {other} "
+            "tells what is wrong with it"
+        )
 
 
 class QueryError(ClipWarehouseError):

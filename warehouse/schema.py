@@ -55,15 +55,23 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create schema if not exists {ALL_RUNS}")
     _create_all(connection, sorted((SQL / "tables").glob("*.sql")))
     _fill(connection, sorted((SQL / "findings").glob("*.csv")))
+    create_views(connection)
+    _record(connection)
+
+
+def create_views(connection: duckdb.DuckDBPyConnection) -> str:
+    """Replace every view and macro; the same as one text, in an order in which each statement succeeds at once."""
     views = sorted((SQL / "views").glob("*.sql"))
-    _create_all(connection, views)
     own = sorted((SQL / "views" / ALL_RUNS).glob("*.sql"))
     own_names = {file.name for file in own}
     shared = [file for file in views if file.name not in own_names and not _is_macro(file)]
-    connection.execute(f"set search_path = '{ALL_RUNS},main'")
-    _create_all(connection, [*own, *shared])
+    texts = []
+    for path, files in (("main", views), (f"{ALL_RUNS},main", [*own, *shared])):
+        search = f"set search_path = '{path}';\n"
+        connection.execute(search)
+        texts += [search, *(file.read_text() for file in _create_all(connection, files))]
     connection.execute("set search_path = 'main'")
-    _record(connection)
+    return "\n".join([*texts, "set search_path = 'main';\n"])
 
 
 def sql_sha256() -> str:
@@ -90,14 +98,18 @@ def _create(path: Path) -> None:
     new.rename(path)
 
 
-def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
-    """Run the files in any order: those that fail are tried again until no more succeed."""
+def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> list[Path]:
+    """Run the files in any order, those that fail again until no more succeed; the files as they succeeded."""
+    made: list[Path] = []
     while files:
         failed = [(file, error) for file in files if (error := _attempt(connection, file))]
         if len(failed) == len(files):
             file, error = failed[0]
             raise WarehouseError(f"sql/{file.relative_to(SQL)} cannot be created: {_one_line(error)}")
-        files = [file for file, _ in failed]
+        again = [file for file, _ in failed]
+        made += [file for file in files if file not in again]
+        files = again
+    return made
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:

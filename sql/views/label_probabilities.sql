@@ -9,7 +9,7 @@ with labelled as not materialized (
         units.unit_name,
         layers.layer_name,
         labels.stimulus_id,
-        list(distinct labels.label_name) as label_names,
+        list(distinct labels.label_name order by labels.label_name) as label_names,
     from labels
     inner join units on labels.unit_id = units.unit_id
     inner join layers on units.layer_id = layers.layer_id

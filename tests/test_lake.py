@@ -1,0 +1,236 @@
+"""A warehouse as a folder of Parquet files: the same answers, whole or not at all."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from clip_warehouse import main
+from warehouse import lake
+from warehouse.errors import CannotWrite, UsageError
+from warehouse.lake import SORTED_BY, VIEWS_FILE, export_lake
+
+# A catalogue of the file itself: kinds and estimated sizes are those of views, not of tables.
+OF_THE_FILE = "relation_details"
+# Macros that read tables, with arguments that have an answer in small_pictures.sql.
+CALLS = [
+    "activations_on('cat')",
+    "channel_difference('cat', 'eeeeee')",
+    "channel_intersection('cat', 'dog')",
+    "stimulus_level('4/2/6/0', 12)",
+    "unit_card('4/2/6/0')",
+    "unit_neighbours('4/2/6/0')",
+]
+WAREHOUSES = ["empty_warehouse", "small_pictures", "small_weights", "small_shares", "small_sketches"]
+
+
+def ignore(count: int) -> None:
+    assert count >= 0
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute(f"set file_search_path = '{folder}'")
+        connection.execute((folder / VIEWS_FILE).read_text())
+        yield connection
+
+
+def relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables order by all"
+    ).fetchall()
+    return [row[0] for row in rows if not row[0].endswith(OF_THE_FILE)]
+
+
+def answer(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Names and types of the columns, and the rows as a multiset."""
+    result = connection.execute(f"from {relation}")
+    columns = [(column[0], str(column[1])) for column in result.description or ()]
+    return columns, sorted(map(repr, result.fetchall()))
+
+
+@pytest.mark.parametrize("name", WAREHOUSES)
+def test_every_relation_gives_the_same_rows_over_the_lake_as_in_the_file(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    path = request.getfixturevalue(name)
+    export_lake(path, tmp_path / "lake", ignore)
+    with opened(tmp_path / "lake") as over_lake, duckdb.connect(str(path), read_only=True) as in_file:
+        assert relations(over_lake) == relations(in_file)
+        for relation in relations(in_file):
+            assert answer(over_lake, relation) == answer(in_file, relation), relation
+
+
+def test_every_macro_answers_the_same(small_pictures: Path, tmp_path: Path) -> None:
+    export_lake(small_pictures, tmp_path / "lake", ignore)
+    with opened(tmp_path / "lake") as over_lake, duckdb.connect(str(small_pictures), read_only=True) as in_file:
+        macros = "select function_name from duckdb_functions() where not internal order by all"
+        assert over_lake.execute(macros).fetchall() == in_file.execute(macros).fetchall()
+        for call in CALLS:
+            assert answer(over_lake, call) == answer(in_file, call), call
+            assert answer(in_file, call)[1], call
+
+
+def test_comments_come_along(small_warehouse: Path, tmp_path: Path) -> None:
+    export_lake(small_warehouse, tmp_path / "lake", ignore)
+    comments = (
+        "select schema_name, table_name, column_name, comment from duckdb_columns() where not internal order by all"
+    )
+    with opened(tmp_path / "lake") as over_lake, duckdb.connect(str(small_warehouse), read_only=True) as in_file:
+        assert over_lake.execute(comments).fetchall() == in_file.execute(comments).fetchall()
+
+
+def test_the_lake_opens_inside_its_folder_and_with_the_base_written_into_it(
+    small_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_lake(small_warehouse, tmp_path / "lake", ignore)
+    moved = (tmp_path / "lake").rename(tmp_path / "moved")
+    text = (moved / VIEWS_FILE).read_text()
+    with duckdb.connect() as connection:
+        connection.execute(text.replace("read_parquet('", f"read_parquet('{moved}/"))
+        assert connection.execute("select count(*) from word_top_units").fetchone() == (9,)
+    monkeypatch.chdir(moved)
+    with duckdb.connect() as connection:
+        connection.execute(text)
+        assert connection.execute("select count(*) from all_runs.word_activations").fetchone() == (15,)
+
+
+def test_a_large_fact_is_a_folder_a_run_cut_into_files_of_whole_units_in_order(
+    small_pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "ROWS_PER_FILE", 4)
+    advanced: list[int] = []
+    total = export_lake(small_pictures, tmp_path / "lake", advanced.append)
+    assert total == sum(advanced)
+    folder = tmp_path / "lake" / "activations"
+    assert sorted(entry.name for entry in folder.iterdir()) == [f"run_id={run}" for run in range(1, 7)]
+    files = sorted((folder / "run_id=2").iterdir())
+    assert [file.name for file in files] == ["part-0.parquet", "part-1.parquet", "part-2.parquet"]
+    frames = [pl.read_parquet(file, hive_partitioning=False) for file in files]
+    assert [frame["unit_id"].to_list() for frame in frames] == [[1] * 4, [2] * 4, [3] * 4]
+    assert [frame["stimulus_id"].to_list() for frame in frames] == [[1, 2, 3, 4]] * 3
+    assert frames[0].columns == ["stimulus_id", "unit_id", "activation_mean", "activation_max"]
+
+
+def test_a_sorted_table_names_columns_that_it_has(empty_warehouse: Path) -> None:
+    with duckdb.connect(str(empty_warehouse), read_only=True) as connection:
+        for table, (unit, order) in SORTED_BY.items():
+            connection.execute(f"select run_id, {unit} from {table} order by {order}")
+
+
+def test_a_folder_that_is_not_empty_is_refused_and_left(small_warehouse: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "cat.jpg").touch()
+    with pytest.raises(UsageError, match="is not empty: name a new folder"):
+        export_lake(small_warehouse, taken, ignore)
+    assert [entry.name for entry in taken.iterdir()] == ["cat.jpg"]
+    with pytest.raises(UsageError, match="is a file: name a new folder"):
+        export_lake(small_warehouse, taken / "cat.jpg", ignore)
+    with pytest.raises(UsageError, match="is a file"):
+        export_lake(small_warehouse, small_warehouse, ignore)
+
+
+def test_an_empty_folder_becomes_the_lake(small_warehouse: Path, tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    export_lake(small_warehouse, tmp_path / "lake", ignore)
+    assert (tmp_path / "lake" / VIEWS_FILE).exists()
+
+
+def stopping(error: BaseException) -> Callable[[int], None]:
+    def stop(count: int) -> None:
+        raise error
+
+    return stop
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_an_export_that_fails_leaves_nothing(small_warehouse: Path, tmp_path: Path, error: BaseException) -> None:
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises((KeyboardInterrupt, CannotWrite), match=r"No space|^$"):
+        export_lake(small_warehouse, tmp_path / "lake", stopping(error))
+    assert [entry for entry in sorted(tmp_path.iterdir()) if entry.suffix != ".lock"] == before
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from warehouse.lake import export_lake
+
+left = [8]
+
+def kill(count):
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+export_lake(Path(sys.argv[1]), Path(sys.argv[2]), kill)
+"""
+
+
+def test_a_killed_export_leaves_no_half_lake_and_the_next_one_clears_up(small_warehouse: Path, tmp_path: Path) -> None:
+    target = tmp_path / "lake"
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(small_warehouse), str(target)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert not target.exists()
+    unfinished = tmp_path / ".lake.unfinished"
+    assert len(list(unfinished.iterdir())) > 3
+    (unfinished / "stray").touch()
+    export_lake(small_warehouse, target, ignore)
+    assert not unfinished.exists()
+    assert not (target / "stray").exists()
+    with opened(target) as connection:
+        assert connection.execute("select count(*) from activations").fetchone() == (24,)
+
+
+def test_ctrl_c_inside_a_query_is_one_line_and_leaves_nothing(
+    small_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupted(connection: duckdb.DuckDBPyConnection, rows: str, file: Path) -> int:
+        raise RuntimeError("Query interrupted")  # what DuckDB makes of a Ctrl-C
+
+    monkeypatch.setattr(lake, "_copy", interrupted)
+    assert main(["export", "--lake", str(tmp_path / "lake"), "--warehouse", str(small_warehouse)]) == 130
+    assert capsys.readouterr().err.strip().startswith("clip-warehouse: stopped")
+    assert not (tmp_path / "lake").exists()
+    assert not (tmp_path / ".lake.unfinished").exists()
+
+
+def test_two_exports_do_not_write_one_folder(small_warehouse: Path, tmp_path: Path) -> None:
+    def export_again(count: int) -> None:
+        with pytest.raises(UsageError, match="another export is writing"):
+            export_lake(small_warehouse, tmp_path / "lake", ignore)
+
+    export_lake(small_warehouse, tmp_path / "lake", export_again)
+    assert (tmp_path / "lake" / VIEWS_FILE).exists()
+
+
+def test_the_command_writes_a_lake_or_says_why_not(
+    small_warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    where = ["--warehouse", str(small_warehouse)]
+    target = str(tmp_path / "lake")
+    assert main(["export", "--lake", target, *where]) == 0
+    out, err = capsys.readouterr()
+    assert f"rows written to {target}; open it there with: duckdb -init views.sql" in out
+    assert "rows/s" in err
+    assert main(["export", "--lake", target, *where]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["export", "runs", "--lake", f"{target}2", *where]) == 2
+    assert main(["export", "runs", *where]) == 2
+    assert "export takes RELATION PATH, or --lake DIR" in capsys.readouterr().err
+    assert not Path(f"{target}2").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told(small_warehouse: Path) -> None:
+    with pytest.raises(CannotWrite, match="cannot write"):
+        export_lake(small_warehouse, small_warehouse / "lake", ignore)
