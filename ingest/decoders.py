@@ -11,6 +11,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
 from types import TracebackType
+from typing import Protocol
 
 from ingest.decoding import Decoded, DecodingSettings, decode_all
 
@@ -18,6 +19,14 @@ _CHUNK = 32
 _AHEAD_PER_WORKER = 3
 _MOST_WORKERS = 16
 _Wanted = Sequence[tuple[str, str]]
+
+
+class Decoding(Protocol):
+    """Decodes somewhere else: the pictures at (address, expected SHA-256), in their order."""
+
+    def decoded(self, wanted: _Wanted) -> Iterator[Decoded]: ...
+
+    def close(self) -> None: ...
 
 
 class Decoders:
