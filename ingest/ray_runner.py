@@ -200,8 +200,8 @@ class _Crew:
         return finished
 
     def _done(self, shard_index: int | None) -> int | None:
-        if shard_index is not None:
-            self._advance(self._job.size_of(shard_index) - self._counts.pop(shard_index, 0))
+        if shard_index is not None and (rest := self._job.size_of(shard_index) - self._counts.pop(shard_index, 0)):
+            self._advance(rest)
         return shard_index
 
     def _computing(self) -> dict[int, Any]:
@@ -214,7 +214,7 @@ class _Crew:
         for answer in answered:
             with suppress(ray.exceptions.RayError):
                 shard_index, count = ray.get(answer)
-                if shard_index in self._computing():
+                if shard_index in self._computing() and count != self._counts[shard_index]:
                     self._advance(count - self._counts[shard_index])
                     self._counts[shard_index] = count
 
