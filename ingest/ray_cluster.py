@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ except ModuleNotFoundError as error:
     raise RunnerMissing from error
 
 _MOST_CPUS = 4  # of a worker without a GPU: more threads than that gain little on maps of this size
+_KNOCK_S = 5.0
 _CHUNK = 32
 _CHUNKS_AHEAD = 48
 _TASK_GONE = (WorkerCrashedError, OutOfMemoryError, NodeDiedError)
@@ -37,14 +39,30 @@ def connect(address: str | None = None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     address = address or os.environ.get("RAY_ADDRESS") or "local"
+    _require_listening(address)
     own: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **own)
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
-        raise ClusterFailed(
-            f"no Ray cluster answers at {address} ({first_line(error)})",
-            "start one with 'ray start --head', or leave --ray-address out to use this machine",
-        ) from error
+        raise _no_cluster(address, error) from error
+
+
+def _require_listening(address: str) -> None:
+    """Ask a HOST:PORT once: Ray itself would knock for ten minutes where nothing listens."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if not (host and port.isdigit()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_S).close()
+    except (OSError, OverflowError) as error:
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str, error: Exception) -> ClusterFailed:
+    return ClusterFailed(
+        f"no Ray cluster answers at {address} ({first_line(error)})",
+        "start one with 'ray start --head', or leave --ray-address out to use this machine",
+    )
 
 
 def cluster_arithmetic(device: str, precision: str) -> Arithmetic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -31,7 +32,7 @@ from ingest.layers import select_layers
 from ingest.model import ClipModel, load_model
 from ingest.picture_sources import items
 from ingest.pictures import PicturesJob
-from ingest.ray_cluster import ClusterDecoders, cluster_arithmetic
+from ingest.ray_cluster import ClusterDecoders, cluster_arithmetic, connect
 from ingest.ray_runner import OnCluster
 from ingest.runner import Job, run
 from ingest.weights import WeightsJob
@@ -106,7 +107,7 @@ def _rows(frame: pl.DataFrame, content: pl.DataFrame) -> pl.DataFrame:
     if "stimulus_id" in frame.columns:
         frame = frame.join(content, on="stimulus_id", how="left").drop("stimulus_id")
     frame = frame.drop([name for name in frame.columns if name.endswith("_at") or name == "warehouse_id"])
-    if frame.columns == ["run_id", "shard_index", "row_count"]:  # by how much a shard made the tables grow: by the order
+    if frame.columns == ["run_id", "shard_index", "row_count"]:  # how much the tables grew, so the order decides
         frame = frame.drop("row_count")
     return frame.sort([name for name, kind in frame.schema.items() if not (kind.is_float() or kind.is_nested())])
 
@@ -323,3 +324,13 @@ def test_without_ray_one_line_says_how_to_get_it(
 def test_an_address_without_the_runner_is_refused(capsys: pytest.CaptureFixture) -> None:
     assert main(["ingest", "words", "--ray-address", "auto"]) == 2
     assert "--runner ray" in capsys.readouterr().err
+
+
+def test_a_cluster_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    monkeypatch.setattr("ray.init", lambda **options: pytest.fail("Ray waits for minutes where nothing listens"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        for scheme in ("", "ray://"):
+            with pytest.raises(ClusterFailed, match=r"no Ray cluster answers at .*ray start --head"):
+                connect(f"{scheme}127.0.0.1:{taken.getsockname()[1]}")
