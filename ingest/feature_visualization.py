@@ -26,7 +26,6 @@ from ingest.trunk import Trunk
 _COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 _CONTRAST = 4.0  # Lucid divides its spectra by 4: lucid/optvis/param/spatial.py
 _START = 0.01
-_LEAK = 0.1
 _NO_EPSILON = 1e-20  # Adam's own, 1e-8, is as large as the gradients of a quiet unit
 OBJECTIVES = ("channel", "neuron")
 
@@ -78,7 +77,7 @@ def optimised(
         for step in range(recipe.step_count):
             pictures = decoded(spectra, recipe)
             shown = moved(pictures, movements[:, step], trunk.image_size_px)
-            maps = leaking(before_relu(trunk, (shown - mean) / std, layer_name), layer_name)
+            maps = before_relu(trunk, (shown - mean) / std, layer_name)
             driven = objective(maps, chosen, recipe)
             plainness = recipe.variation * driven.detach().clamp_min(0) * total_variation(pictures)
             loss = (plainness - driven).sum()
@@ -153,15 +152,6 @@ def before_relu(trunk: Trunk, images: Tensor, layer_name: str) -> Tensor:
         if name == layer_name:
             return maps
     raise ValueError(f"no layer {layer_name}")
-
-
-def leaking(maps: Tensor, layer_name: str) -> Tensor:
-    """Of a block's output, before its ReLU, what lies below zero counts little: enough to wake a silent unit.
-
-    The activation is the mean after the ReLU (definitions.md section 2), so one strong place outweighs a quiet rest.
-    """
-    is_output = int(layer_name.rpartition("/")[2]) in (6, 8)
-    return F.leaky_relu(maps, _LEAK) if is_output else maps
 
 
 def _forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
