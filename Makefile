@@ -56,7 +56,7 @@ $(VENV)/.program: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.tools: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing; PyTorch makes it several minutes the first time."
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[dev,ray]'
 	@touch $@ $(VENV)/.program
 
 # The tests open the pages in a real browser.

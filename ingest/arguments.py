@@ -36,6 +36,7 @@ def add_jobs(jobs: Verbs) -> None:
 def _add_words(jobs: Verbs) -> None:
     words = verb(jobs, "words", "words.ingest", "Show words to a model and keep every unit's answer.")
     model_options(words)
+    runner_options(words)
     shown = words.add_mutually_exclusive_group()
     shown.add_argument(
         "--count", type=int, default=10_000, help="how many of the most common English words (%(default)s)"
@@ -61,6 +62,7 @@ def _add_weights(jobs: Verbs) -> None:
         "Compute expanded weights between all units of the chosen layers, and their statistics.",
     )
     model_options(weights)
+    runner_options(weights)
     weights.add_argument(
         "--upper", help="upper layers, addresses with commas or all; default: the last bottleneck's last convolution"
     )
@@ -91,6 +93,7 @@ def _add_pictures(jobs: Verbs) -> None:
         jobs, "pictures", "pictures.ingest", "Show a picture set to a model and keep how every unit answers to it."
     )
     model_options(pictures)
+    runner_options(pictures)
     pictures.add_argument("source", nargs="?", metavar="SOURCE", help=_SOURCE)
     pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
     pictures.add_argument(
@@ -116,6 +119,7 @@ def _add_typographic(jobs: Verbs) -> None:
         jobs, "typographic", "pictures.ingest_typographic", "Show pictures with and without a text laid over them."
     )
     model_options(typographic)
+    runner_options(typographic)
     typographic.add_argument("--text", required=True, help="the text, for example iPod")
     typographic.add_argument("--pictures", metavar="SOURCE", help=_SOURCE)
     typographic.add_argument(
@@ -135,6 +139,7 @@ def _add_shares(jobs: Verbs) -> None:
         "Measure how much of each unit of a block's output comes from the shortcut, on that unit's own images.",
     )
     model_options(shares)
+    runner_options(shares)
     shares.add_argument(
         "--bottlenecks", help="addresses with commas (4/2,4/1), or all; default: the last block's that have images"
     )
@@ -169,6 +174,7 @@ def _add_features(jobs: Verbs) -> None:
         "Optimise a picture for each chosen unit until it drives the unit as far as it goes; --seed seeds these too.",
     )
     model_options(features)
+    runner_options(features)
     features.add_argument(
         "--units",
         metavar="UNITS",
@@ -282,6 +288,19 @@ def model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of --pretrained random (%(default)s)")
     parser.add_argument("--precision", default="float32", help="float32, tf32, bf16 or float64 (%(default)s)")
     device_option(parser)
+
+
+def runner_options(parser: argparse.ArgumentParser) -> None:
+    """Where a job's shards are computed; the jobs that can travel have them."""
+    parser.add_argument(
+        "--runner",
+        choices=("local", "ray"),
+        default="local",
+        help="compute here, or in workers of a Ray cluster that share the warehouse's folder (%(default)s)",
+    )
+    parser.add_argument(
+        "--ray-address", metavar="ADDRESS", help="the cluster, as Ray names it; default $RAY_ADDRESS, then this machine"
+    )
 
 
 def device_option(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
+from typing import Protocol
 
 from ingest.decoding import Decoded, DecodingSettings, decode_all
 from ingest.processes import workers
@@ -16,6 +17,14 @@ _CHUNK = 32
 _AHEAD_PER_WORKER = 3
 _MOST_WORKERS = 16
 _Wanted = Sequence[tuple[str, str]]
+
+
+class Decoding(Protocol):
+    """Decodes somewhere else: the pictures at (address, expected SHA-256), in their order."""
+
+    def decoded(self, wanted: _Wanted) -> Iterator[Decoded]: ...
+
+    def close(self) -> None: ...
 
 
 class Decoders:

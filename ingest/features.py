@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from threading import Lock
 
@@ -19,6 +20,7 @@ from ingest.device import Arithmetic, single_threads
 from ingest.feature_visualization import OBJECTIVES, Recipe, optimised
 from ingest.model import ClipModel
 from ingest.reached import reached
+from ingest.trunk import Trunk
 from ingest.unit_selection import Units, shards_of, units_sha256
 from warehouse.errors import UsageError
 from warehouse.loading import NO_STIMULI, Run
@@ -75,8 +77,12 @@ class FeaturesJob:
         )
         self._shards = shards_of(units, UNITS_PER_SHARD)
         self.shard_count = len(self._shards)
-        self._trunk = model.trunk_in(arithmetic)
         self._batch = _BATCH["cuda" if arithmetic.is_gpu else "cpu"]
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
         return len(self._shards[shard_index].channels) * self.settings.recipe.step_count

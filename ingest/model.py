@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -55,6 +55,10 @@ class ClipModel:
     @property
     def text_size_px(self) -> int:
         return 20 if self.image_size_px >= 224 else max(8, round(self.image_size_px * 3 / 16))
+
+    def __reduce__(self) -> tuple[Callable[..., ClipModel], tuple[str, str, str]]:
+        """Travels as its name: another process loads the weights itself, and makes sure that they are the same."""
+        return load_stored, (self.model_name, self.pretrained_tag, self.weights_sha256)
 
     def trunk_in(self, arithmetic: Arithmetic) -> Trunk:
         """The trunk on that device in that precision; float64 is folded anew, not widened from float32."""

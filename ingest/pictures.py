@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -18,13 +19,14 @@ import torch
 from numpy.typing import NDArray
 
 from ingest.capture import Activations, Examined, examine, normalised
-from ingest.decoders import Decoders
+from ingest.decoders import Decoders, Decoding
 from ingest.decoding import PIXEL_LIMIT, Decoded, DecodingSettings
 from ingest.device import Arithmetic
 from ingest.inventory import KEPT_PICTURES, Inventory, Picture
 from ingest.layers import Layer
 from ingest.model import ClipModel
 from ingest.sketches import Sketches
+from ingest.trunk import Trunk
 from ingest.word_list import is_explicit
 from ingest.words import activation_rows, batch_size
 from warehouse.loading import NO_STIMULI, Run
@@ -71,7 +73,7 @@ class PicturesJob:
         keep: str | None = None,
         thumbnail_px: int = 112,
         explicit: Collection[str] = (),
-        worker_count: int | None = None,
+        decoders: Callable[[DecodingSettings], Decoding] = Decoders,
     ) -> None:
         self.model, self.layers, self.arithmetic, self.inventory = model, tuple(layers), arithmetic, inventory
         self._unit_count = sum(layer.channel_count for layer in layers)
@@ -89,12 +91,16 @@ class PicturesJob:
             pictures_per_shard=_pictures_per_shard(inventory.picture_count, None if is_sample else self._unit_count),
         )
         self.shard_count = -(-inventory.picture_count // self.settings.pictures_per_shard)
-        self._trunk = model.trunk_in(arithmetic)
         self._floor: torch.Tensor | None = None  # later shards need not keep what earlier ones have 100 better of
         self._explicit = frozenset(explicit)
-        self._decoders = Decoders(self.settings.decoding, worker_count)
+        self._decoders = decoders(self.settings.decoding)
         widths = [layer.map_width for layer in layers]
         self._map_widths = np.repeat(np.array(widths, np.int32), [layer.channel_count for layer in layers])
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
         size = self.settings.pictures_per_shard
@@ -219,7 +225,7 @@ class _Kept:
 
 
 def batches(
-    decoders: Decoders, seen: Seen, size: int, advance: Callable[[int], None]
+    decoders: Decoding, seen: Seen, size: int, advance: Callable[[int], None]
 ) -> Iterator[tuple[list[int], NDArray[np.uint8]]]:
     """Places in the shard and pixels [N, S, S, 3] of the pictures that can be shown, a batch at a time."""
     indices: list[int] = []

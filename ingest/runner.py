@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -57,6 +57,14 @@ class Job(Protocol):
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Mapping[str, pl.DataFrame]: ...
 
 
+class Shards(Protocol):
+    """Computes and stages the given shards somewhere, in any order; yields each index when its shard is staged."""
+
+    def __call__(
+        self, job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Callable[[int], None]
+    ) -> Generator[int]: ...
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a call of `run` did: shards computed now, shards that were there already."""
@@ -66,8 +74,26 @@ class Outcome:
     found: int
 
 
-def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Outcome:
+def here(
+    job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Callable[[int], None]
+) -> Generator[int]:
+    """The shards one after the other in this process. See Shards."""
+    for shard_index in shard_indices:
+        compute_and_stage(job, shard_index, run, staging, advance)
+        yield shard_index
+
+
+def compute_and_stage(job: Job, shard_index: int, run: Run, staging: Staging, advance: Callable[[int], None]) -> None:
+    """What every runner does for a shard, wherever it runs."""
+    with job.arithmetic.active():
+        tables = job.compute(shard_index, run, advance)
+    staging.stage(shard_index, tables)
+
+
+def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S, shards: Shards = here) -> Outcome:
     """Bring a job to its end in the warehouse; the same call again resumes it, or does nothing.
+
+    shards: where they are computed. They are staged and loaded in the same way from everywhere.
 
     Raises WarehouseBusy when another process holds the file to the end: every shard is then staged, none lost.
     """
@@ -78,7 +104,7 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S) -> Out
     with staging.only_me():
         while missing := missing_shards(warehouse, begun.run_id, patience_s):
             staged = staging.staged()
-            computed += _compute(job, begun, staging, warehouse, [index for index in missing if index not in staged])
+            computed += _compute(job, begun, staging, shards, [index for index in missing if index not in staged])
             load_staged(warehouse, staging, begun.run_id, patience_s)
         staging.remove()  # also what a process killed between its last load and this line left behind
     return Outcome(begun.run_id, computed, job.shard_count - computed)
@@ -128,17 +154,17 @@ def model_record(model: ClipModel) -> ModelRecord:
     return ModelRecord(row, pl.DataFrame([asdict(layer) for layer in model.layers]), units)
 
 
-def _compute(job: Job, begun: Run, staging: Staging, warehouse: Path, shard_indices: list[int]) -> int:
+def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indices: list[int]) -> int:
     """Compute and stage the given shards, loading each as it comes where nobody holds the file."""
     total = sum(map(job.size_of, range(job.shard_count)))
     missing = sum(map(job.size_of, shard_indices))
     title = f"{job.name} of {job.model.model_name}" if job.model else job.name
-    with Progress(title, job.counted, total, total - missing) as progress:
-        for shard_index in shard_indices:
-            with job.arithmetic.active():
-                tables = job.compute(shard_index, begun, progress.advance)
-            staging.stage(shard_index, tables)
-            _load_what_can_be(warehouse, staging, begun.run_id)
+    with (
+        Progress(title, job.counted, total, total - missing) as progress,
+        closing(shards(job, begun, staging, shard_indices, progress.advance)) as finished,
+    ):
+        for _ in finished:
+            _load_what_can_be(staging.warehouse, staging, begun.run_id)
     return len(shard_indices)
 
 

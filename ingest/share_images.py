@@ -77,6 +77,7 @@ def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], sou
 
     Raises InputError when there is none.
     """
+    path = path.absolute()  # `read` may run in a process that was started elsewhere
     jobs = [JOBS[source]] if source else list(JOBS.values())
     command = " or ".join(f"clip-warehouse ingest {job}" for job in jobs)
     run_id, run_sha256 = _newest_run(path, model, jobs, command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 
 from ingest.capture import normalised
 from ingest.device import Arithmetic
+from ingest.layers import select_bottlenecks
 from ingest.model import ClipModel
 from ingest.residual_shares import ADDED, PUBLISHED, ShareSums, branches, unfold
 from ingest.share_images import FEATURES, UnitImages
-from ingest.trunk import Bottleneck
+from ingest.trunk import Bottleneck, Trunk
 from ingest.words import batch_size
 from warehouse.errors import InputError
 from warehouse.loading import NO_STIMULI, Run
@@ -74,9 +76,14 @@ class SharesJob:
         names = tuple(bottleneck.name for bottleneck in bottlenecks)
         self.settings = SharesSettings(names, images.image_source, images.run_sha256, top, arithmetic.precision)
         self.unreadable: set[int] = set()
-        self._images, self._trunk = images, model.trunk_in(arithmetic)
+        self._images = images
         self._shards = list(_shards(bottlenecks, images.image_source))
         self.shard_count = len(self._shards)
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
         return self._pairs(self._shards[shard_index])["image_id"].n_unique()
@@ -142,6 +149,14 @@ class SharesJob:
     def _unit_ids(self, run: Run, bottleneck_name: str) -> range:
         (bottleneck,) = (found for found in self._trunk.bottlenecks if found.name == bottleneck_name)
         return run.unit_ids[bottleneck.output_name]
+
+
+def shares_job(
+    model: ClipModel, bottleneck_names: Sequence[str], images: UnitImages, arithmetic: Arithmetic, *, top: int
+) -> SharesJob:
+    """The job by the names of its bottlenecks, which travel more lightly than their weights."""
+    bottlenecks = select_bottlenecks(model.trunk, ",".join(bottleneck_names))
+    return SharesJob(model, bottlenecks, images, arithmetic, top=top)
 
 
 def _shards(bottlenecks: Sequence[Bottleneck], image_source: str) -> Iterator[Shard]:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ingest.capture import Activations
-from ingest.decoders import Decoders
+from ingest.decoders import Decoders, Decoding
 from ingest.decoding import DecodingSettings, encoded
 from ingest.device import Arithmetic
 from ingest.inventory import Inventory
@@ -26,6 +27,7 @@ from ingest.layers import Layer
 from ingest.model import ClipModel
 from ingest.pictures import Seen, batches
 from ingest.text_stimuli import RasterSettings, font_of, problem
+from ingest.trunk import Trunk
 from ingest.word_list import is_explicit
 from ingest.words import activation_rows, batch_size, show
 from warehouse.errors import TextTooLarge, UsageError
@@ -99,6 +101,7 @@ class TypographicJob:
         overlay: Overlay,
         *,
         thumbnail_px: int = 112,
+        decoders: Callable[[DecodingSettings], Decoding] = Decoders,
     ) -> None:
         self.model, self.layers, self.arithmetic, self.inventory = model, tuple(layers), arithmetic, inventory
         row_count = 2 * sum(layer.channel_count for layer in layers)
@@ -112,8 +115,12 @@ class TypographicJob:
             pictures_per_shard=max(16, min(_PICTURES_PER_SHARD, _ROWS_PER_SHARD // row_count)),
         )
         self.shard_count = -(-inventory.picture_count // self.settings.pictures_per_shard)
-        self._trunk = model.trunk_in(arithmetic)
-        self._decoders = Decoders(self.settings.decoding)
+        self._decoders = decoders(self.settings.decoding)
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
         size = self.settings.pictures_per_shard

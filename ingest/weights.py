@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from ingest.expanded_weights import BLOCK_CHANNELS, PairBlock, Sweep
 from ingest.layers import Layer
 from ingest.model import ClipModel
 from ingest.supports import path_below
+from ingest.trunk import Trunk
 from warehouse.errors import NoPath, UsageError
 from warehouse.loading import NO_STIMULI, Run
 
@@ -60,8 +61,7 @@ class WeightsJob:
         if kernel_count < 0:
             raise UsageError(f"--kernels {kernel_count}: take how many of each unit's strongest to keep, or 0")
         self.model, self.arithmetic = model, arithmetic
-        self._trunk = model.trunk_in(arithmetic)
-        self._supports = {upper.layer_name: path_below(self._trunk, upper.layer_name).supports for upper in uppers}
+        self._supports = {upper.layer_name: path_below(model.trunk, upper.layer_name).supports for upper in uppers}
         self._lowers = {
             upper: tuple(lower for lower in lowers if lower.layer_name in supports)
             for upper, supports in self._supports.items()
@@ -82,6 +82,11 @@ class WeightsJob:
             for start in range(0, counts[name], size)
         ]
         self.shard_count = len(self._shards)
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
         upper, channels = self._shards[shard_index]

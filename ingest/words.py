@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -87,8 +88,12 @@ class WordsJob:
             words_per_shard=max(16, min(_WORDS_PER_SHARD, _ROWS_PER_SHARD // unit_count)),
         )
         self.shard_count = -(-len(self._fitting) // self.settings.words_per_shard)
-        self._trunk = model.trunk_in(arithmetic)
         self._workers: ProcessPoolExecutor | None = None
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
         return len(self._shard(shard_index))

@@ -5,7 +5,8 @@ ClipWarehouseError
 │   ├── UnknownLayer          an address that the model does not have
 │   ├── UnknownBottleneck     the same of a bottleneck
 │   ├── UnknownChannel        a channel that the layer does not have
-│   └── NoPath                a lower layer that does not reach the upper one
+│   ├── NoPath                a lower layer that does not reach the upper one
+│   └── RunnerMissing         --runner ray where Ray is not installed
 ├── WarehouseError            the file is at fault
 │   ├── WarehouseMissing      no file there
 │   ├── NotAWarehouse         a file that is no DuckDB database, or a database without our tables
@@ -18,6 +19,7 @@ ClipWarehouseError
 ├── QueryError                a query that cannot be run
 │   ├── QueryRefused          not one reading statement, or it reaches outside the warehouse
 │   └── QueryTimeout          stopped at the time limit
+├── ClusterFailed             a Ray cluster that is not there, or whose workers cannot do the job
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
 └── InputError                an input of an ingest job is at fault
     ├── CannotWrite           a path that was named for an export or a picture
@@ -30,7 +32,7 @@ ClipWarehouseError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -38,6 +40,12 @@ class ClipWarehouseError(Exception):
     """Base of all; its text is one line for a person to act on."""
 
     exit_code = 1
+
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[..., ClipWarehouseError], tuple[type, tuple[object, ...], dict[str, object]]]:
+        """Crosses to another process by its text; the arguments that made it are gone by then."""
+        return _again, (type(self), self.args, vars(self))
 
 
 class UsageError(ClipWarehouseError):
@@ -67,6 +75,11 @@ class NoPath(UsageError):
         listed = ", ".join(below[:6])
         hint = f"{len(below)} layers reach {upper}, the nearest are {listed}" if below else f"nothing is below {upper}"
         super().__init__(f"no path from {lower} to {upper}: {hint}; 'all' takes those that do")
+
+
+class RunnerMissing(UsageError):
+    def __init__(self) -> None:
+        super().__init__("--runner ray needs Ray: pip install 'clip-circuits-warehouse[ray]', or take --runner local")
 
 
 class WarehouseError(ClipWarehouseError):
@@ -145,6 +158,11 @@ class QueryTimeout(QueryError):
         super().__init__(f"stopped after {limit_s:g} s: narrow the query (one unit, one layer), or raise --timeout")
 
 
+class ClusterFailed(ClipWarehouseError):
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(f"{reason}; finished shards are kept: {advice}")
+
+
 class UnknownUnit(ClipWarehouseError):
     pass
 
@@ -185,3 +203,12 @@ class ModelUnavailable(InputError):
 
 class TextTooLarge(InputError):
     pass
+
+
+def _again(
+    kind: type[ClipWarehouseError], arguments: tuple[object, ...], state: dict[str, object]
+) -> ClipWarehouseError:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    vars(error).update(state)
+    return error

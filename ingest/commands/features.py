@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
-from ingest.commands.running import named, note, run_job
+from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of
 from ingest.device import arithmetic
 from ingest.downloads import Downloads, default_cache
 from ingest.feature_visualization import Recipe
@@ -18,7 +19,7 @@ from ingest.unit_selection import few_units, named_units, select_units
 
 
 def ingest(options: Namespace, path: Path) -> None:
-    where = arithmetic(options.device, options.precision)
+    where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     units = select_units(model.layers, few_units(model.layers) if options.units is None else named_units(options.units))
     recipe = Recipe(
@@ -27,9 +28,10 @@ def ingest(options: Namespace, path: Path) -> None:
         size_px=model.image_size_px if options.size is None else options.size,
         seed=options.seed,
     )
-    job = FeaturesJob(model, units, where, recipe)
+    made = partial(FeaturesJob, model, units, where, recipe)
+    job = made()
     note(f"{job.settings.unit_count:,} units of {named(model)}, {recipe.step_count} steps each, on {where.device}")
-    run_job(job, path)
+    run_job(job, path, shards_of(options, made))
 
 
 def microscope(options: Namespace, path: Path) -> None:

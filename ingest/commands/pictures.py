@@ -7,10 +7,10 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
-from ingest.commands.running import named, note, run_job
-from ingest.device import arithmetic
+from ingest.commands.running import RAY, arithmetic_of, decoders_of, named, note, run_job, shards_of
 from ingest.inventory import Inventory, take_inventory
 from ingest.layers import default_layers, select_layers
 from ingest.model import load_model
@@ -23,42 +23,58 @@ from warehouse.explicit import mark_explicit
 
 def ingest(options: Namespace, path: Path) -> None:
     explicit = read_word_list(Path(options.explicit)) if options.explicit else []
-    where = arithmetic(options.device, options.precision)
+    where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     layers = select_layers(model.layers, options.layers)
-    with inventory_of(options.source or BUNDLED_SET) as inventory:
-        job = PicturesJob(
-            model, inventory, layers, where, keep=options.keep, thumbnail_px=options.thumbnails, explicit=explicit
+    with inventory_of(options.source or BUNDLED_SET, _shared_folder(options, path)) as inventory:
+        recipe = partial(
+            PicturesJob,
+            model,
+            inventory,
+            layers,
+            where,
+            keep=options.keep,
+            thumbnail_px=options.thumbnails,
+            explicit=explicit,
+            decoders=decoders_of(options, where),
         )
+        job = recipe()
         note(f"{inventory.picture_count:,} pictures, {len(layers)} layers of {named(model)} on {where.device}")
         if job.settings.keep == SKETCHES:
             note(f"sketches of all pictures are kept, activations of {job.settings.kept_count:,} (--keep activations)")
         with closing(job):
-            run_job(job, path)
+            run_job(job, path, shards_of(options, recipe))
     if explicit:
         mark_explicit(path, explicit)
 
 
 def ingest_typographic(options: Namespace, path: Path) -> None:
-    where = arithmetic(options.device, options.precision)
+    where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     overlay = overlay_for(model, options.text, size_px=options.size, stroke_px=options.stroke, grid=options.grid)
-    with inventory_of(options.pictures or BUNDLED_SET) as inventory:
-        job = TypographicJob(model, inventory, layers, where, overlay)
+    with inventory_of(options.pictures or BUNDLED_SET, _shared_folder(options, path)) as inventory:
+        decoders = decoders_of(options, where)
+        recipe = partial(TypographicJob, model, inventory, layers, where, overlay, decoders=decoders)
+        job = recipe()
         note(f"{inventory.picture_count:,} pictures, with and without {overlay.text!r}, to {named(model)}")
         with closing(job):
-            run_job(job, path)
+            run_job(job, path, shards_of(options, recipe))
 
 
 @contextmanager
-def inventory_of(source: str) -> Iterator[Inventory]:
+def inventory_of(source: str, parent: Path | None = None) -> Iterator[Inventory]:
     """The inventory of a source, for as long as it is needed, with a word on what was found."""
-    with tempfile.TemporaryDirectory(prefix="clip-warehouse-") as folder:
+    with tempfile.TemporaryDirectory(prefix="clip-warehouse-", dir=parent) as folder:
         inventory = take_inventory(items(source), Path(folder), _counting(source))
         if doubles := inventory.given_count - inventory.picture_count:
             note(f"{inventory.given_count:,} files given, {doubles:,} with the bytes of another")
         yield inventory
+
+
+def _shared_folder(options: Namespace, path: Path) -> Path | None:
+    """Where workers of a cluster find the inventory too: beside the warehouse; None for this machine's own place."""
+    return path.absolute().parent if options.runner == RAY else None
 
 
 def _counting(source: str) -> Callable[[int], None]:

@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 import warehouse
+from ingest.decoders import Decoders, Decoding
+from ingest.decoding import DecodingSettings
+from ingest.device import Arithmetic, arithmetic
 from ingest.model import ClipModel, load_stored
-from ingest.runner import Job, Outcome, run
-from warehouse.errors import InputError
+from ingest.runner import Job, Outcome, Shards, here, run
+from warehouse.errors import InputError, UsageError
+
+RAY = "ray"
 
 
-def run_job(job: Job, path: Path) -> Outcome:
+def arithmetic_of(options: Namespace) -> Arithmetic:
+    """The device and precision asked for: this machine's, or with --runner ray the cluster's, which is joined here."""
+    if options.runner == RAY:
+        from ingest import ray_cluster
+
+        ray_cluster.connect(options.ray_address)
+        return ray_cluster.cluster_arithmetic(options.device, options.precision)
+    if options.ray_address:
+        raise UsageError(f"--ray-address {options.ray_address} is for --runner ray: give both, or neither")
+    return arithmetic(options.device, options.precision)
+
+
+def shards_of(options: Namespace, recipe: Callable[[], Job]) -> Shards:
+    """Where the shards of the job that `recipe` makes are computed."""
+    if options.runner == RAY:
+        from ingest.ray_runner import OnCluster
+
+        return OnCluster(recipe)
+    return here
+
+
+def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSettings], Decoding]:
+    """Where pictures are decoded: beside the model; for GPUs of a cluster, on whatever CPUs it has."""
+    if options.runner == RAY:
+        from ingest.ray_cluster import decoders_for
+
+        return decoders_for(where)
+    return Decoders
+
+
+def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
     """Run a job and say what was done."""
-    outcome = run(job, path)
+    outcome = run(job, path, shards=shards)
     if outcome.computed:
         kept = f", {outcome.found} were there already" if outcome.found else ""
         note(f"run {outcome.run_id} complete in {path}: {outcome.computed} shard(s) computed{kept}")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from ingest.commands.running import named, note, run_job
-from ingest.device import arithmetic
+from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of
 from ingest.layers import default_bottlenecks, output_layer, select_bottlenecks
 from ingest.model import ClipModel, load_model
 from ingest.published import PublishedJob, content_of
 from ingest.share_images import EXAMPLES, UnitImages, example_images, feature_images
-from ingest.shares import SharesJob
+from ingest.shares import shares_job
 from ingest.trunk import Bottleneck
 from warehouse.errors import InputError, UsageError
 
@@ -22,17 +22,20 @@ def ingest(options: Namespace, path: Path) -> None:
         raise UsageError(f"--top {options.top}: take 1 or more")
     if options.source and options.images == EXAMPLES:
         raise UsageError(f"--source {options.source} chooses feature visualisations: take --images features with it")
-    where = arithmetic(options.device, options.precision)
+    where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     asked = select_bottlenecks(model.trunk, options.bottlenecks or default_bottlenecks(model.trunk))
     images = _images(options, path, model, [bottleneck.output_name for bottleneck in asked])
     bottlenecks = _with_images(asked, images, must_have_all=options.bottlenecks is not None)
-    job = SharesJob(model, bottlenecks, images, where, top=options.top if options.images == EXAMPLES else 1)
+    names = [bottleneck.name for bottleneck in bottlenecks]
+    top = options.top if options.images == EXAMPLES else 1
+    recipe = partial(shares_job, model, names, images, where, top=top)
+    job = recipe()
     note(
         f"{len(images.pairs):,} images of units, {images.pairs['image_id'].n_unique():,} different ones, "
-        f"in {', '.join(bottleneck.name for bottleneck in bottlenecks)} of {named(model)} on {where.device}"
+        f"in {', '.join(names)} of {named(model)} on {where.device}"
     )
-    run_job(job, path)
+    run_job(job, path, shards_of(options, recipe))
     if job.unreadable:
         note(f"{len(job.unreadable):,} pictures could not be read any more; image_count tells what each share rests on")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
-from ingest.commands.running import named, note, run_job, stored_model
+from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of, stored_model
 from ingest.contributions import ContributionsJob
-from ingest.device import arithmetic
 from ingest.kernel import draw, kernel_of
 from ingest.layers import last_convolution, select_layers
 from ingest.model import load_model
@@ -17,14 +17,15 @@ from warehouse.text_table import text_table
 
 
 def ingest(options: Namespace, path: Path) -> None:
-    where = arithmetic(options.device, options.precision)
+    where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     uppers = select_layers(model.layers, last_convolution(model.layers) if options.upper is None else options.upper)
     lowers = select_layers(model.layers, options.lower)
-    job = WeightsJob(model, uppers, lowers, where, kernel_count=options.kernels)
+    recipe = partial(WeightsJob, model, uppers, lowers, where, kernel_count=options.kernels)
+    job = recipe()
     pairs = sum(map(job.size_of, range(job.shard_count)))
     note(f"{pairs:,} pairs of units of {named(model)} on {where.device}")
-    weights = run_job(job, path)
+    weights = run_job(job, path, shards_of(options, recipe))
     run_job(ContributionsJob(model, where, path, weights.run_id), path)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 import warehouse
 from ingest import words
-from ingest.commands.running import named, note, run_job, stored_model
+from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of, stored_model
 from ingest.device import arithmetic
 from ingest.layers import default_layers, select_layers
 from ingest.model import load_model
@@ -20,15 +21,16 @@ from warehouse.text_table import text_table
 
 def ingest(options: Namespace, path: Path) -> None:
     texts = read_word_list(Path(options.file)) if options.file else common_words(options.count)
-    where = arithmetic(options.device, options.precision)
+    where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     raster = RasterSettings(model.image_size_px, options.text_size or model.text_size_px)
-    job = words.WordsJob(model, texts, layers, where, baseline=options.baseline, raster=raster)
+    recipe = partial(words.WordsJob, model, texts, layers, where, baseline=options.baseline, raster=raster)
+    job = recipe()
     note(f"{len(job.stimuli):,} words, {len(layers)} layers of {named(model)} on {where.device}")
     if rejected := job.stimuli["error_message"].count():
         note(f"{rejected:,} words cannot be shown at {raster.text_size_px} px and are kept with their reason")
-    run_job(job, path)
+    run_job(job, path, shards_of(options, recipe))
 
 
 def difference(options: Namespace, path: Path) -> None:
