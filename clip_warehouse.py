@@ -160,6 +160,16 @@ def load(options: argparse.Namespace) -> None:
         print("nothing staged")
 
 
+def migrate(options: argparse.Namespace) -> None:
+    """Bring a file of an earlier version up to this one: its tables, then its views; its rows stay."""
+    from warehouse.schema import SCHEMA_VERSION, update
+
+    path = chosen_warehouse(options)
+    for name in update(path):
+        print(f"{name} applied")
+    print(f"{path} has schema {SCHEMA_VERSION} and this version's views")
+
+
 def query(options: argparse.Namespace) -> None:
     """Run one reading SQL statement."""
     if options.limit is not None and options.limit < 1:
@@ -301,6 +311,8 @@ def _parser() -> argparse.ArgumentParser:
     verb(verbs, "load", load).add_argument(
         "--wait", type=float, default=60.0, help="seconds to wait for other processes to close the file (%(default)s)"
     )
+
+    verb(verbs, "migrate", migrate)
 
     asked = verb(verbs, "query", query)
     asked.add_argument("sql", help="one statement that reads, e.g. \"from word_top_units where word = 'hat' limit 5\"")

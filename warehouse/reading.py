@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.connection import READER_PATIENCE_S, open_reader, warehouse_path
 from warehouse.errors import QueryError, QueryRefused, QueryTimeout
-from warehouse.schema import require_schema
+from warehouse.schema import has_our_views, require_schema
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,6 +98,9 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
         raise QueryRefused(f"{_summary(error)}: queries read the warehouse and nothing else") from error
     except duckdb.OutOfMemoryException as error:
         raise QueryError("the query needs more memory than it may have: narrow it to one unit or one layer") from error
+    except duckdb.CatalogException as error:
+        renew = "" if has_our_views(connection) else "; its views are another version's: clip-warehouse migrate"
+        raise QueryError(f"{_summary(error)}{renew}") from error
     except duckdb.Error as error:
         raise QueryError(_summary(error)) from error
     finally:
