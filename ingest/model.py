@@ -83,6 +83,7 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
         _wake_residual_branches(visual)
         tag = f"{RANDOM}-{seed}"
     visual = visual.float().eval().requires_grad_(False)
+    _require_finite(visual, f"{model} {tag}")
     trunk = trunk_of(visual)
     return ClipModel(
         model_name=model,
@@ -130,6 +131,14 @@ def weights_sha256(visual: torch.nn.Module) -> str:
         digest.update(f"{name}{list(values.shape)}".encode())
         digest.update(np.ascontiguousarray(values, dtype="<f4").tobytes())
     return digest.hexdigest()
+
+
+def _require_finite(visual: torch.nn.Module, name: str) -> None:
+    for key, tensor in visual.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise ModelUnavailable(
+                f"{name}: {key} holds values that are no numbers or infinite: take another checkpoint"
+            )
 
 
 def hub_answers() -> bool:
