@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WAREHOUSE ?= demo.duckdb
 TRAINING ?= training
+FAULT_ROUNDS ?= 5
 
-.PHONY: demo test lint bench bundled-model screenshots chromium clean
+.PHONY: demo test lint bench faults bundled-model screenshots chromium clean
 
 demo: $(VENV)/.program
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
@@ -26,6 +27,10 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/features.py
 	$(BIN)/python tests/benchmarks/pictures.py
 	$(BIN)/python tests/benchmarks/pages.py
+
+# Random faults, counted: FAULT_ROUNDS times ten of them; ends with rows lost and rows doubled.
+faults: $(VENV)/.tools
+	PYTHONPATH=.:tests $(BIN)/python tests/faults.py $(FAULT_ROUNDS)
 
 # Every page, light and dark, into docs/pictures/, over the demo's warehouse, which is made when it is missing.
 screenshots: $(VENV)/.tools chromium

@@ -24,13 +24,21 @@ _MINUS = "\N{MINUS SIGN}"
 @dataclass(frozen=True)
 class Histogram:
     """One histogram. counts: one a bin, bins of equal width. zero: where zero lies, as a share of the width, None when
-    outside. scale: what is written under its left and right ends."""
+    outside. scale: what is written under its left and right ends. outline: another distribution over the same bins,
+    drawn as a line at the bars' own scale."""
 
     counts: Sequence[int]
     title: str = ""
     caption: str = ""
     zero: float | None = 0.5
     scale: tuple[str, str] | None = None
+    outline: Sequence[int] = ()
+
+    @property
+    def line(self) -> list[float]:
+        """The outline as counts of as many as the bars stand for."""
+        factor = (sum(self.counts) or sum(self.outline)) / (sum(self.outline) or 1)
+        return [count * factor for count in self.outline]
 
 
 def signed(value: float | None) -> str:
@@ -63,12 +71,14 @@ def no_heat_map(reason: str, side_px: int = 30) -> str:
 
 def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) -> str:
     """Markup of one histogram. most: the count that fills the height; a taller bar is cut, with a notched top."""
-    tallest = max(most or max(drawn.counts, default=0), 1)
+    tallest = max(most or max([*drawn.counts, *drawn.line], default=0), 1)
     bars = "".join(
         f'<i style="height:{min(100 * count / tallest, 100):.2f}%"{" data-cut" if count > tallest else ""}></i>'
         for count in drawn.counts
     )
-    zero = "" if drawn.zero is None else f'<b style="left:{drawn.zero:.2%}"></b>'
+    tops = "".join(f'<u style="height:{min(100 * count / tallest, 100):.2f}%"></u>' for count in drawn.line)
+    bars += f'<span class="cw-outline">{tops}</span>' if tops else ""
+    mark = "" if drawn.zero is None else f'<b style="left:{drawn.zero:.2%}"></b>'
     said = f"histogram {drawn.title} {drawn.caption}".strip()
     title = f"<figcaption>{escape(drawn.title)}</figcaption>" if drawn.title else ""
     ends = "".join(f"<span>{escape(end)}</span>" for end in drawn.scale or ())
@@ -76,7 +86,7 @@ def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) ->
     caption = f"<small>{escape(drawn.caption)}</small>" if drawn.caption else ""
     return (
         f'<figure class="cw-histogram">{title}'
-        f'<div class="cw-bins" role="img" aria-label="{escape(said)}" style="height:{height_px}px">{bars}{zero}</div>'
+        f'<div class="cw-bins" role="img" aria-label="{escape(said)}" style="height:{height_px}px">{bars}{mark}</div>'
         f"{scale}{caption}</figure>"
     )
 

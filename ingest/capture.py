@@ -5,11 +5,12 @@ Axes: N images, U units of the asked-for layers (layers in running order, channe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -34,9 +35,8 @@ def capture(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Activ
     maxima: list[Tensor] = []
     for name, maps in forward(trunk, images):
         if name in layer_names:
-            mean, peak = _reduced(maps)
-            means.append(mean)
-            maxima.append(peak)
+            means.append(_mean(maps))
+            maxima.append(maps.amax((2, 3)))
             if len(means) == len(layer_names):
                 break
     return Activations(_joined(means), _joined(maxima))
@@ -44,49 +44,30 @@ def capture(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Activ
 
 @dataclass(frozen=True)
 class Examined:
-    """Spatial mean and maximum [N, U] float32, and where the maxima of M picked activations lie.
-
-    units, pictures and places, each [M]; a place is a flat position in the map.
-    """
+    """Spatial mean and maximum [N, U] float32, and the flat position of the maximum, its first [N, U] int64."""
 
     mean: Tensor
     max: Tensor
-    units: Tensor
-    pictures: Tensor
-    places: Tensor
+    place: Tensor
 
 
-def examine(
-    trunk: Trunk, images: Tensor, layer_names: Collection[str], wanted: Callable[[Tensor, int], tuple[Tensor, Tensor]]
-) -> Examined:
-    """`capture` on the device, with positions of maxima: one forward pass of images [N, 3, H, W].
-
-    wanted(mean [N, C], first unit of the layer) gives the pictures and channels [M] for which the position is looked
-    for: looking costs far more than the mean.
-    """
-    means: list[Tensor] = []
-    maxima: list[Tensor] = []
-    picked: list[tuple[Tensor, Tensor, Tensor]] = []
-    first_unit = 0
+def examine(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Examined:
+    """`capture` on the device, with the positions of maxima: one forward pass of images [N, 3, H, W]."""
+    found: list[tuple[Tensor, Tensor, Tensor]] = []
     for name, maps in forward(trunk, images):
-        if name not in layer_names:
-            continue
-        mean, peak = _reduced(maps)
-        means.append(mean)
-        maxima.append(peak)
-        pictures, channels = wanted(mean, first_unit)
-        picked.append((channels + first_unit, pictures, maps[pictures, channels].flatten(1).argmax(1)))
-        first_unit += maps.shape[1]
-        if len(means) == len(layer_names):
-            break
-    return Examined(torch.cat(means, 1), torch.cat(maxima, 1), *map(torch.cat, zip(*picked, strict=True)))
+        if name in layer_names:
+            # One pooling window as large as the map: the only reduction that has the place at the price of the maximum.
+            peak, place = F.max_pool2d(maps, maps.shape[2:], return_indices=True)
+            found.append((_mean(maps), peak.flatten(1).float(), place.flatten(1)))
+            if len(found) == len(layer_names):
+                break
+    return Examined(*(torch.cat(columns, 1) for columns in zip(*found, strict=True)))
 
 
-def _reduced(maps: Tensor) -> tuple[Tensor, Tensor]:
-    """Spatial mean and maximum [N, C] of maps [N, C, H, W], in float32 or better."""
+def _mean(maps: Tensor) -> Tensor:
+    """Spatial mean [N, C] of maps [N, C, H, W], in float32 or better."""
     flat = maps.permute(0, 2, 3, 1).flatten(1, 2)  # [N, H * W, C], as it lies in memory: twice as fast on a CPU
-    accumulated = torch.promote_types(maps.dtype, torch.float32)
-    return flat.sum(1, dtype=accumulated) / flat.shape[1], flat.amax(1).to(accumulated)
+    return flat.sum(1, dtype=torch.promote_types(maps.dtype, torch.float32)) / flat.shape[1]
 
 
 def normalised(pixels: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Tensor:

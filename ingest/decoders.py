@@ -7,7 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from types import TracebackType
 
 from ingest.decoding import Decoded, DecodingSettings, decode_all
@@ -52,7 +54,7 @@ class Decoders:
 
     def _submitted(self, chunk: _Wanted) -> Future[list[Decoded]] | None:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._worker_count, mp_context=get_context("forkserver"))
+            self._pool = _processes(self._worker_count)
         try:
             return self._pool.submit(decode_all, chunk, self.settings)
         except BrokenProcessPool:
@@ -69,9 +71,20 @@ class Decoders:
         return [self._alone(picture) for picture in chunk]
 
     def _alone(self, picture: tuple[str, str]) -> Decoded:
-        with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as pool:
+        with _processes(1) as pool:
             try:
                 (decoded,) = pool.submit(decode_all, [picture], self.settings).result()
             except BrokenProcessPool:
                 return Decoded(error_message="the decoder crashed on it")
         return decoded
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(count, mp_context=get_context("forkserver"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that wants its work is killed: the pool's own queue would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()

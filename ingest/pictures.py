@@ -7,16 +7,17 @@ Source: definitions.md section 2 (pictures, activation distribution).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import polars as pl
 import torch
 from numpy.typing import NDArray
 
-from ingest.capture import Activations, examine, normalised
+from ingest.capture import Activations, Examined, examine, normalised
 from ingest.decoders import Decoders
 from ingest.decoding import PIXEL_LIMIT, Decoded, DecodingSettings
 from ingest.device import Arithmetic
@@ -30,6 +31,7 @@ from warehouse.loading import NO_STIMULI, Run
 
 ACTIVATIONS, SKETCHES = "activations", "sketches"
 KEPT_ROWS_LIMIT = 20_000_000
+_AHEAD = 2  # batches
 _ROWS_PER_SHARD = 8_000_000
 _PICTURES_PER_SHARD = 4_096
 _PICTURES_PER_LARGE_SHARD = 16_384
@@ -107,16 +109,31 @@ class PicturesJob:
         ranks = torch.from_numpy(order.argsort()).to(self._trunk.device)
         sketches = Sketches(self._unit_count, self._trunk.device, self._floor)
         kept, seen = _Kept(), Seen(pictures, self._explicit)
-        for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
-            images = torch.from_numpy(pixels).to(self._trunk.device)
-            shown = normalised(images, self.model.image_mean, self.model.image_std)
-            wanted = partial(sketches.candidates, ranks=ranks[indices])
-            found = examine(self._trunk, shown, frozenset(self.settings.layers), wanted)
+        for indices, found in self._examined(seen, advance):
             sketches.add(found, ranks[indices])
             kept.add(found.mean, found.max, indices, [self._is_kept(pictures[index]) for index in indices])
         tables = {**seen.tables(), **sketches.tables(unit_ids, self._map_widths, order), **kept.tables(unit_ids)}
         self._floor = sketches.floor
         return {name: frame for name, frame in tables.items() if len(frame)}
+
+    def _examined(self, seen: Seen, advance: Callable[[int], None]) -> Iterator[tuple[list[int], Examined]]:
+        """What the model makes of each batch, in order; the next is under way while one is being sketched."""
+
+        def examined(pixels: NDArray[np.uint8]) -> Examined:
+            images = torch.from_numpy(pixels).to(self._trunk.device)
+            shown = normalised(images, self.model.image_mean, self.model.image_std)
+            with self.arithmetic.active():
+                return examine(self._trunk, shown, frozenset(self.settings.layers))
+
+        with ThreadPoolExecutor(1) as pool:
+            waiting: deque[tuple[list[int], Future[Examined]]] = deque()
+            for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
+                waiting.append((indices, pool.submit(examined, pixels)))
+                if len(waiting) > _AHEAD:
+                    indices, future = waiting.popleft()
+                    yield indices, future.result()
+            for indices, future in waiting:
+                yield indices, future.result()
 
     def close(self) -> None:
         self._decoders.close()

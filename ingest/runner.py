@@ -34,9 +34,10 @@ _LIBRARIES = ("clip-circuits-warehouse", "torch", "open_clip_torch", "duckdb", "
 class Job(Protocol):
     """One measurement of one model (or of none: a file that is read), cut into shards.
 
-    Shards are deterministic: the same settings and index give the same rows. `size_of` counts what a shard shows to the
-    model, in `counted` (words, pictures, pairs), for the progress bar. The views show the newest complete run of each
-    name and part_name ('' where a job has no parts).
+    Shards are deterministic: the same settings and index give the same rows (of top examples, at least those that can
+    still be among the run's). `size_of` counts what a shard shows to the model, in `counted` (words, pictures, pairs),
+    for the progress bar. The views show the newest complete run of each name and part_name ('' where a job has no
+    parts).
     """
 
     name: str

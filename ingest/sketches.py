@@ -75,18 +75,8 @@ class Sketches:
         self._peaks = torch.empty(slots, device=device)
         self._places = torch.empty(slots, dtype=torch.int32, device=device)
 
-    def candidates(self, mean: Tensor, first_unit: int, ranks: Tensor) -> tuple[Tensor, Tensor]:
-        """Which activations [N, C], of units first_unit and on, may become top examples: pictures, channels [M].
-
-        Of the pictures with `ranks` [N]. This is what `examine` wants.
-        """
-        units = slice(first_unit, first_unit + mean.shape[1])
-        pictures, channels = (mean >= self.floor[units]).nonzero(as_tuple=True)
-        is_larger = _keys(mean[pictures, channels], ranks[pictures]) > self._floor_keys[units][channels]
-        return pictures[is_larger], channels[is_larger]
-
     def add(self, found: Examined, ranks: Tensor) -> None:
-        """Take in a batch of N pictures and their ranks [N] int64; its picked activations are its `candidates`."""
+        """Take in a batch of N pictures and their ranks [N] int64."""
         self.stimulus_count += len(found.mean)
         for start in range(0, len(self._sum), _UNITS_AT_A_TIME):
             units = slice(start, start + _UNITS_AT_A_TIME)
@@ -130,17 +120,19 @@ class Sketches:
 
     def _rank(self, found: Examined, ranks: Tensor) -> None:
         """Take in what may be among the K largest; a key is activation, then rank: no two are equal."""
-        order = found.units.argsort(stable=True)
-        units, pictures, places = found.units[order], found.pictures[order], found.places[order]
+        units, pictures = (found.mean >= self.floor).T.nonzero(as_tuple=True)
+        keys = _sortable(found.mean[pictures, units] + 0.0) * _LOW + (_LOW - 1 - ranks[pictures])
+        is_larger = keys > self._floor_keys[units]
+        units, pictures, keys = units[is_larger], pictures[is_larger], keys[is_larger]
         counts = torch.bincount(units, minlength=len(self._keys))
         if (beyond := int((self._filled + counts).max()) - self._keys.shape[1]) > 0:
             self._keys = F.pad(self._keys, (0, beyond), value=_NO_KEY)
             self._peaks, self._places = F.pad(self._peaks, (0, beyond)), F.pad(self._places, (0, beyond))
         before = (counts.cumsum(0) - counts)[units]
         slots = self._filled[units] + torch.arange(len(units), device=units.device) - before
-        self._keys[units, slots] = _keys(found.mean[pictures, units], ranks[pictures])
+        self._keys[units, slots] = keys
         self._peaks[units, slots] = found.max[pictures, units]
-        self._places[units, slots] = places.to(torch.int32)
+        self._places[units, slots] = found.place[pictures, units].to(torch.int32)
         self._filled += counts
         if int(self._filled.max()) > EXAMPLES_PER_UNIT + _CANDIDATES_PER_UNIT:
             self._choose()
@@ -202,11 +194,6 @@ class Sketches:
                 "max_column_index": places % map_widths[rows],
             }
         )
-
-
-def _keys(activations: Tensor, ranks: Tensor) -> Tensor:
-    """Keys [M]: the larger the activation the larger, then the smaller the rank; 0.0 and -0.0 are equal."""
-    return _sortable(activations + 0.0) * _LOW + (_LOW - 1 - ranks)
 
 
 def _sortable(values: Tensor) -> Tensor:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -18,11 +19,7 @@ settings.register_profile("ours", deadline=None)  # a busy machine is no fault
 settings.load_profile("ours")
 
 MAY_BE_MISSING = ("gpu", "network")
-ROWS = Path(__file__).parent / "small_warehouse.sql"
-ROWS_OF_WEIGHTS = Path(__file__).parent / "small_weights.sql"
-ROWS_OF_SKETCHES = Path(__file__).parent / "small_sketches.sql"
-ROWS_OF_PICTURES = Path(__file__).parent / "small_pictures.sql"
-ROWS_OF_SHARES = Path(__file__).parent / "small_shares.sql"
+HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,30 +43,23 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def filled(built: Path) -> Path:
-    path = built.with_name("filled.duckdb")
-    shutil.copy(built, path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(ROWS.read_text())
-    return path
+def filled_with(built: Path) -> Callable[..., Path]:
+    """A warehouse with the rows of some of the SQL files here, by their stems; built once for all tests."""
+
+    @cache
+    def filled_once(*stems: str) -> Path:
+        path = Path(shutil.copy(built, built.with_name(f"{'-'.join(stems)}.duckdb")))
+        with duckdb.connect(str(path)) as connection:
+            for stem in stems:
+                connection.execute((HERE / f"{stem}.sql").read_text())
+        return path
+
+    return filled_once
 
 
 @pytest.fixture(scope="session")
-def filled_with_weights(built: Path) -> Path:
-    path = built.with_name("filled_with_weights.duckdb")
-    shutil.copy(built, path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(ROWS_OF_WEIGHTS.read_text())
-    return path
-
-
-@pytest.fixture(scope="session")
-def filled_with_shares(built: Path) -> Path:
-    path = built.with_name("filled_with_shares.duckdb")
-    shutil.copy(built, path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(ROWS_OF_SHARES.read_text())
-    return path
+def filled(filled_with: Callable[..., Path]) -> Path:
+    return filled_with("small_warehouse")
 
 
 @pytest.fixture(autouse=True)
@@ -78,15 +68,6 @@ def own_main_module() -> Iterator[None]:
     own = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = own
-
-
-@pytest.fixture(scope="session")
-def filled_with_pictures(filled: Path) -> Path:
-    path = filled.with_name("filled_with_pictures.duckdb")
-    shutil.copy(filled, path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(ROWS_OF_PICTURES.read_text())
-    return path
 
 
 @pytest.fixture
@@ -102,26 +83,24 @@ def small_warehouse(filled: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def small_weights(filled_with_weights: Path, tmp_path: Path) -> Path:
+def small_weights(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_weights.sql."""
-    return Path(shutil.copy(filled_with_weights, tmp_path / "warehouse.duckdb"))
+    return Path(shutil.copy(filled_with("small_weights"), tmp_path / "warehouse.duckdb"))
 
 
 @pytest.fixture
-def small_sketches(empty_warehouse: Path) -> Path:
+def small_sketches(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_sketches.sql."""
-    with duckdb.connect(str(empty_warehouse)) as connection:
-        connection.execute(ROWS_OF_SKETCHES.read_text())
-    return empty_warehouse
+    return Path(shutil.copy(filled_with("small_sketches"), tmp_path / "warehouse.duckdb"))
 
 
 @pytest.fixture
-def small_pictures(filled_with_pictures: Path, tmp_path: Path) -> Path:
+def small_pictures(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_warehouse.sql and small_pictures.sql."""
-    return Path(shutil.copy(filled_with_pictures, tmp_path / "warehouse.duckdb"))
+    return Path(shutil.copy(filled_with("small_warehouse", "small_pictures"), tmp_path / "warehouse.duckdb"))
 
 
 @pytest.fixture
-def small_shares(filled_with_shares: Path, tmp_path: Path) -> Path:
+def small_shares(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_shares.sql."""
-    return Path(shutil.copy(filled_with_shares, tmp_path / "warehouse.duckdb"))
+    return Path(shutil.copy(filled_with("small_shares"), tmp_path / "warehouse.duckdb"))

@@ -58,3 +58,30 @@ def test_each_page_opens_with_its_data_and_keeps_its_address(measured: Path) -> 
         page.get_by_alt_text("the text wizard as the model saw it").wait_for()
         browser.close()
     assert unexpected(complaints) == []
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium: apt-get install chromium")
+def test_pages_answer_while_an_ingest_loads(measured: Path, tmp_path: Path) -> None:
+    """A writer comes and goes as pages are opened one after the other: each has its data, and then the new words."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    words = tmp_path / "more.txt"
+    words.write_text("\n".join(f"word {number}" for number in range(4_000)))
+    options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(measured)]
+    with served(measured) as (address, _), sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        with subprocess.Popen([*COMMAND, "ingest", "words", *options], stderr=subprocess.DEVNULL) as ingest:
+            opened = 0
+            while ingest.poll() is None or not opened:
+                for path, expected in PAGES.items():
+                    page.goto(f"{address}/{path}")
+                    page.get_by_text(expected).first.wait_for()
+                    assert page.locator('[data-testid="stException"]').count() == 0, path
+                    assert "lock" not in page.inner_text("body").lower(), path
+                    opened += 1
+        assert ingest.returncode == 0
+        page.goto(f"{address}/words?word=word+3999")
+        page.get_by_text("512 units of 4/2/6").first.wait_for()
+        browser.close()

@@ -51,10 +51,8 @@ def sketched(batches: list[list[int]], count: int) -> dict[str, pl.DataFrame]:
     mean, peak, place = activations(count)
     sketches = Sketches(UNITS, "cpu")
     for batch in batches:
-        ranks = count - 1 - torch.tensor(batch)
-        pictures, units = sketches.candidates(mean[batch], 0, ranks)
-        found = Examined(mean[batch], peak[batch], units, pictures, place[batch][pictures, units])
-        sketches.add(found, ranks)
+        found = Examined(mean[batch], peak[batch], place[batch])
+        sketches.add(found, count - 1 - torch.tensor(batch))
     units = np.arange(10, 10 + UNITS, dtype=np.int32)
     return sketches.tables(units, np.full(UNITS, 4, np.int32), np.arange(count)[::-1])
 

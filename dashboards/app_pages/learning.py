@@ -104,35 +104,36 @@ def _counts(rows: pl.DataFrame) -> list[int]:
 
 
 def _distributions(asked: Asked) -> None:
-    """How the shares of a bottleneck's channels are distributed, the published ones under ours."""
+    """How the shares of a bottleneck's channels are distributed, the published ones as a line over ours."""
     found = reads.answer(HISTOGRAMS, run=asked.run, definition=asked.definition)
-    above = _above(asked)
-    drawn = [
-        Histogram(_counts(rows), name, above.get(name, ""), zero=asked.threshold, scale=("0", "1"))
-        for (name,), rows in found.rows.group_by("bottleneck_name", maintain_order=True)
-    ]
-    note = f"{asked.definition}, {asked.source} · dashed: {asked.threshold:.2f}"
-    with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
-        elements.markup(drawings.small_multiples(drawn, min(_COLUMNS, max(4, len(drawn))), _BARS_PX))
     published = reads.answer(PUBLISHED, threshold=asked.threshold)
-    with elements.section("As published", "the original repository", sql=published.sql, rows=published.rows):
-        if published.rows.is_empty():
-            elements.missing("The article’s own values stand here once they are read.", "ingest published FILE")
-            return
-        groups = published.rows.group_by("bottleneck_name", maintain_order=True)
-        elements.markup(
-            drawings.small_multiples([_published(asked, name, rows) for (name,), rows in groups], _COLUMNS, _BARS_PX)
+    note = f"{asked.definition}, {asked.source} · dashed: {asked.threshold:.2f} · line: as published"
+    with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
+        drawn = _histograms(asked, found.rows, published.rows)
+        elements.markup(drawings.small_multiples(drawn, min(_COLUMNS, max(4, len(drawn))), _BARS_PX))
+    if published.rows.is_empty():
+        elements.missing("The article’s own values are drawn over these once they are read.", "ingest published FILE")
+
+
+def _histograms(asked: Asked, ours: pl.DataFrame, published: pl.DataFrame) -> list[Histogram]:
+    """One a bottleneck that we or the article measured."""
+    above = _above(asked)
+    names = sorted({*ours["bottleneck_name"], *published["bottleneck_name"]})
+    return [
+        Histogram(
+            _counts(ours.filter(bottleneck_name=name)),
+            name,
+            " · ".join(filter(None, [above.get(name, ""), _published_note(published.filter(bottleneck_name=name))])),
+            zero=asked.threshold,
+            scale=("0", "1"),
+            outline=_counts(theirs) if len(theirs := published.filter(bottleneck_name=name)) else (),
         )
+        for name in names
+    ]
 
 
-def _published(asked: Asked, name: object, rows: pl.DataFrame) -> Histogram:
-    return Histogram(
-        _counts(rows),
-        f"{name}, published",
-        f"{_percent(_published_above(rows))} above",
-        zero=asked.threshold,
-        scale=("0", "1"),
-    )
+def _published_note(rows: pl.DataFrame) -> str:
+    return "" if rows.is_empty() else f"published {_percent(_published_above(rows))}"
 
 
 def _published_above(rows: pl.DataFrame) -> float:

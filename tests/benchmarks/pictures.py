@@ -164,19 +164,21 @@ def compare_with_exact(model: ClipModel, job: PicturesJob, inventory: Inventory,
     hashes = np.array([picture.content_sha256 for picture in inventory.pictures(0, inventory.picture_count)])
     order = np.argsort(np.argsort(hashes))
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        stored = connection.execute(f"from activation_sketches semi join {_UNITS} using (unit_id) order by unit_id").pl()
-        examples = connection.execute(
+        stored = connection.sql(f"from activation_sketches semi join {_UNITS} using (unit_id) order by unit_id").pl()
+        examples = connection.sql(
             "select unit_id, list(content_sha256 order by example_rank) as hashes from top_examples "
-            f"semi join {_UNITS} using (unit_id) inner join stimuli using (stimulus_id) group by unit_id order by unit_id"
+            f"semi join {_UNITS} using (unit_id) inner join stimuli using (stimulus_id) "
+            "group by unit_id order by unit_id"
         ).pl()
-        buckets = connection.execute(
+        buckets = connection.sql(
             "select unit_id, list([bucket_index, stimulus_count] order by bucket_index) as counts "
             f"from activation_histograms semi join {_UNITS} using (unit_id) group by unit_id order by unit_id"
         ).pl()
     exact = means.astype(np.float64)
     print(f"exact statistics of {means.shape[1]} units over {len(means):,} pictures:")
     print(f"  sums: {np.abs(stored['activation_sum'] / exact.sum(0) - 1).max():.1e} apart, relatively")
-    print(f"  counts: {(stored['stimulus_count'] == len(means)).all()}; positive: {np.array_equal(stored['positive_count'], (means > 0).sum(0))}")
+    positive = np.array_equal(stored["positive_count"], (means > 0).sum(0))
+    print(f"  counts equal: {(stored['stimulus_count'] == len(means)).all()}; positive: {positive}")
     print(f"  smallest: {np.array_equal(stored['activation_mean_min'], means.min(0))}", end="; ")
     print(f"largest: {np.array_equal(stored['activation_mean_max'], means.max(0))}")
     best = [np.lexsort((order, -means[:, unit]))[:EXAMPLES_PER_UNIT] for unit in range(means.shape[1])]
