@@ -74,6 +74,9 @@ def main(command_line: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
+        if error.filename is not None:
+            print(f"clip-warehouse: cannot use {error.filename}: {error.strerror}; name another path", file=sys.stderr)
+            return ClipWarehouseError.exit_code
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"clip-warehouse: {error.strerror or error}: the output could not be written", file=sys.stderr)
         return ClipWarehouseError.exit_code
@@ -161,6 +164,8 @@ def load(options: argparse.Namespace) -> None:
     """Load the shards that an interrupted or locked-out ingest has left staged."""
     from warehouse.loading import load_everything
 
+    if not options.wait >= 0:
+        raise UsageError(f"--wait {options.wait:g}: take 0 seconds or more")
     loaded = load_everything(chosen_warehouse(options), options.wait)
     for run_id, count in loaded.items():
         print(f"run {run_id}: {count} shard(s) loaded")
@@ -168,11 +173,21 @@ def load(options: argparse.Namespace) -> None:
         print("nothing staged")
 
 
+def migrate(options: argparse.Namespace) -> None:
+    """Bring a file of an earlier version up to this one: its tables, then its views; its rows stay."""
+    from warehouse.schema import SCHEMA_VERSION, update
+
+    path = chosen_warehouse(options)
+    for name in update(path):
+        print(f"{name} applied")
+    print(f"{path} has schema {SCHEMA_VERSION} and this version's views")
+
+
 def query(options: argparse.Namespace) -> None:
     """Run one reading SQL statement."""
     if options.limit is not None and options.limit < 1:
         raise UsageError(f"--limit {options.limit}: take 1 or more")
-    if options.timeout <= 0:
+    if not options.timeout > 0:
         raise UsageError(f"--timeout {options.timeout:g}: take more than 0 seconds")
     from warehouse.reading import ROW_LIMIT, fetch
 
@@ -300,6 +315,8 @@ def _parser() -> argparse.ArgumentParser:
     verb(verbs, "load", load).add_argument(
         "--wait", type=float, default=60.0, help="seconds to wait for other processes to close the file (%(default)s)"
     )
+
+    verb(verbs, "migrate", migrate)
 
     asked = verb(verbs, "query", query)
     asked.add_argument("sql", help="one statement that reads, e.g. \"from word_top_units where word = 'hat' limit 5\"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_ADDRESS = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*/\s*(\d+)(?:\s*/\s*(\d+))?\s*")
+_ADDRESS = re.compile(r"\s*([0-9]+)\s*/\s*([0-9]+)\s*/\s*([0-9]+)(?:\s*/\s*([0-9]+))?\s*")
 _RESIDUAL, _OUTPUT, _DOWNSAMPLE, _FIRST_OUTPUT = 5, 6, 7, 8
 
 

@@ -38,6 +38,7 @@ SCHEMA = {
     "error_message": pl.String,
 }
 _SMALLEST_PX, _LARGEST_PX = 8, 1024
+_MOST_STEPS = 1_000_000
 # Pictures of one pass, always as many. Autograd keeps every map: about 100 MB a picture of 224 px in RN50.
 _BATCH = {"cpu": 8, "cuda": 64}
 
@@ -142,7 +143,7 @@ def encoded(picture: Image.Image) -> bytes:
 def _require_sound(recipe: Recipe) -> None:
     if recipe.objective not in OBJECTIVES:
         raise UsageError(f"no objective {recipe.objective!r}: take one of {', '.join(OBJECTIVES)}")
-    if recipe.step_count < 1:
-        raise UsageError(f"--steps {recipe.step_count}: take 1 or more")
+    if not 0 < recipe.step_count <= _MOST_STEPS:
+        raise UsageError(f"--steps {recipe.step_count}: take 1 to {_MOST_STEPS:,}")
     if not _SMALLEST_PX <= recipe.size_px <= _LARGEST_PX:
         raise UsageError(f"--size {recipe.size_px}: take {_SMALLEST_PX} to {_LARGEST_PX} px")

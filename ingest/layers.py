@@ -19,8 +19,9 @@ _OPS = {
     7: ("shortcut", "downsample.1", "add_7"),
     8: ("relu", None, "Add_8"),
 }
-_ADDRESS = re.compile(r"(\d+)/(\d+)/(\d+)(?:/(\d+))?")
-_BOTTLENECK = re.compile(r"([1-9]\d*)/(0|[1-9]\d*)")
+_NUMBER = r"([0-9]{1,9})"
+_ADDRESS = re.compile(rf"{_NUMBER}/{_NUMBER}/{_NUMBER}(?:/{_NUMBER})?")
+_BOTTLENECK = re.compile(r"([1-9][0-9]{0,8})/(0|[1-9][0-9]{0,8})")
 _CONVOLUTION = {1: "conv1", 3: "conv2", 5: "conv3", 7: "downsample"}
 
 

@@ -22,13 +22,14 @@ from open_clip.modified_resnet import ModifiedResNet
 from ingest.device import Arithmetic
 from ingest.layers import Layer, layers_of
 from ingest.trunk import Trunk, trunk_of
-from warehouse.errors import ModelUnavailable
+from warehouse.errors import ModelUnavailable, UsageError
 
 BUNDLED_MODEL = "emoji-rn50"
 RANDOM = "random"
 ASSETS = Path(__file__).parent / "assets"
 _LOCAL_DIR = "local-dir:"
 _HUB_TIMEOUT_S = 5
+_LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,10 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
 
     model: an open_clip name (`RN50-quickgelu`), `local-dir:PATH`, or the bundled `emoji-rn50`. pretrained: a hub
     tag (default `openai`), a checkpoint file, or `random` (seeded by `seed`: the untrained control).
-    Raises ModelUnavailable, in one line that says what is possible.
+    Raises ModelUnavailable, in one line that says what is possible; UsageError for a seed that is none.
     """
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise UsageError(f"--seed {seed}: take 0 to {_LARGEST_SEED}")
     tag = _pretrained_tag(model, pretrained)
     with _quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -84,6 +87,7 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
         _wake_residual_branches(visual)
         tag = f"{RANDOM}-{seed}"
     visual = visual.float().eval().requires_grad_(False)
+    _require_finite(visual, f"{model} {tag}")
     trunk = trunk_of(visual)
     return ClipModel(
         model_name=model,
@@ -131,6 +135,14 @@ def weights_sha256(visual: torch.nn.Module) -> str:
         digest.update(f"{name}{list(values.shape)}".encode())
         digest.update(np.ascontiguousarray(values, dtype="<f4").tobytes())
     return digest.hexdigest()
+
+
+def _require_finite(visual: torch.nn.Module, name: str) -> None:
+    for key, tensor in visual.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise ModelUnavailable(
+                f"{name}: {key} holds values that are no numbers or infinite: take another checkpoint"
+            )
 
 
 def hub_answers() -> bool:

@@ -26,7 +26,8 @@ BUNDLED = "bundled:"
 BUNDLED_SET = f"{BUNDLED}emoji-pictures/pictures.parquet"
 BYTES_LIMIT = 128 << 20
 _NOTES = (".txt", ".json", ".cls")  # of the picture with the same name before the ending; never pictures themselves
-_RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+_RANGE = re.compile(r"\{([0-9]{1,9})\.\.([0-9]{1,9})\}")
+_MOST_PARTS = 1_000_000
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _COMMA = re.compile(r",(?![^{]*\})")
 
@@ -42,9 +43,9 @@ class Item:
 
 def items(source: str) -> Iterator[Item]:
     """The pictures of a source, in an order that depends on its names alone. Raises InputError."""
-    for part in [source] if _path_of(source).exists() else _parts(source):
+    for part in [source] if _exists(source) else _parts(source):
         path = _path_of(part)
-        if not path.exists():
+        if not _exists(part):
             raise InputError(
                 f"no pictures at {part}: take a folder, a zip, a tar, a table ({', '.join(TABLES)}) or a .txt of URLs"
             )
@@ -230,10 +231,22 @@ def _parts(source: str) -> Iterator[str]:
         yield from _unfolded(part.strip())
 
 
+def _exists(part: str) -> bool:
+    try:
+        return _path_of(part).exists()
+    except OSError:  # too long to be a name
+        return False
+
+
+def _numbers(part: str, low: str, high: str) -> list[str]:
+    if int(high) - int(low) >= _MOST_PARTS:
+        raise InputError(f"{part} names {int(high) - int(low) + 1:,} sources: take at most {_MOST_PARTS:,}")
+    return [str(number).zfill(len(low)) for number in range(int(low), int(high) + 1)]
+
+
 def _unfolded(part: str) -> Iterator[str]:
     if found := _RANGE.search(part):
-        low, high = found.groups()
-        choices = [str(number).zfill(len(low)) for number in range(int(low), int(high) + 1)]
+        choices = _numbers(part, *found.groups())
     elif found := _CHOICE.search(part):
         choices = found.group(1).split(",")
     else:

@@ -159,7 +159,7 @@ def overlay_for(
     model: ClipModel, text: str, *, size_px: int | None = None, stroke_px: int | None = None, grid: str = "2x2"
 ) -> Overlay:
     """The article's overlay in proportion to the model's pictures. Raises UsageError, TextTooLarge (no glyph)."""
-    found = re.fullmatch(r"(\d+)x(\d+)", grid)
+    found = re.fullmatch(r"([0-9]{1,4})x([0-9]{1,4})", grid)
     if found is None or not all(0 < int(count) <= _GRID_LIMIT for count in found.groups()):
         raise UsageError(f"--grid {grid}: take 2x2, 1x1 or any up to {_GRID_LIMIT}x{_GRID_LIMIT}")
     size_px = model.text_size_px if size_px is None else size_px

@@ -51,7 +51,10 @@ def named_units(text: str) -> str:
     Lines without a digit are left out, so that the CSV of a query may be given with its head. Raises InputError.
     """
     path = Path(text)
-    if not path.is_file():
+    try:
+        if not path.is_file():
+            return text
+    except OSError:  # a list of a few hundred addresses is too long to be a path
         return text
     try:
         lines = path.read_text(encoding="utf-8").split()

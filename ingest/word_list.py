@@ -51,6 +51,8 @@ def read_word_list(path: Path) -> list[str]:
         raise InputError(f"cannot read the word list {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"the word list {path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
+    except ValueError as error:
+        raise InputError(f"cannot read the word list {str(path)!r}: {error}") from error
     words = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if not words:
         raise InputError(f"the word list {path} is empty: one word a line")

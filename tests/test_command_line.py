@@ -239,7 +239,7 @@ def test_a_file_that_is_no_warehouse_is_one_line(make, said: str, verb: list[str
 
 
 @pytest.mark.parametrize(
-    ("make", "said"), [(text, "not a DuckDB"), (foreign, "without our tables"), (older, "an older version")]
+    ("make", "said"), [(text, "not a DuckDB"), (foreign, "without our tables"), (older, "does not fit this file")]
 )
 def test_an_ingest_leaves_a_file_that_is_not_its_own_alone(make, said: str, tmp_path: Path, capsys) -> None:
     path = make(tmp_path / "f.duckdb")

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 import warehouse
+from hostile_statements import HOSTILE
 from warehouse.errors import (
     ClipWarehouseError,
     QueryError,
@@ -21,101 +22,6 @@ from warehouse.errors import (
     WarehouseMissing,
 )
 from warehouse.reading import answering, fetch
-
-# What a person may want to do to the file, or through it to the machine. DIR is a folder with a CSV, a Parquet file and
-# another DuckDB database in it.
-HOSTILE = """
-attach ':memory:' as other
-attach 'DIR/other.duckdb' as other
-attach 'DIR/new.duckdb'
-detach warehouse
-use all_runs
-copy runs to 'DIR/new.csv'
-copy (select 1) to 'DIR/new.parquet' (format parquet)
-copy runs from 'DIR/rows.csv'
-copy (select 1) to program 'touch DIR/new.txt'
-copy runs from program 'cat DIR/rows.csv'
-copy (pivot (select 1 as a, 'x' as b) on b using sum(a)) to 'DIR/new.csv'
-export database 'DIR/new'
-import database 'DIR'
-install httpfs
-force install httpfs
-load httpfs
-load 'DIR/rows.csv'
-update extensions
-set threads = 1
-set enable_external_access = true
-set lock_configuration = false
-set variable x = 1
-reset threads
-pragma threads = 1
-pragma enable_profiling
-pragma database_list
-from 'DIR/rows.csv'
-from 'DIR/rows.parquet'
-from 'https://example.com/rows.csv'
-from 's3://bucket/rows.parquet'
-from read_csv('DIR/rows.csv')
-from read_csv_auto('DIR/*.csv')
-from read_json('DIR/rows.csv')
-from read_text('DIR/rows.csv')
-from read_blob('DIR/rows.csv')
-from read_duckdb('DIR/other.duckdb')
-from glob('DIR/*')
-from parquet_scan('DIR/rows.parquet')
-from parquet_metadata('DIR/rows.parquet')
-from sniff_csv('DIR/rows.csv')
-from query_table('DIR/rows.csv')
-from query('copy runs to ''DIR/new.csv''')
-select getenv('HOME')
-from duckdb_secrets()
-from which_secret('s3://bucket', 's3')
-from duckdb_extensions()
-from enable_logging()
-create table new (x integer)
-create temp table new (x integer)
-create table new as pivot (select 1 as a, 'x' as b) on b using sum(a)
-create view new as select 1
-create or replace view shown_runs as select 1
-create macro new() as 1
-create schema new
-create sequence new
-create type new as enum ('x')
-create secret new (type s3)
-insert into runs from runs
-insert or replace into runs from runs
-with new as (insert into runs from runs returning *) from new
-delete from runs
-truncate runs
-update runs set status = 'complete'
-merge into runs using runs as r on false when not matched then insert
-drop table runs
-drop view shown_runs
-alter table runs add column x integer
-comment on table runs is 'x'
-select 1; select 2
-select 1; drop table runs
-select 1; copy runs to 'DIR/new.csv'
-prepare p as select 1
-execute p
-deallocate p
-call pragma_version()
-call force_checkpoint()
-checkpoint
-force checkpoint
-vacuum
-analyze
-begin
-begin; drop table runs; commit
-commit
-rollback
-explain analyze copy runs to 'DIR/new.csv'
-explain analyze insert into runs from runs
-explain analyze delete from runs
-explain analyze create table new as select 1
-explain analyze set threads = 1
-explain copy runs to 'DIR/new.csv'
-""".strip().splitlines()
 
 
 @dataclass(frozen=True)

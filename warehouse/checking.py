@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import open_reader
-from warehouse.schema import SQL, require_schema
+from warehouse.errors import OtherViews
+from warehouse.schema import SQL, has_our_views, require_schema
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,15 @@ class CheckResult:
 
 
 def check(path: Path) -> list[CheckResult]:
-    """Run every check. Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy."""
+    """Run every check. Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, OtherViews, WarehouseBusy."""
     with open_reader(path, locked_down=False) as connection:
         require_schema(connection, path)
-        return [_run(connection, file) for file in sorted((SQL / "checks").glob("*.sql"))]
+        try:
+            return [_run(connection, file) for file in sorted((SQL / "checks").glob("*.sql"))]
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if has_our_views(connection):
+                raise
+            raise OtherViews(path, str(error).splitlines()[0]) from error
 
 
 def _run(connection: duckdb.DuckDBPyConnection, file: Path) -> CheckResult:

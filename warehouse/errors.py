@@ -11,6 +11,7 @@ ClipWarehouseError
 │   ├── WarehouseMissing      no file there
 │   ├── NotAWarehouse         a file that is no DuckDB database, or a database without our tables
 │   ├── SchemaMismatch        made by an older or a newer version of this program
+│   ├── OtherViews            tables are right, but views are another version's, and lack what is asked for
 │   ├── WarehouseBusy         another process holds the file
 │   │   └── RunBusy           another process is computing this very run
 │   ├── StorageFull           no room left, or the file cannot be written
@@ -102,10 +103,19 @@ class NotAWarehouse(WarehouseError):
 class SchemaMismatch(WarehouseError):
     def __init__(self, path: Path, found: int, wanted: int) -> None:
         age = "an older" if found < wanted else "a newer"
-        step = "ingest into a new file" if found < wanted else "install a newer clip-warehouse"
+        older = f"'clip-warehouse migrate --warehouse {path}' brings it up, as any ingest into it does; its rows stay"
+        newer = "install a newer clip-warehouse; the file is left as it is"
         super().__init__(
             f"{path} was made by {age} version (schema {found}, this program writes {wanted}): "
-            f"{step}; the file is left as it is"
+            f"{older if found < wanted else newer}"
+        )
+
+
+class OtherViews(WarehouseError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} was last written by another version and lacks what this one asks for ({reason}): "
+            f"'clip-warehouse migrate --warehouse {path}' adds it"
         )
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from warehouse.connection import WRITER_PATIENCE_S, open_writer
-from warehouse.errors import WarehouseMissing
-from warehouse.schema import SQL, create_or_update
+from warehouse.schema import SQL, update
 
 
 def mark_explicit(
@@ -17,9 +16,7 @@ def mark_explicit(
 
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy.
     """
-    if not path.exists():
-        raise WarehouseMissing(path)
-    create_or_update(path, patience_s)
+    update(path, patience_s)
     with open_writer(path, patience_s) as connection:
         changed = connection.execute(
             (SQL / "changes" / "mark_explicit.sql").read_text(), {"entries": list(entries), "is_explicit": is_explicit}

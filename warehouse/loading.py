@@ -13,8 +13,8 @@ import duckdb
 import polars as pl
 
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer
-from warehouse.errors import BrokenShard, WarehouseError, WarehouseMissing
-from warehouse.schema import create_or_update, utc_now
+from warehouse.errors import BrokenShard, WarehouseError
+from warehouse.schema import create_or_update, update, utc_now
 from warehouse.shard_tables import load_tables
 from warehouse.staging import Staging, staged_runs
 
@@ -122,9 +122,7 @@ def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[i
 
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, StorageFull, BrokenShard.
     """
-    if not path.exists():
-        raise WarehouseMissing(path)
-    create_or_update(path, patience_s)
+    update(path, patience_s)
     loaded = {}
     for name in staged_runs(path):
         with open_writer(path, patience_s) as connection:

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from warehouse.connection import READER_PATIENCE_S, open_reader, warehouse_path
-from warehouse.errors import QueryError, QueryRefused, QueryTimeout
-from warehouse.schema import require_schema
+from warehouse.errors import QueryError, QueryRefused, QueryTimeout, UsageError
+from warehouse.schema import has_our_views, require_schema
 
 if TYPE_CHECKING:
     import polars as pl
 
 TIME_LIMIT_S = 60.0
 ROW_LIMIT = 1_000_000
+MOST_ROWS = 1 << 62
+_AGAIN_S = 0.05
 # A pivot is parsed as several statements in one; all of them read.
 _READING = {
     duckdb.StatementType.SELECT,
@@ -59,6 +61,7 @@ def query_on(
     **params: Any,
 ) -> pl.DataFrame:
     """The same over a connection from `read`, for several questions at once."""
+    _require_rows(row_limit)
     with answering(connection, sql, time_limit_s) as statement:
         return _frame(connection.sql(statement, params=params or None).limit(row_limit))
 
@@ -85,12 +88,15 @@ def read(
 def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: float) -> Iterator[str]:
     """Check that `sql` is one reading statement, then stop whatever runs inside the block at the time limit.
 
-    DuckDB's errors come out as QueryError, QueryRefused or QueryTimeout.
+    DuckDB's errors come out as QueryError, QueryRefused or QueryTimeout; UsageError for a limit that is none.
     """
-    timer = threading.Timer(time_limit_s, connection.interrupt)
+    if not 0 < time_limit_s <= threading.TIMEOUT_MAX:
+        raise UsageError(f"a time limit of {time_limit_s:g} s: take more than 0 seconds, and not for ever")
+    finished = threading.Event()
+    watchdog = threading.Thread(target=_stop, args=(connection, time_limit_s, finished), daemon=True)
     try:
         statement = _reading_statement(connection, sql)
-        timer.start()
+        watchdog.start()
         yield statement
     except duckdb.InterruptException as error:
         raise QueryTimeout(time_limit_s) from error
@@ -98,10 +104,23 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
         raise QueryRefused(f"{_summary(error)}: queries read the warehouse and nothing else") from error
     except duckdb.OutOfMemoryException as error:
         raise QueryError("the query needs more memory than it may have: narrow it to one unit or one layer") from error
+    except duckdb.CatalogException as error:
+        renew = "" if has_our_views(connection) else "; its views are another version's: clip-warehouse migrate"
+        raise QueryError(f"{_summary(error)}{renew}") from error
     except duckdb.Error as error:
         raise QueryError(_summary(error)) from error
     finally:
-        timer.cancel()
+        finished.set()
+        if watchdog.ident is not None:
+            watchdog.join()  # or it might stop the connection's next query
+
+
+def _stop(connection: duckdb.DuckDBPyConnection, time_limit_s: float, finished: threading.Event) -> None:
+    """Interrupt until it is heard: DuckDB forgets one that comes between two steps of a result."""
+    is_finished = finished.wait(time_limit_s)
+    while not is_finished:
+        connection.interrupt()
+        is_finished = finished.wait(_AGAIN_S)
 
 
 def _frame(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -115,7 +134,14 @@ def _frame(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
         ) from error
 
 
+def _require_rows(row_limit: int) -> None:
+    if not 0 < row_limit <= MOST_ROWS:
+        raise UsageError(f"a limit of {row_limit} rows: take 1 to {MOST_ROWS:,}")
+
+
 def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in sql):
+        raise QueryRefused("the statement is no text: it holds half a character, of which UTF-8 has none")
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise QueryRefused(f"write one statement, not {len(statements)}; for example: from run_details")
@@ -158,8 +184,10 @@ def fetch(
     **params: Any,
 ) -> Answer:
     """The first rows of one reading statement, without making a frame. Raises what `query` raises."""
+    _require_rows(row_limit)
     with read(warehouse) as connection, answering(connection, sql, time_limit_s) as statement:
         result = connection.execute(statement, params or None)
         rows = result.fetchmany(row_limit + 1)
         columns = [column[0] for column in result.description or ()]
+        connection.interrupt()  # closing would wait until the rest is computed, which an endless answer never is
     return Answer(columns, rows[:row_limit], len(rows) > row_limit)

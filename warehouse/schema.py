@@ -10,18 +10,19 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import WRITER_PATIENCE_S, open_writer, writers_turn
-from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError
+from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseMissing
+from warehouse.migrations import found_version, migrate
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # the last number in sql/migrations/
 SQL = Path(__file__).parent.parent / "sql"
 ALL_RUNS = "all_runs"
 
 
-def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> None:
-    """Make the warehouse if there is none, else bring its views up to the text of sql/.
+def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
+    """Make the warehouse if there is none, else bring its tables and views up to sql/; the migrations that it took.
 
     A new file is built beside its place and renamed into it, so that a killed process leaves all of it or nothing.
-    Raises NotAWarehouse for a file of something else, SchemaMismatch for another version's.
+    Raises NotAWarehouse for a file of something else, SchemaMismatch for a newer version's.
     """
     if path.is_dir():
         raise NotAWarehouse(path, "a folder")
@@ -29,22 +30,31 @@ def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> None:
     with writers_turn(path, patience_s):
         if not path.exists():
             _create(path)
-            return
+            return []
     with open_writer(path, patience_s) as connection:
-        require_schema(connection, path)
-        if connection.execute("select sql_sha256 from warehouse_info").fetchall() != [(sql_sha256(),)]:
+        applied = _migrate(connection, path)
+        if applied or not has_our_views(connection):
             build(connection)
+    return applied
+
+
+def update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
+    """The same for a file that must be there already. Raises WarehouseMissing too."""
+    if not path.exists():
+        raise WarehouseMissing(path)
+    return create_or_update(path, patience_s)
 
 
 def require_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises NotAWarehouse or SchemaMismatch unless the open file is a warehouse of this version."""
-    try:
-        rows = connection.execute("select schema_version from warehouse_info").fetchall()
-    except duckdb.CatalogException as error:
-        raise NotAWarehouse(path, "a DuckDB database without our tables") from error
-    found = rows[0][0] if rows else 0
+    found = found_version(connection, path)
     if found != SCHEMA_VERSION:
         raise SchemaMismatch(path, found, SCHEMA_VERSION)
+
+
+def has_our_views(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the open file's tables and views were last built from the same text of sql/."""
+    return connection.execute("select sql_sha256 from warehouse_info").fetchall() == [(sql_sha256(),)]
 
 
 def build(connection: duckdb.DuckDBPyConnection) -> None:
@@ -86,6 +96,13 @@ def sql_sha256() -> str:
 def utc_now() -> datetime:
     """Now in UTC, without a time zone: DuckDB's own zones need an extension."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    found = found_version(connection, path)
+    if found > SCHEMA_VERSION:
+        raise SchemaMismatch(path, found, SCHEMA_VERSION)
+    return migrate(connection, SQL, found, utc_now) if found < SCHEMA_VERSION else []
 
 
 def _create(path: Path) -> None:

@@ -16,10 +16,12 @@ from ingest.shares import shares_job
 from ingest.trunk import Bottleneck
 from warehouse.errors import InputError, UsageError
 
+_MOST_EXAMPLES = 1_000_000
+
 
 def ingest(options: Namespace, path: Path) -> None:
-    if options.top < 1:
-        raise UsageError(f"--top {options.top}: take 1 or more")
+    if not 0 < options.top <= _MOST_EXAMPLES:
+        raise UsageError(f"--top {options.top}: take 1 to {_MOST_EXAMPLES:,}")
     if options.source and options.images == EXAMPLES:
         raise UsageError(f"--source {options.source} chooses feature visualisations: take --images features with it")
     where = arithmetic_of(options)

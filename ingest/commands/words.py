@@ -15,7 +15,7 @@ from ingest.layers import default_layers, select_layers
 from ingest.model import load_model
 from ingest.text_stimuli import RasterSettings
 from ingest.word_list import common_words, read_word_list
-from warehouse.errors import InputError
+from warehouse.errors import InputError, UsageError
 from warehouse.text_table import text_table
 
 
@@ -24,7 +24,12 @@ def ingest(options: Namespace, path: Path) -> None:
     where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
-    raster = RasterSettings(model.image_size_px, options.text_size or model.text_size_px)
+    text_size_px = model.text_size_px if options.text_size is None else options.text_size
+    if not 0 < text_size_px <= model.image_size_px:
+        raise UsageError(
+            f"--text-size {text_size_px}: take 1 to {model.image_size_px}, the size of the model's pictures"
+        )
+    raster = RasterSettings(model.image_size_px, text_size_px)
     recipe = partial(words.WordsJob, model, texts, layers, where, baseline=options.baseline, raster=raster)
     job = recipe()
     note(f"{len(job.stimuli):,} words, {len(layers)} layers of {named(model)} on {where.device}")

@@ -1,0 +1,102 @@
+"""Statements that never end, want all memory, or only look dangerous, by every way that a person has to ask."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import warehouse
+from clip_warehouse import main
+from hostile_statements import ENDLESS, ENDLESS_ROWS, GREEDY, HARMLESS, HOSTILE
+from warehouse.errors import QueryRefused, QueryTimeout, UsageError
+from warehouse.reading import fetch
+
+TESTS = Path(__file__).parent
+LIMIT_S = 0.1
+MEMORY_BYTES = 6 << 30
+# A process of its own, so that what is not stopped ends there: it prints, per statement and way, what came of it.
+ASK_ALL = f"""
+import json, resource, sys
+sys.path[:0] = [{str(TESTS.parent)!r}, {str(TESTS)!r}]
+import numpy, polars, pyarrow
+import warehouse.connection
+from clip_warehouse import main
+from hostile_statements import ENDLESS, GREEDY
+from warehouse.errors import ClipWarehouseError
+from warehouse.reading import fetch, query
+resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))
+warehouse.connection._LOCKED_DOWN["memory_limit"] = "256MB"
+ways = {{
+    "page": lambda sql: query(sql, warehouse=sys.argv[1], row_limit=100_000, time_limit_s={LIMIT_S}),
+    "query": lambda sql: fetch(sql, warehouse=sys.argv[1], row_limit=1_000, time_limit_s={LIMIT_S}),
+}}
+for sql in [*ENDLESS, *GREEDY]:
+    for way, ask in ways.items():
+        try:
+            ask(sql)
+            came = "an answer"
+        except ClipWarehouseError as error:
+            came = type(error).__name__
+        print(json.dumps([sql, way, came]), flush=True)
+"""
+
+
+def test_nothing_endless_or_greedy_outlives_its_limit(small_warehouse: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK_ALL, str(small_warehouse)], capture_output=True, text=True, timeout=120
+    )
+    came = [json.loads(line) for line in asked.stdout.splitlines()]
+    assert asked.returncode == 0, asked.stderr
+    assert len(came) == 2 * (len(ENDLESS) + len(GREEDY)), came[-1]
+    assert [row for row in came if row[0] in ENDLESS and row[2] != "QueryTimeout"] == []
+    assert [row for row in came if row[0] in GREEDY and row[2] not in ("QueryError", "QueryTimeout")] == []
+    print(f"{len(HOSTILE)} hostile, {len(ENDLESS)} endless, {len(GREEDY)} greedy statements tried")
+    assert len(HOSTILE) > 150
+
+
+def test_the_first_rows_of_an_endless_answer_do_not_wait_for_the_others(small_warehouse: Path) -> None:
+    answer = fetch(ENDLESS_ROWS, warehouse=small_warehouse, row_limit=3, time_limit_s=60)
+    assert (answer.rows, answer.is_cut) == ([(1,), (2,), (3,)], True)
+
+
+@pytest.mark.parametrize("sql", HARMLESS)
+def test_what_only_looks_dangerous_is_answered_and_changes_nothing(small_warehouse: Path, sql: str) -> None:
+    assert isinstance(warehouse.query(sql, warehouse=small_warehouse), pl.DataFrame)
+    before = small_warehouse.read_bytes(), sorted(small_warehouse.parent.iterdir())
+    assert len(fetch(sql, warehouse=small_warehouse, row_limit=10).rows) <= 1
+    assert (small_warehouse.read_bytes(), sorted(small_warehouse.parent.iterdir())) == before
+
+
+@pytest.mark.parametrize("limit_s", [0, -1, float("nan"), float("inf"), 1e300])
+def test_a_time_limit_that_would_never_come_is_refused(small_warehouse: Path, limit_s: float) -> None:
+    with pytest.raises(UsageError, match="a time limit of"):
+        warehouse.query("select 1", warehouse=small_warehouse, time_limit_s=limit_s)
+    assert main(["query", "select 1", "--timeout", str(limit_s), "--warehouse", str(small_warehouse)]) == 2
+
+
+@pytest.mark.parametrize("rows", [0, -1, 10**20])
+def test_a_row_limit_that_is_none_is_refused(small_warehouse: Path, rows: int) -> None:
+    for ask in (warehouse.query, fetch):
+        with pytest.raises(UsageError, match=f"a limit of {rows} rows"):
+            ask("select 1", warehouse=small_warehouse, row_limit=rows)
+    for verb in (["query", "select 1", "--limit"], ["difference", "cat", "--top"]):
+        assert main([*verb, str(rows), "--warehouse", str(small_warehouse)]) == 2
+
+
+def test_a_statement_that_is_no_text_is_refused(small_warehouse: Path) -> None:
+    with pytest.raises(QueryRefused, match="is no text"):
+        warehouse.query("select '\udcff'", warehouse=small_warehouse)
+
+
+def test_no_watchdog_is_left_behind(small_warehouse: Path) -> None:
+    before = threading.active_count()
+    warehouse.query("select 1", warehouse=small_warehouse)
+    with pytest.raises(QueryTimeout):
+        warehouse.query(ENDLESS[0], warehouse=small_warehouse, time_limit_s=0.05)
+    assert threading.active_count() == before
