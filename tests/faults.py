@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from test_interruptions import INGEST, finish, start
+from test_interruptions import INGEST, finish, impatient, start
 from warehouse.checking import check
 from warehouse.staging import staging_folder
 
@@ -75,10 +75,7 @@ def clock_set_back(path: Path, chance: random.Random) -> None:
 def reader_that_stays(path: Path, chance: random.Random) -> None:
     """A program that knows nothing of turns holds the file: every shard stays staged."""
     with _held(path):
-        impatient = INGEST.replace(
-            "from clip_warehouse", "import ingest.runner\ningest.runner.run.__defaults__ = (1.0,)\nfrom clip_warehouse"
-        )
-        _ingest(impatient, path)
+        _ingest(impatient(1), path)
 
 
 def cut_shard(path: Path, chance: random.Random) -> None:

@@ -29,6 +29,12 @@ sys.exit(main(["ingest", "words", "--count", "{WORD_COUNT}", "--layers", "all", 
 """
 
 
+def impatient(patience_s: float) -> str:
+    """The ingest, with so much patience for a file that another program holds."""
+    patience = f"ingest.runner.run.__defaults__ = ({patience_s}, *ingest.runner.run.__defaults__[1:])"
+    return INGEST.replace("from clip_warehouse", f"import ingest.runner\n{patience}\nfrom clip_warehouse")
+
+
 def start(path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", INGEST, str(path)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
@@ -153,10 +159,7 @@ def test_a_held_file_keeps_every_shard_and_load_finishes(undisturbed: Path, tmp_
         stdout=subprocess.PIPE,
         text=True,
     )
-    impatient = INGEST.replace("import ingest.words\n", "import ingest.words, ingest.runner\n").replace(
-        "from clip_warehouse", "ingest.runner.run.__defaults__ = (2.0,)\nfrom clip_warehouse"
-    )
-    process = subprocess.Popen([sys.executable, "-c", impatient, str(path)], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", impatient(2), str(path)], stderr=subprocess.PIPE, text=True)
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 1
     last = errors.splitlines()[-1]
