@@ -66,7 +66,7 @@ def test_pages_answer_while_an_ingest_loads(measured: Path, tmp_path: Path) -> N
     """A writer comes and goes as pages are opened one after the other: each has its data, and then the new words."""
     sync_api = pytest.importorskip("playwright.sync_api")
     words = tmp_path / "more.txt"
-    words.write_text("\n".join(f"word {number}" for number in range(4_000)))
+    words.write_text("\n".join(["hat", "cap", *(f"w{number}" for number in range(4_000))]))
     options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(measured)]
     with served(measured) as (address, _), sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
@@ -82,6 +82,6 @@ def test_pages_answer_while_an_ingest_loads(measured: Path, tmp_path: Path) -> N
                     assert "lock" not in page.inner_text("body").lower(), path
                     opened += 1
         assert ingest.returncode == 0
-        page.goto(f"{address}/words?word=word+3999")
+        page.goto(f"{address}/words?word=w3999")
         page.get_by_text("512 units of 4/2/6").first.wait_for()
         browser.close()
