@@ -7,18 +7,15 @@ Source: definitions.md section 2 (pictures, activation distribution).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
-import torch
 from numpy.typing import NDArray
 
-from ingest.capture import Activations, Examined, examine, normalised
+from ingest.capture import Activations
 from ingest.decoders import Decoders, Decoding
 from ingest.decoding import PIXEL_LIMIT, Decoded, DecodingSettings
 from ingest.device import Arithmetic
@@ -28,12 +25,11 @@ from ingest.model import ClipModel
 from ingest.sketches import Sketches
 from ingest.trunk import Trunk
 from ingest.word_list import is_explicit
-from ingest.words import activation_rows, batch_size
+from ingest.words import activation_rows, batch_size, show
 from warehouse.loading import NO_STIMULI, Run
 
 ACTIVATIONS, SKETCHES = "activations", "sketches"
 KEPT_ROWS_LIMIT = 20_000_000
-_AHEAD = 2  # batches
 _ROWS_PER_SHARD = 8_000_000
 _PICTURES_PER_SHARD = 4_096
 _PICTURES_PER_LARGE_SHARD = 16_384
@@ -91,7 +87,7 @@ class PicturesJob:
             pictures_per_shard=_pictures_per_shard(inventory.picture_count, None if is_sample else self._unit_count),
         )
         self.shard_count = -(-inventory.picture_count // self.settings.pictures_per_shard)
-        self._floor: torch.Tensor | None = None  # later shards need not keep what earlier ones have 100 better of
+        self._floor: NDArray[np.int64] | None = None  # later shards need not keep what earlier ones have 100 better of
         self._explicit = frozenset(explicit)
         self._decoders = decoders(self.settings.decoding)
         widths = [layer.map_width for layer in layers]
@@ -112,34 +108,16 @@ class PicturesJob:
         pictures = self.inventory.pictures(start, start + self.size_of(shard_index))
         unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
-        ranks = torch.from_numpy(order.argsort()).to(self._trunk.device)
-        sketches = Sketches(self._unit_count, self._trunk.device, self._floor)
+        ranks = order.argsort()
+        sketches = Sketches(self._unit_count, self._floor)
         kept, seen = _Kept(), Seen(pictures, self._explicit)
-        for indices, found in self._examined(seen, advance):
+        for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
+            found = show(self.model, self._trunk, pixels, self.settings.layers)
             sketches.add(found, ranks[indices])
-            kept.add(found.mean, found.max, indices, [self._is_kept(pictures[index]) for index in indices])
+            kept.add(found, indices, [self._is_kept(pictures[index]) for index in indices])
         tables = {**seen.tables(), **sketches.tables(unit_ids, self._map_widths, order), **kept.tables(unit_ids)}
         self._floor = sketches.floor
         return {name: frame for name, frame in tables.items() if len(frame)}
-
-    def _examined(self, seen: Seen, advance: Callable[[int], None]) -> Iterator[tuple[list[int], Examined]]:
-        """What the model makes of each batch, in order; the next is under way while one is being sketched."""
-
-        def examined(pixels: NDArray[np.uint8]) -> Examined:
-            images = torch.from_numpy(pixels).to(self._trunk.device)
-            shown = normalised(images, self.model.image_mean, self.model.image_std)
-            with self.arithmetic.active():
-                return examine(self._trunk, shown, frozenset(self.settings.layers))
-
-        with ThreadPoolExecutor(1) as pool:
-            waiting: deque[tuple[list[int], Future[Examined]]] = deque()
-            for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
-                waiting.append((indices, pool.submit(examined, pixels)))
-                if len(waiting) > _AHEAD:
-                    indices, future = waiting.popleft()
-                    yield indices, future.result()
-            for indices, future in waiting:
-                yield indices, future.result()
 
     def close(self) -> None:
         self._decoders.close()
@@ -211,10 +189,10 @@ class _Kept:
         self._parts: list[Activations] = []
         self._indices: list[int] = []
 
-    def add(self, mean: torch.Tensor, peak: torch.Tensor, indices: Sequence[int], is_kept: Sequence[bool]) -> None:
+    def add(self, found: Activations, indices: Sequence[int], is_kept: Sequence[bool]) -> None:
         chosen = [place for place, keep in enumerate(is_kept) if keep]
         if chosen:
-            self._parts.append(Activations(mean[chosen].cpu().numpy(), peak[chosen].cpu().numpy()))
+            self._parts.append(Activations(found.mean[chosen], found.max[chosen], found.place[chosen]))
             self._indices += [indices[place] for place in chosen]
 
     def tables(self, unit_ids: NDArray[np.int32]) -> dict[str, pl.DataFrame]:

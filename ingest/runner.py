@@ -10,6 +10,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -155,16 +156,21 @@ def model_record(model: ClipModel) -> ModelRecord:
 
 
 def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indices: list[int]) -> int:
-    """Compute and stage the given shards, loading each as it comes where nobody holds the file."""
+    """Compute and stage the given shards; beside that, load what is staged where nobody holds the file."""
     total = sum(map(job.size_of, range(job.shard_count)))
     missing = sum(map(job.size_of, shard_indices))
     title = f"{job.name} of {job.model.model_name}" if job.model else job.name
     with (
         Progress(title, job.counted, total, total - missing) as progress,
+        ThreadPoolExecutor(1, "loader") as loader,
         closing(shards(job, begun, staging, shard_indices, progress.advance)) as finished,
     ):
+        loading = loader.submit(lambda: None)
         for _ in finished:
-            _load_what_can_be(staging.warehouse, staging, begun.run_id)
+            if loading.done():
+                loading.result()
+                loading = loader.submit(_load_what_can_be, staging.warehouse, staging, begun.run_id)
+        loading.result()
     return len(shard_indices)
 
 

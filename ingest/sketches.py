@@ -17,27 +17,22 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-import torch
-import torch.nn.functional as F
+from numba import prange
 from numpy.typing import NDArray
-from torch import Tensor
 
-from ingest.capture import Examined
+from ingest.capture import Activations
+from ingest.compiled import compiled, compiled_loop, compiled_ufunc, one_loop_at_a_time
 
 EXAMPLES_PER_UNIT = 100
 _BUCKET_OFFSET = 823
 _USUAL_BUCKETS = 8 * (24 + 6)  # each side, up to 2^6; wider where an activation is larger
-_CANDIDATES_PER_UNIT = 50  # beside the kept examples: with more than that, the largest are chosen anew
-_UNITS_AT_A_TIME = 1_024  # so many units' activations on a batch stay in a processor's cache
 _LOW = 2**32
-_NO_KEY = torch.iinfo(torch.int64).min
+_NO_KEY = np.iinfo(np.int64).min
 
 
-def bucket_index(activations: Tensor) -> Tensor:
-    """The bucket of each float32 activation, int32, of the same shape."""
-    bits = activations.contiguous().view(torch.int32)
-    magnitude = (bits & 0x7FFFFFFF).bitwise_right_shift_(20).sub_(_BUCKET_OFFSET).clamp_(min=0)
-    return torch.where(bits < 0, -magnitude, magnitude)
+def bucket_index(activations: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The bucket of each activation, of the same shape."""
+    return np.asarray(_bucket(np.ascontiguousarray(activations, np.float32).view(np.int32)))
 
 
 def bucket_bound(index: int) -> float:
@@ -52,36 +47,42 @@ class Sketches:
     """Count, moments, extremes, histogram and top examples of U units, batch after batch.
 
     Pictures are named by their rank in the order that breaks ties (that of their content hashes): the smaller rank goes
-    first where two activations are equal, whatever the order in which the batches came.
+    first where two activations are equal, whatever the order in which the batches came. A key is activation, then rank:
+    no two are equal.
 
-    floor [U]: activations below it are no top examples, as those of other parts of the set are known to be larger.
+    floor [U]: activations of smaller keys are no top examples, as other parts of the set have enough larger ones.
     """
 
-    def __init__(self, unit_count: int, device: str | torch.device, floor: Tensor | None = None) -> None:
-        shape = (unit_count,)
+    def __init__(self, unit_count: int, floor: NDArray[np.int64] | None = None) -> None:
         self.stimulus_count = 0
-        self._sum = torch.zeros(shape, dtype=torch.float64, device=device)
-        self._square_sum = torch.zeros_like(self._sum)
-        self._positive_count = torch.zeros(shape, dtype=torch.int64, device=device)
-        self._mean_min = torch.full(shape, torch.inf, device=device)
-        self._mean_max = torch.full_like(self._mean_min, -torch.inf)
-        self._max_max = torch.full_like(self._mean_min, -torch.inf)
-        self._counts = torch.zeros((unit_count, 2 * _USUAL_BUCKETS + 1), dtype=torch.int32, device=device)
-        self.floor = self._mean_max.clone() if floor is None else floor
-        self._floor_keys = torch.full(shape, _NO_KEY, dtype=torch.int64, device=device)
-        self._filled = torch.zeros(shape, dtype=torch.int64, device=device)
-        slots = (unit_count, EXAMPLES_PER_UNIT + _CANDIDATES_PER_UNIT)
-        self._keys = torch.full(slots, _NO_KEY, dtype=torch.int64, device=device)
-        self._peaks = torch.empty(slots, device=device)
-        self._places = torch.empty(slots, dtype=torch.int32, device=device)
+        self._moments = np.tile(np.array([0, 0, 0, np.inf, -np.inf, -np.inf]), (unit_count, 1))
+        self._counts = np.zeros((unit_count, 2 * _USUAL_BUCKETS + 1), np.int32)
+        self._floor = np.full(unit_count, _NO_KEY) if floor is None else floor
+        self._keys = np.full((unit_count, EXAMPLES_PER_UNIT), _NO_KEY)  # a heap a unit, the smallest first
+        self._peaks = np.zeros(self._keys.shape, np.float32)
+        self._places = np.zeros(self._keys.shape, np.int32)
 
-    def add(self, found: Examined, ranks: Tensor) -> None:
-        """Take in a batch of N pictures and their ranks [N] int64."""
-        self.stimulus_count += len(found.mean)
-        for start in range(0, len(self._sum), _UNITS_AT_A_TIME):
-            units = slice(start, start + _UNITS_AT_A_TIME)
-            self._add_moments(found.mean[:, units] + 0.0, found.max[:, units], units)
-        self._rank(found, ranks)
+    def add(self, found: Activations, ranks: NDArray[np.int64]) -> None:
+        """Take in a batch of N pictures and their ranks [N]."""
+        self.stimulus_count += len(ranks)
+        bits = found.mean.view(np.int32)
+        with one_loop_at_a_time():
+            _add_moments(found.mean, found.max, self._moments)
+            self._widen(np.abs(self._moments[:, 3:5]).max())
+            _add_counts(bits, self._counts)
+            _add_examples(bits, found.max, found.place, ranks, self._floor, self._keys, self._peaks, self._places)
+
+    @property
+    def floor(self) -> NDArray[np.int64]:
+        """For the sketches of another part of the same set: the smallest key that may matter there, of any rank."""
+        smallest = self._keys[:, 0]
+        return np.where(smallest > _NO_KEY, smallest // _LOW * _LOW - 1, self._floor)
+
+    def _widen(self, largest: float) -> None:
+        """Make room for the bucket of the largest magnitude."""
+        beyond = int(bucket_index(np.array([largest], np.float32))[0]) - self._counts.shape[1] // 2
+        if beyond > 0:
+            self._counts = np.pad(self._counts, ((0, 0), (beyond, beyond)))
 
     def tables(
         self,
@@ -96,120 +97,117 @@ class Sketches:
         if not self.stimulus_count:
             return {}
         return {
-            "activation_sketches": self._moments(unit_ids),
+            "activation_sketches": self._sketches(unit_ids),
             "activation_histograms": self._histograms(unit_ids),
             "top_examples": self._examples(unit_ids, map_widths, index_of_rank),
         }
 
-    def _add_moments(self, mean: Tensor, peak: Tensor, units: slice) -> None:
-        """Take in mean (0.0 for -0.0) and maximum [N, n] of n of the units."""
-        exact = mean.double()
-        self._sum[units] += exact.sum(0)
-        self._square_sum[units] += exact.square_().sum(0)
-        self._positive_count[units] += (mean > 0).sum(0)
-        smallest, largest = mean.amin(0), mean.amax(0)
-        self._mean_min[units] = torch.minimum(self._mean_min[units], smallest)
-        self._mean_max[units] = torch.maximum(self._mean_max[units], largest)
-        self._max_max[units] = torch.maximum(self._max_max[units], peak.amax(0))
-        half = self._counts.shape[1] // 2
-        if (beyond := int(bucket_index(torch.maximum(-smallest, largest).amax())) - half) > 0:
-            self._counts, half = F.pad(self._counts, (beyond, beyond)), half + beyond
-        buckets = bucket_index(mean.T)  # a unit's lie together, and so do its counts
-        ones = torch.ones(1, dtype=torch.int32, device=mean.device).expand_as(buckets)
-        self._counts[units].scatter_add_(1, buckets.to(torch.int64).add_(half), ones)
-
-    def _rank(self, found: Examined, ranks: Tensor) -> None:
-        """Take in what may be among the K largest; a key is activation, then rank: no two are equal."""
-        units, pictures = (found.mean >= self.floor).T.nonzero(as_tuple=True)
-        keys = _sortable(found.mean[pictures, units] + 0.0) * _LOW + (_LOW - 1 - ranks[pictures])
-        is_larger = keys > self._floor_keys[units]
-        units, pictures, keys = units[is_larger], pictures[is_larger], keys[is_larger]
-        counts = torch.bincount(units, minlength=len(self._keys))
-        if (beyond := int((self._filled + counts).max()) - self._keys.shape[1]) > 0:
-            self._keys = F.pad(self._keys, (0, beyond), value=_NO_KEY)
-            self._peaks, self._places = F.pad(self._peaks, (0, beyond)), F.pad(self._places, (0, beyond))
-        before = (counts.cumsum(0) - counts)[units]
-        slots = self._filled[units] + torch.arange(len(units), device=units.device) - before
-        self._keys[units, slots] = keys
-        self._peaks[units, slots] = found.max[pictures, units]
-        self._places[units, slots] = found.place[pictures, units].to(torch.int32)
-        self._filled += counts
-        if int(self._filled.max()) > EXAMPLES_PER_UNIT + _CANDIDATES_PER_UNIT:
-            self._choose()
-
-    def _choose(self) -> None:
-        """Keep the K largest keys of each unit, the largest first, and raise the floors to the smallest of them."""
-        chosen = _largest(self._keys, EXAMPLES_PER_UNIT)
-        kept, order = self._keys.gather(1, chosen).sort(dim=1, descending=True)
-        chosen = chosen.gather(1, order)
-        self._floor_keys = kept[:, -1]
-        is_full = self._floor_keys > _NO_KEY
-        self.floor = torch.where(is_full, _activation(self._floor_keys), self.floor)
-        self._filled = (kept > _NO_KEY).sum(1)
-        self._keys.fill_(_NO_KEY)[:, :EXAMPLES_PER_UNIT] = kept
-        for slots in (self._peaks, self._places):
-            slots[:, :EXAMPLES_PER_UNIT] = slots.gather(1, chosen)
-
-    def _moments(self, unit_ids: NDArray[np.int32]) -> pl.DataFrame:
+    def _sketches(self, unit_ids: NDArray[np.int32]) -> pl.DataFrame:
+        total, square_total, positive, smallest, largest, peak = self._moments.T + 0.0  # 0.0 for -0.0
         return pl.DataFrame(
             {
                 "unit_id": unit_ids,
                 "stimulus_count": np.full(len(unit_ids), self.stimulus_count, np.int64),
-                "activation_sum": self._sum.cpu().numpy(),
-                "activation_square_sum": self._square_sum.cpu().numpy(),
-                "positive_count": self._positive_count.cpu().numpy(),
-                "activation_mean_min": self._mean_min.cpu().numpy(),
-                "activation_mean_max": self._mean_max.cpu().numpy(),
-                "activation_max_max": self._max_max.cpu().numpy(),
+                "activation_sum": total,
+                "activation_square_sum": square_total,
+                "positive_count": positive.astype(np.int64),
+                "activation_mean_min": smallest.astype(np.float32),
+                "activation_mean_max": largest.astype(np.float32),
+                "activation_max_max": peak.astype(np.float32),
             }
         )
 
     def _histograms(self, unit_ids: NDArray[np.int32]) -> pl.DataFrame:
-        counts = self._counts.cpu().numpy()
-        units, buckets = counts.nonzero()
+        units, buckets = self._counts.nonzero()
         return pl.DataFrame(
             {
                 "unit_id": unit_ids[units],
-                "bucket_index": (buckets - counts.shape[1] // 2).astype(np.int16),
-                "stimulus_count": counts[units, buckets].astype(np.int64),
+                "bucket_index": (buckets - self._counts.shape[1] // 2).astype(np.int16),
+                "stimulus_count": self._counts[units, buckets].astype(np.int64),
             }
         )
 
     def _examples(
         self, unit_ids: NDArray[np.int32], map_widths: NDArray[np.int32], index_of_rank: NDArray[np.int64]
     ) -> pl.DataFrame:
-        self._choose()
-        units, ranks = (self._keys[:, :EXAMPLES_PER_UNIT] > _NO_KEY).nonzero(as_tuple=True)
-        keys, places = self._keys[units, ranks].cpu(), self._places[units, ranks].cpu().numpy()
-        peaks = self._peaks[units, ranks].cpu().numpy()
-        rows = units.cpu().numpy()
+        order = np.argsort(self._keys, axis=1)[:, ::-1]
+        keys, peaks, places = (np.take_along_axis(of, order, 1) for of in (self._keys, self._peaks, self._places))
+        units, ranks = (keys > _NO_KEY).nonzero()
+        keys, places = keys[units, ranks], places[units, ranks]
         return pl.DataFrame(
             {
-                "unit_id": unit_ids[rows],
-                "example_rank": ranks.cpu().numpy().astype(np.int32) + 1,
-                "stimulus_index": index_of_rank[(_LOW - 1 - keys % _LOW).numpy()],
-                "activation_mean": _activation(keys).numpy(),
-                "activation_max": peaks,
-                "max_row_index": places // map_widths[rows],
-                "max_column_index": places % map_widths[rows],
+                "unit_id": unit_ids[units],
+                "example_rank": ranks.astype(np.int32) + 1,
+                "stimulus_index": index_of_rank[_LOW - 1 - keys % _LOW],
+                "activation_mean": _sortable((keys // _LOW).astype(np.int32)).astype(np.int32).view(np.float32),
+                "activation_max": peaks[units, ranks],
+                "max_row_index": places // map_widths[units],
+                "max_column_index": places % map_widths[units],
             }
         )
 
 
-def _sortable(values: Tensor) -> Tensor:
-    """Float32 values as int64 in the same order: two's complement of the sign-magnitude bits."""
-    bits = values.contiguous().view(torch.int32)
-    return torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits).to(torch.int64)
+@compiled_ufunc
+def _bucket(bits):  # type: ignore[no-untyped-def]
+    """The bucket of the float32 with those bits."""
+    magnitude = max(0, ((bits & 0x7FFFFFFF) >> 20) - _BUCKET_OFFSET)
+    return -magnitude if bits < 0 else magnitude
 
 
-def _activation(keys: Tensor) -> Tensor:
-    """The float32 activation in a key."""
-    bits = torch.div(keys, _LOW, rounding_mode="floor").to(torch.int32)
-    return torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits).view(torch.float32)
+@compiled_ufunc
+def _sortable(bits):  # type: ignore[no-untyped-def]
+    """Bits of a float32 as integers in its order, and back: two's complement of sign and magnitude; -0.0 is 0.0."""
+    if bits >= 0:
+        return bits
+    return bits ^ 0x7FFFFFFF if bits & 0x7FFFFFFF else 0
 
 
-def _largest(keys: Tensor, count: int) -> Tensor:
-    """Where the largest keys of each row lie, in no order; on a CPU NumPy's selection is faster than torch's."""
-    if keys.is_cuda:
-        return keys.topk(count, dim=1, sorted=False).indices
-    return torch.from_numpy(np.argpartition(keys.numpy(), -count, axis=1)[:, -count:])
+@compiled_loop
+def _add_moments(mean, peak, moments):  # type: ignore[no-untyped-def]
+    """Take mean and maximum [N, U] into moments [U, 6]: sums, positives, smallest and largest mean, largest maximum."""
+    for unit in prange(mean.shape[1]):
+        total, square_total, positive, smallest, largest, highest = moments[unit]
+        for n in range(mean.shape[0]):
+            value = np.float64(mean[n, unit])
+            total += value
+            square_total += value * value
+            positive += value > 0
+            smallest, largest = min(smallest, value), max(largest, value)
+            highest = max(highest, np.float64(peak[n, unit]))
+        moments[unit] = total, square_total, positive, smallest, largest, highest
+
+
+@compiled_loop
+def _add_counts(bits, counts):  # type: ignore[no-untyped-def]
+    """Count activations, as bits [N, U], into the buckets of counts [U, B], whose middle is bucket 0."""
+    middle = counts.shape[1] // 2
+    for unit in prange(bits.shape[1]):
+        for n in range(bits.shape[0]):
+            counts[unit, middle + max(-middle, min(middle, _bucket(bits[n, unit])))] += 1
+
+
+@compiled_loop
+def _add_examples(bits, peak, place, ranks, floor, keys, peaks, places):  # type: ignore[no-untyped-def]
+    """Take into the heaps [U, K] what is larger than the floor [U] and than the smallest there."""
+    for unit in prange(bits.shape[1]):
+        smallest = max(floor[unit], keys[unit, 0])
+        for n in range(bits.shape[0]):
+            key = _sortable(bits[n, unit]) * _LOW + (_LOW - 1 - ranks[n])
+            if key > smallest:
+                hole = _sink(keys[unit], peaks[unit], places[unit], key)
+                keys[unit, hole], peaks[unit, hole], places[unit, hole] = key, peak[n, unit], place[n, unit]
+                smallest = max(floor[unit], keys[unit, 0])
+
+
+@compiled
+def _sink(keys, peaks, places, key):  # type: ignore[no-untyped-def]
+    """Where a key belongs in a heap that loses its smallest; what is smaller moves up."""
+    hole, child = 0, 1
+    while child < len(keys):
+        if child + 1 < len(keys) and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] > key:
+            break
+        keys[hole], peaks[hole], places[hole] = keys[child], peaks[child], places[child]
+        hole, child = child, 2 * child + 1
+    return hole

@@ -30,7 +30,7 @@ from warehouse.loading import Run
 AVERAGE_BASELINE = "average"
 _ROWS_PER_SHARD = 4_000_000
 _WORDS_PER_SHARD = 2_048
-_PIXELS_PER_BATCH = {"cpu": 16 * 224 * 224, "cuda": 256 * 224 * 224}
+_PIXELS_PER_BATCH = {"cpu": 32 * 224 * 224, "cuda": 256 * 224 * 224}
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,6 @@ def require_fitting(text: str, raster: RasterSettings) -> None:
 
 
 def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:
-    """Pictures a forward pass: as many as keep the device busy without crowding memory, at most 256."""
+    """Pictures a forward pass: as many as keep the device busy without crowding memory, at most 512."""
     pixels = _PIXELS_PER_BATCH["cuda" if arithmetic.is_gpu else "cpu"]
-    return max(1, min(256, pixels // model.image_size_px**2))
+    return max(1, min(512, pixels // model.image_size_px**2))

@@ -7,11 +7,10 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.capture import Examined
+from ingest.capture import Activations
 from ingest.sketches import EXAMPLES_PER_UNIT, Sketches, bucket_bound, bucket_index
 
 UNITS = 5
@@ -20,7 +19,7 @@ finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 @given(finite)
 def test_a_bucket_holds_what_lies_between_its_bounds(value: float) -> None:
-    index = int(bucket_index(torch.tensor([value], dtype=torch.float32)))
+    index = bucket_index(np.array([value], np.float32))[0]
     if abs(value) < 2**-24:
         assert index == 0
     else:
@@ -30,29 +29,29 @@ def test_a_bucket_holds_what_lies_between_its_bounds(value: float) -> None:
 
 def test_buckets_at_their_edges() -> None:
     values = [0.0, -0.0, 2**-24, -(2**-24), 1.0, 1.125, 2.0, -1.0, 3.4028234663852886e38]
-    assert bucket_index(torch.tensor(values)).tolist() == [0, 0, 1, -1, 193, 194, 201, -193, 1216]
+    assert bucket_index(np.array(values, np.float32)).tolist() == [0, 0, 1, -1, 193, 194, 201, -193, 1216]
     assert [bucket_bound(index) for index in (0, 1, 193, 194, 201, -193)] == [0, 2**-24, 1, 1.125, 2, -1]
 
 
-def activations(count: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def activations(count: int, seed: int = 0) -> Activations:
     """Means with ties, zeros of both signs, negatives and values beyond the usual buckets."""
-    draw = torch.Generator().manual_seed(seed)
-    mean = torch.randn((count, UNITS), generator=draw)
-    mean[:, 1] = (mean[:, 1] * 2).round() / 8  # many ties
-    mean[:, 2] = mean[:, 2].relu()
+    draw = np.random.default_rng(seed)
+    mean = draw.standard_normal((count, UNITS), np.float32)
+    mean[:, 1] = np.round(mean[:, 1] * 2) / 8  # many ties
+    mean[:, 2] = np.maximum(mean[:, 2], 0)
     mean[::3, 2] = -0.0
     mean[:, 3] *= 1e6
     mean[:, 4] = 0
-    place = torch.randint(0, 16, (count, UNITS), generator=draw)
-    return mean, mean + torch.rand((count, UNITS), generator=draw), place
+    place = draw.integers(0, 16, (count, UNITS), np.int32)
+    return Activations(mean, mean + draw.random((count, UNITS), np.float32), place)
 
 
 def sketched(batches: list[list[int]], count: int) -> dict[str, pl.DataFrame]:
-    mean, peak, place = activations(count)
-    sketches = Sketches(UNITS, "cpu")
+    shown = activations(count)
+    sketches = Sketches(UNITS)
     for batch in batches:
-        found = Examined(mean[batch], peak[batch], place[batch])
-        sketches.add(found, count - 1 - torch.tensor(batch))
+        found = Activations(shown.mean[batch], shown.max[batch], shown.place[batch])
+        sketches.add(found, count - 1 - np.array(batch))
     units = np.arange(10, 10 + UNITS, dtype=np.int32)
     return sketches.tables(units, np.full(UNITS, 4, np.int32), np.arange(count)[::-1])
 
@@ -60,7 +59,8 @@ def sketched(batches: list[list[int]], count: int) -> dict[str, pl.DataFrame]:
 @pytest.mark.parametrize("count", [1, 60, 700, 2_000])
 def test_sketches_equal_the_exact_computation(count: int) -> None:
     tables = sketched([list(range(start, min(start + 37, count))) for start in range(0, count, 37)], count)
-    mean, peak, place = (tensor.numpy() for tensor in activations(count))
+    shown = activations(count)
+    mean, peak, place = shown.mean, shown.max, shown.place
     moments = tables["activation_sketches"]
     assert moments["unit_id"].to_list() == list(range(10, 10 + UNITS))
     assert (moments["stimulus_count"] == count).all()

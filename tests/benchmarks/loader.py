@@ -84,7 +84,11 @@ def _load(path: Path, begun: Run, unit_count: int, word_count: int) -> tuple[int
     rows, seconds = 0, 0.0
     for index, shown in enumerate(_shards(unit_count, word_count)):
         mean = generator.standard_normal((len(shown), unit_count), dtype=np.float32)
-        frame = activation_rows([Activations(mean, mean + 1)], np.array(begun.stimulus_ids, np.int32)[shown], unit_ids)
+        frame = activation_rows(
+            [Activations(mean, mean + 1, np.zeros(mean.shape, np.int32))],
+            np.array(begun.stimulus_ids, np.int32)[shown],
+            unit_ids,
+        )
         staging.stage(index, {"activations": frame})
         started = time.perf_counter()
         load_staged(path, staging, begun.run_id)

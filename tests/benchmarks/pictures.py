@@ -182,9 +182,11 @@ def compare_with_exact(model: ClipModel, job: PicturesJob, inventory: Inventory,
     print(f"  smallest: {np.array_equal(stored['activation_mean_min'], means.min(0))}", end="; ")
     print(f"largest: {np.array_equal(stored['activation_mean_max'], means.max(0))}")
     best = [np.lexsort((order, -means[:, unit]))[:EXAMPLES_PER_UNIT] for unit in range(means.shape[1])]
-    same_examples = sum(list(hashes[mine]) == theirs for mine, theirs in zip(best, examples["hashes"], strict=True))
+    same_examples = sum(
+        list(hashes[mine]) == theirs for mine, theirs in zip(best, examples["hashes"].to_list(), strict=True)
+    )
     print(f"  top {EXAMPLES_PER_UNIT} examples equal for {same_examples} units")
-    indices = bucket_index(torch.from_numpy(means)).numpy()
+    indices = bucket_index(means)
     mine = [np.stack(np.unique(indices[:, unit], return_counts=True), 1).tolist() for unit in range(means.shape[1])]
     same_counts = sum(ours == theirs for ours, theirs in zip(mine, buckets["counts"].to_list(), strict=True))
     print(f"  histograms equal for {same_counts} units")
