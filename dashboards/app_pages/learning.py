@@ -17,14 +17,25 @@ from all_runs.unit_shortcut_share
 where run_id in $runs
 group by run_id, image_source, definition
 order by run_id, definition"""
-HISTOGRAMS = """select
+HISTOGRAMS = """with shares as (
+    select 'ours' as measured_by, bottleneck_name, shortcut_share
+    from all_runs.unit_shortcut_share
+    where run_id = $run and definition = $definition and shortcut_share is not null
+    union all
+    select 'published', array_to_string(string_split(unit_name, '/')[:2], '/'), shortcut_share
+    from published_shares
+    where run_id in (select run_id from shown_runs where job_name = 'published')
+)
+
+select
+    measured_by,
     bottleneck_name,
     least(floor(shortcut_share * 25), 24)::integer as bin_index,
-    count(*) as channel_count
-from all_runs.unit_shortcut_share
-where run_id = $run and definition = $definition and shortcut_share is not null
-group by bottleneck_name, bin_index
-order by bottleneck_name, bin_index"""
+    count(*) as channel_count,
+    count(*) filter (where shortcut_share > $threshold) as above_count
+from shares
+group by measured_by, bottleneck_name, bin_index
+order by measured_by, bottleneck_name, bin_index"""
 ABOVE = """select
     bottleneck_name,
     definition,
@@ -36,15 +47,6 @@ from all_runs.unit_shortcut_share
 where run_id in $runs
 group by bottleneck_name, definition, image_source
 order by bottleneck_name, definition, image_source"""
-PUBLISHED = """select
-    array_to_string(string_split(unit_name, '/')[:2], '/') as bottleneck_name,
-    least(floor(shortcut_share * 25), 24)::integer as bin_index,
-    count(*) as channel_count,
-    count(*) filter (where shortcut_share > $threshold) as above_count
-from published_shares
-where run_id in (select run_id from shown_runs where job_name = 'published')
-group by bottleneck_name, bin_index
-order by bottleneck_name, bin_index"""
 COMPARED = """select unit_name, published_share, shortcut_share, share_difference
 from published_comparison
 where shares_run_id = $run and definition = $definition and bottleneck_name = $bottleneck
@@ -105,31 +107,32 @@ def _counts(rows: pl.DataFrame) -> list[int]:
 
 def _distributions(asked: Asked) -> None:
     """How the shares of a bottleneck's channels are distributed, the published ones as a line over ours."""
-    found = reads.answer(HISTOGRAMS, run=asked.run, definition=asked.definition)
-    published = reads.answer(PUBLISHED, threshold=asked.threshold)
+    found = _shares(asked)
     note = f"{asked.definition}, {asked.source} · dashed: {asked.threshold:.2f} · line: as published"
     with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
-        drawn = _histograms(asked, found.rows, published.rows)
+        drawn = _histograms(asked, found.rows)
         elements.markup(drawings.small_multiples(drawn, min(_COLUMNS, max(4, len(drawn))), _BARS_PX))
-    if published.rows.is_empty():
+    if found.rows.filter(measured_by="published").is_empty():
         elements.missing("The article’s own values are drawn over these once they are read.", "ingest published FILE")
 
 
-def _histograms(asked: Asked, ours: pl.DataFrame, published: pl.DataFrame) -> list[Histogram]:
+def _shares(asked: Asked) -> reads.Answer:
+    """Our shares and the published ones, in bins."""
+    return reads.answer(HISTOGRAMS, run=asked.run, definition=asked.definition, threshold=asked.threshold)
+
+
+def _histograms(asked: Asked, shares: pl.DataFrame) -> list[Histogram]:
     """One a bottleneck that we or the article measured."""
     above = _above(asked)
-    names = sorted({*ours["bottleneck_name"], *published["bottleneck_name"]})
-    return [
-        Histogram(
-            _counts(ours.filter(bottleneck_name=name)),
-            name,
-            " · ".join(filter(None, [above.get(name, ""), _published_note(published.filter(bottleneck_name=name))])),
-            zero=asked.threshold,
-            scale=("0", "1"),
-            outline=_counts(theirs) if len(theirs := published.filter(bottleneck_name=name)) else (),
+    drawn = []
+    for (name,), rows in shares.group_by("bottleneck_name", maintain_order=True):
+        ours, published = rows.filter(measured_by="ours"), rows.filter(measured_by="published")
+        notes = filter(None, [above.get(name, ""), _published_note(published)])
+        outline = () if published.is_empty() else _counts(published)
+        drawn.append(
+            Histogram(_counts(ours), name, " · ".join(notes), zero=asked.threshold, scale=("0", "1"), outline=outline)
         )
-        for name in names
-    ]
+    return sorted(drawn, key=lambda histogram: histogram.title)
 
 
 def _published_note(rows: pl.DataFrame) -> str:
@@ -159,7 +162,7 @@ def _side_by_side(asked: Asked) -> None:
     """Both definitions on both images, as a table."""
     found = reads.answer(ABOVE, runs=asked.runs, threshold=asked.threshold)
     wide = found.rows.pivot(["image_source", "definition"], index="bottleneck_name", values="above_share")
-    published = reads.answer(PUBLISHED, threshold=asked.threshold).rows
+    published = _shares(asked).rows.filter(measured_by="published")
     shares = {name: _published_above(rows) for (name,), rows in published.group_by("bottleneck_name")}
     wide = wide.with_columns(
         pl.Series("as published", [shares.get(name) for name in wide["bottleneck_name"]], pl.Float64)
