@@ -87,14 +87,17 @@ def place(root: Branch, layer_order: Mapping[str, int], measures: Measures | Non
 
 
 def edge_points(layout: Layout, child: int, measures: Measures | None = None) -> tuple[tuple[float, float], ...]:
-    """An edge's corners: the child's top, the end of its straight rise, the parent's bottom; px."""
+    """An edge's corners: the child's top, the end of its straight rise, its own place at the parent's bottom; px."""
     sizes = measures or Measures()
     node = layout.nodes[child]
     if node.parent is None:
         raise ValueError("the root has no edge")
     parent = layout.nodes[node.parent]
     bottom = parent.y + sizes.node_height / 2
-    return (node.x, node.y - sizes.node_height / 2), (node.x, bottom + sizes.row_gap), (parent.x, bottom)
+    siblings = sorted(other.x for other in layout.nodes if other.parent == node.parent)
+    gap = min(sizes.column_gap, sizes.node_width / 2 / len(siblings))
+    end = parent.x + gap * (siblings.index(node.x) - (len(siblings) - 1) / 2)
+    return (node.x, node.y - sizes.node_height / 2), (node.x, bottom + sizes.row_gap), (end, bottom)
 
 
 def _flat(root: Branch) -> list[tuple[Branch, int | None]]:

@@ -94,3 +94,17 @@ def test_an_edge_that_would_not_rise_is_refused() -> None:
 def test_the_root_has_no_edge() -> None:
     with pytest.raises(ValueError, match="root"):
         edge_points(place(GOLD, ORDER), 0)
+
+
+@given(trees())
+def test_edges_of_one_parent_end_side_by_side_in_the_order_of_its_children(root: Branch) -> None:
+    layout = place(root, ORDER)
+    for parent, node in enumerate(layout.nodes):
+        children = sorted(
+            (other.x, edge_points(layout, index)[2][0])
+            for index, other in enumerate(layout.nodes)
+            if other.parent == parent
+        )
+        ends = [end for _, end in children]
+        assert ends == sorted(set(ends))
+        assert all(abs(end - node.x) < SIZES.node_width / 2 for end in ends)
