@@ -23,7 +23,7 @@ from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, served  # noqa: E402
 from warehouse.schema import create_or_update  # noqa: E402
 
 ROWS = Path(__file__).with_suffix(".sql")
-UNITS = ("4/2/6/2", "4/2/6/700", "4/2/5/11", "4/1/6/1500")
+LAYERS = ("4/2/6", "4/2/6", "4/2/5", "4/1/6")
 DONE = '!document.querySelector(\'[data-testid="stStatusWidget"], [data-stale="true"], [data-testid="stSkeleton"]\')'
 
 
@@ -44,17 +44,27 @@ def seconds(page: Any, act: Callable[[], Any], heading: str) -> float:
     return time.monotonic() - started
 
 
+def units(path: Path) -> list[str]:
+    """One unit of each of the layers, in the middle of it and not twice the same."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        counts = dict(connection.execute("select layer_name, channel_count from layers").fetchall())
+    return [f"{layer}/{counts[layer] // 2 + 10 * place}" for place, layer in enumerate(LAYERS)]
+
+
 def main(path: Path) -> None:
     if not path.exists():
         make(path)
+    shown = units(path)
+    layer, _, channel = shown[-1].rpartition("/")
+    following = [f"{layer}/{int(channel) + step}" for step in range(1, 7)]
     with served(path) as (address, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         page.locator("h1").first.wait_for()  # the server has started
-        opened = [seconds(page, lambda unit=unit: page.goto(f"{address}/unit?unit={unit}"), unit) for unit in UNITS]
+        opened = [seconds(page, lambda unit=unit: page.goto(f"{address}/unit?unit={unit}"), unit) for unit in shown]
         follow = page.get_by_role("link", name="next unit")
-        followed = [seconds(page, follow.click, f"{UNITS[-1].rpartition('/')[0]}/{1501 + step}") for step in range(6)]
+        followed = [seconds(page, follow.click, unit) for unit in following]
         browser.close()
     print("a unit page, opened:", " ".join(f"{one:.2f}" for one in opened), f"s, median {median(opened):.2f} s")
     print("the next unit:", " ".join(f"{one:.2f}" for one in followed), f"s, median {median(followed):.2f} s")
