@@ -5,20 +5,24 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
 class Answer:
-    """One response. `length` lies about the body's length; `chunk_pause_s` lies between single bytes of the body."""
+    """One response. `length` lies about the body's length; `chunk_pause_s` lies between single bytes of the body.
+
+    is_dropped: the connection is closed without a word, as by a site that is not there.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
     chunk_pause_s: float = 0.0
+    is_dropped: bool = False
 
 
 class Site:
@@ -50,6 +54,9 @@ class Site:
         before = self.asked[handler.path]
         self.asked[handler.path] += handler.command == "GET"
         answer = self._answer(handler.path, before)
+        if answer.is_dropped:
+            handler.close_connection = True
+            return
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
@@ -57,14 +64,18 @@ class Site:
         handler.end_headers()
         if handler.command == "HEAD":
             return
+        with suppress(ConnectionError):  # who asked may have no patience
+            self._send(handler, answer)
+        if answer.length is not None:
+            handler.close_connection = True
+
+    def _send(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         step = 1 if answer.chunk_pause_s else max(1, len(answer.body))
         for start in range(0, len(answer.body), step):
             if self._stopped.wait(answer.chunk_pause_s):
                 break
             handler.wfile.write(answer.body[start : start + step])
             handler.wfile.flush()
-        if answer.length is not None:
-            handler.close_connection = True
 
     @contextmanager
     def open(self) -> Iterator[Site]:

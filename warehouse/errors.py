@@ -27,6 +27,7 @@ ClipWarehouseError
     ├── BadLabel              a label that is empty, too long or cannot be printed
     ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
     │   └── SiteGone          a host that does not answer, or answers nothing but errors
+    ├── SetUnanswered         a picture set of which some sites do not answer now
     ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
     └── TextTooLarge          a text that does not fit its picture
 """
@@ -205,6 +206,14 @@ class DownloadFailed(InputError):
 
 class SiteGone(DownloadFailed):
     advice = "what is downloaded is kept: run the same command again when the site is back"
+
+
+class SetUnanswered(InputError):
+    def __init__(self, count: int, total: int, url: str, reason: str) -> None:
+        super().__init__(
+            f"{count:,} of {total:,} pictures cannot be had now, the first {url} ({reason}): what is downloaded is "
+            "kept; run the same command again when the network or the site is back, or add --unanswered keep"
+        )
 
 
 class ModelUnavailable(InputError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import warehouse
@@ -13,7 +14,7 @@ from ingest.decoding import DecodingSettings
 from ingest.device import Arithmetic, arithmetic
 from ingest.model import ClipModel, load_stored
 from ingest.runner import Job, Outcome, Shards, here, run
-from warehouse.errors import InputError, UsageError
+from warehouse.errors import InputError, QueryError, UsageError, WarehouseError
 
 RAY = "ray"
 
@@ -50,6 +51,8 @@ def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSett
 
 def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
     """Run a job and say what was done."""
+    if job.model and path.exists():
+        _say_if_left_unfinished(job.name, job.model, path)
     outcome = run(job, path, shards=shards)
     if outcome.computed:
         kept = f", {outcome.found} were there already" if outcome.found else ""
@@ -57,6 +60,27 @@ def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
     else:
         note(f"run {outcome.run_id} is complete in {path}: nothing to do")
     return outcome
+
+
+def _say_if_left_unfinished(job_name: str, model: ClipModel, path: Path) -> None:
+    """A model's name may mean other weights than before: its unfinished runs are then not the ones that go on."""
+    with suppress(WarehouseError, QueryError):  # a file that cannot be read is the run's own business
+        left = warehouse.query(
+            "select run_id, weights_sha256 from runs inner join models using (model_id) where status = 'running' "
+            "and job_name = $job_name and model_name = $model_name and pretrained_tag = $pretrained_tag "
+            "and weights_sha256 <> $weights_sha256 order by run_id",
+            warehouse=path,
+            patience_s=1,
+            job_name=job_name,
+            model_name=model.model_name,
+            pretrained_tag=model.pretrained_tag,
+            weights_sha256=model.weights_sha256,
+        )
+        for run_id, sha256 in left.rows():
+            note(
+                f"run {run_id} of {named(model)} is unfinished and had other weights ({sha256[:8]}, now "
+                f"{model.weights_sha256[:8]}): these make a run of their own; put the others back to finish that one"
+            )
 
 
 def stored_model(path: Path, job_name: str) -> ClipModel:
