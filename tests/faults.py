@@ -21,8 +21,8 @@ from pathlib import Path
 
 import duckdb
 
-from outside_faults import Disturbed, Fault, model_ingest, network_ingest
-from test_interruptions import INGEST, finish, impatient, start
+from outside_faults import Disturbed, Fault, ingest_here, model_ingest, network_ingest
+from test_interruptions import INGEST, WORD_COUNT, WORDS_PER_SHARD, impatient, start
 from warehouse.checking import check
 from warehouse.staging import staging_folder
 
@@ -172,7 +172,12 @@ def difference(undisturbed: Path, path: Path) -> tuple[int, int]:
 
 @contextmanager
 def words_ingest() -> Iterator[Disturbed]:
-    yield Disturbed(finish, FAULTS)
+    yield Disturbed(_finish, FAULTS)
+
+
+def _finish(path: Path) -> None:
+    code, errors = ingest_here(path, WORDS_PER_SHARD, "--count", str(WORD_COUNT), "--layers", "all")
+    assert code == 0, errors
 
 
 INGESTS = (words_ingest, model_ingest, network_ingest)

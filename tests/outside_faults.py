@@ -13,15 +13,18 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr
 from functools import cache, partial, update_wrapper
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 from PIL import Image
 from safetensors.torch import load_file, save
 
+from clip_warehouse import main
+from ingest import words
 from ingest.model import ASSETS, BUNDLED_MODEL
 from playing_site import Answer, playing
 from warehouse.staging import staging_folder
@@ -30,13 +33,14 @@ Fault = Callable[[Path, random.Random], None]
 _Spoil = Callable[[Answer, int, int], Answer]
 _ROOT = Path(__file__).parents[1]
 _WEIGHTS = "open_clip_model.safetensors"
-_WORDS = """
+_CHOSEN = ("--model", "local-dir:model", "--count", "100", "--layers", "4/2/6")
+_WORDS_PER_SHARD = 16
+_WORDS = f"""
 import sys
 import ingest.words
-ingest.words._WORDS_PER_SHARD = 16
+ingest.words._WORDS_PER_SHARD = {_WORDS_PER_SHARD}
 from clip_warehouse import main
-chosen = "--model local-dir:model --count 100 --layers 4/2/6".split()
-sys.exit(main(["ingest", "words", *chosen, "--warehouse", sys.argv[1]]))
+sys.exit(main(["ingest", "words", *{_CHOSEN}, "--warehouse", sys.argv[1]]))
 """
 _PICTURES = """
 import sys
@@ -80,12 +84,13 @@ def model_removed(path: Path, chance: random.Random) -> None:
     """The checkpoint goes at any moment, and in half of the cases the process, too; without it nothing begins."""
     _put_model(path, is_other=False)
     process = _start(_WORDS, path)
-    time.sleep(chance.uniform(0, 8))
+    time.sleep(chance.uniform(0, 6))
     shutil.rmtree(path.parent / "model")
     if chance.random() < 0.5:
         process.kill()
     _require_one_line(process, "no model at model")
-    _require_one_line(_start(_WORDS, path), "no model at model", codes=(1,))
+    code, errors = _words_here(path)
+    assert (code, errors.count("\n")) == (1, 1) and "no model at model" in errors, errors
 
 
 def model_replaced(path: Path, chance: random.Random) -> None:
@@ -99,7 +104,8 @@ def model_replaced(path: Path, chance: random.Random) -> None:
     if chance.random() < 0.8:
         process.kill()
     _require_one_line(process, "", codes=(0, -9))
-    errors = _require_done(_start(_WORDS, path))
+    code, errors = _words_here(path)
+    assert code == 0, errors
     if process.returncode != 0:
         assert "put the others back to finish that one" in errors
 
@@ -150,7 +156,7 @@ class SpoiltSite:
             self._spoil = _sound
 
     def finish(self, path: Path) -> None:
-        _require_done(self._started(_PICTURES, path))
+        _require_one_line(self._started(_PICTURES, path), "", codes=(0,))
 
     def _started(self, program: str, path: Path) -> subprocess.Popen[str]:
         urls = [f"{self.url}/{number}\n" for number in range(_PICTURE_COUNT)]
@@ -172,7 +178,20 @@ def _picture(number: int) -> bytes:
 def _finish_both_models(path: Path) -> None:
     for is_other in (False, True):
         _put_model(path, is_other=is_other)
-        _require_done(_start(_WORDS, path))
+        code, errors = _words_here(path)
+        assert code == 0, errors
+
+
+def _words_here(path: Path) -> tuple[int, str]:
+    with chdir(path.parent):
+        return ingest_here(path, _WORDS_PER_SHARD, *_CHOSEN)
+
+
+def ingest_here(path: Path, words_per_shard: int, *chosen: str) -> tuple[int, str]:
+    """The command for words in this process, which saves the start of one: its exit code and what it says."""
+    said = StringIO()
+    with patch.object(words, "_WORDS_PER_SHARD", words_per_shard), redirect_stderr(said):
+        return main(["ingest", "words", *chosen, "--warehouse", str(path)]), said.getvalue()
 
 
 def _put_model(path: Path, *, is_other: bool) -> None:
@@ -201,12 +220,6 @@ def _start(program: str, path: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def _require_done(process: subprocess.Popen[str]) -> str:
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors
-    return errors
 
 
 def _require_one_line(process: subprocess.Popen[str], said: str, codes: tuple[int, ...] = (0, 1, -9)) -> None:
