@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SOURCE = (
     "a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with commas and "
-    "{000..009}; default: the bundled pictures"
+    "'{000..009}' in quotes; default: the bundled pictures"
 )
 
 

@@ -81,7 +81,7 @@ class NoPath(UsageError):
 
 class RunnerMissing(UsageError):
     def __init__(self) -> None:
-        super().__init__("--runner ray needs Ray: pip install 'clip-circuits-warehouse[ray]', or take --runner local")
+        super().__init__("--runner ray needs Ray: pip install '.[ray]' in the checkout, or take --runner local")
 
 
 class WarehouseError(ClipWarehouseError):
