@@ -6,15 +6,17 @@ texts, repeat of 2 GB) is one piece. Only the end of a process stops that, and g
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from select import select
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
@@ -91,13 +93,16 @@ class Askers:
 
 def serve() -> None:
     """In the process: questions from standard input, answers to standard output, until whoever asks has gone."""
-    with ending_process(_send):
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # DuckDB draws its progress there
+    send = partial(_send, answers)
+    with ending_process(send):
         while (asked := _received()) is not None:
             sql, options = asked
             try:
-                _send(_packed(query(sql, **options)))
+                send(_packed(query(sql, **options)))
             except ClipWarehouseError as error:
-                _send(error)
+                send(error)
 
 
 def _received() -> tuple[str, dict[str, Any]] | None:
@@ -118,9 +123,9 @@ def _packed(rows: pl.DataFrame) -> bytes:
     return file.getvalue()
 
 
-def _send(answer: bytes | ClipWarehouseError) -> None:
-    pickle.dump(answer, sys.stdout.buffer)
-    sys.stdout.flush()
+def _send(answers: IO[bytes], answer: bytes | ClipWarehouseError) -> None:
+    pickle.dump(answer, answers)
+    answers.flush()
 
 
 def _asked(process: _Process, sql: str, options: dict[str, Any], patience_s: float) -> bytes | ClipWarehouseError:
@@ -132,8 +137,10 @@ def _asked(process: _Process, sql: str, options: dict[str, Any], patience_s: flo
             raise QueryTimeout(options["time_limit_s"])
         answer: bytes | ClipWarehouseError = pickle.load(process.stdout)
     except (EOFError, pickle.UnpicklingError, BrokenPipeError) as error:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=GRACE_S)
         raise QueryError(
-            f"the query's process ended ({process.wait()}), most likely for the memory that it wanted: narrow the query"
+            f"the query's process ended ({process.poll()}), most likely for the memory that it wanted: narrow the query"
         ) from error
     return answer
 
