@@ -66,7 +66,7 @@ def no_heat_map(reason: str, side_px: int = 30) -> str:
     """Markup that stands where no kernel is stored, with the reason as a tooltip."""
     size = f"width:{side_px}px;height:{side_px}px"
     said = escape(reason)
-    return f'<span class="cw-kernel cw-none" style="{size}" title="{said}" role="img" aria-label="{said}"></span>'
+    return f'<span class="cw-kernel cw-none" style="{size}" title="{said}" role="img" aria-label="{said}">–</span>'
 
 
 def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) -> str:

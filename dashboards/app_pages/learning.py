@@ -242,6 +242,7 @@ def _listed(words: list[str] | None, hidden: set[str]) -> str:
 
 def _page(runs: tuple[int, ...]) -> None:
     asked = _asked(reads.answer(SOURCES, runs=runs).rows, runs)
+    elements.tab(asked.bottleneck, "Bottleneck learning")
     _distributions(asked)
     left, right = st.columns([7, 5], gap="medium")
     with left:
