@@ -14,9 +14,10 @@ from dashboards.drawings import Histogram
 from dashboards.elements import Column, text
 from dashboards.unit_reads import Kernel, Pair, Unit
 
-_ROWS, _BOX_PX = 6, 92
+_ROWS, _LAYER_PX, _ORDER_PX = 6, 74, 92
 _FACE_PX, _KERNEL_PX = 28, 26
 _COLUMNS = 8
+_OUTPUTS = ("/6", "/8")
 _ONE_CELL = 1e-5  # relative: weights are float32
 ORDERS = {
     "magnitude": "weight_magnitude",
@@ -33,7 +34,7 @@ def fed_by(unit: Unit) -> None:
     if not lowers and pair:
         upper = unit_reads.unit(pair.residual) or unit
         lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, upper.layer_id)
-    note = "" if upper is unit else f"into {upper.unit_name}"
+    note = "" if upper is unit else f"→ {upper.unit_name}"
     _connections(unit_reads.CONTRIBUTORS, "Fed by", note, upper, lowers[::-1], "from")
 
 
@@ -42,8 +43,8 @@ def feeds(unit: Unit) -> None:
     shortcut = _shortcut(unit) if unit_reads.is_last(unit) else None
     if shortcut:
         lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, shortcut.layer_id)
-        note = f"into {shortcut.unit_name}"
-        _connections(unit_reads.CONTRIBUTORS, "Fed through the shortcut", note, shortcut, lowers[::-1], "through")
+        note = f"→ {shortcut.unit_name}"
+        _connections(unit_reads.CONTRIBUTORS, "Fed earlier", note, shortcut, lowers[::-1], "through")
     else:
         uppers = unit_reads.measured_layers(unit_reads.UPPER_LAYERS, unit.layer_id)
         _connections(unit_reads.TARGETS, "Feeds", "", unit, uppers, "to")
@@ -62,8 +63,10 @@ def _connections(sql: str, title: str, note: str, unit: Unit, layers: list[str],
     answer = unit_reads.contributions(sql, unit.unit_name, layer, ORDERS[order], _ROWS)
     boxes = partial(_choices, layers, parameter) if layers else None
     with elements.section(title, note, sql=answer.sql, rows=answer.rows, controls=boxes):
-        if not is_lower and not layers and unit_reads.is_last(unit):
-            elements.note("The last layer: attention pooling reads it.")
+        if not is_lower and not unit_reads.is_read(unit):
+            elements.note("No convolution lies above: attention pooling reads the last layer.")
+        elif is_lower and not unit_reads.is_fed(unit):
+            elements.note("No layer lies below: the stem feeds it.")
         elif answer.rows.is_empty():
             option = "--upper" if is_lower else "--lower"
             elements.missing("No weights for this layer yet", f"ingest weights {option} {unit.layer_name}", "cw-tall")
@@ -81,8 +84,9 @@ def _choice(layers: list[str], parameter: str) -> tuple[str, str]:
 
 def _choices(layers: list[str], parameter: str) -> None:
     """The boxes in the heading: which layer, and by what the strongest are chosen."""
-    for label, options, key in (("Layer", layers, parameter), ("Order", list(ORDERS), f"{parameter}_by")):
-        st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed", width=_BOX_PX)
+    boxes = (("Layer", layers, parameter, _LAYER_PX), ("Order", list(ORDERS), f"{parameter}_by", _ORDER_PX))
+    for label, options, key, width in boxes:
+        st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed", width=width)
 
 
 def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
@@ -127,18 +131,28 @@ def _single_cells(found: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair,
 
 def histograms(unit: Unit) -> None:
     """The unit's contributions, one histogram a layer: forward ones; where no layer reads it, those that feed it."""
-    pair = branches(unit.unit_name)
-    if unit_reads.is_last(unit) and pair:
-        _histograms(pair.residual, "lower_layer", f"ingest weights --upper {pair.residual.rpartition('/')[0]}")
-    else:
+    if unit_reads.is_read(unit):
         _histograms(unit.unit_name, "upper_layer", f"ingest weights --lower {unit.layer_name}")
+    else:
+        pair = branches(unit.unit_name)
+        _backward(pair.residual if pair else unit.unit_name)
 
 
-def _histograms(unit_name: str, other: str, command: str) -> None:
-    """One histogram a layer, with the measures of bimodality. other: the column of the layers that vary."""
+def _backward(unit_name: str) -> None:
+    """What feeds a unit from the nearest blocks' outputs, a row of them."""
+    known = unit_reads.unit(unit_name)
+    lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, known.layer_id) if known else []
+    outputs = [name for name in lowers if name.endswith(_OUTPUTS)] or lowers
+    command = f"ingest weights --upper {unit_name.rpartition('/')[0]}"
+    _histograms(unit_name, "lower_layer", command, layers=outputs[-_COLUMNS:])
+
+
+def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -> None:
+    """One histogram a layer, with the measures of bimodality. other: the column of the layers that vary; command: what
+    would fill it; chosen: further parameters of the statement."""
     is_forward = other == "upper_layer"
     sql = unit_reads.HISTOGRAMS if is_forward else unit_reads.BACKWARD_HISTOGRAMS
-    answers = [reads.answer(sql, unit=unit_name, run=run) for run in models.runs("weights")]
+    answers = [reads.answer(sql, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
     filled = [answer for answer in answers if answer.rows.height]
     rows = pl.concat([answer.rows for answer in filled]) if filled else pl.DataFrame()
     shown_sql = "\nunion all\n".join(answer.sql.split("\norder by")[0] for answer in filled[1:] and filled)

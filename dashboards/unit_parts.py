@@ -105,13 +105,7 @@ def activations(unit: Unit) -> None:
         low, high = bins["bin_start"][0], bins["bin_end"][-1]
         counts = bins["picture_count"].to_list()
         drawn = Histogram(counts, zero=-low / (high - low), scale=(text(low), text(high)))
-        elements.markup(drawings.histogram(drawn, _second_peak(counts)))
-
-
-def _second_peak(counts: list[int]) -> int:
-    """The height of the axis: a spike at zero, usual after a ReLU, is cut so that the rest can be seen."""
-    first, second = [*sorted(counts, reverse=True), 0, 0][:2]
-    return first if first <= 4 * second or second == 0 else 2 * second
+        elements.markup(drawings.histogram(drawn, drawings.second_peak(counts)))
 
 
 def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:

@@ -79,6 +79,7 @@ from forward_histograms($unit, $run)
 order by upper_layer, bin_index"""
 BACKWARD_HISTOGRAMS = """select lower_layer, bin_index, bin_start, bin_end, contribution_count
 from backward_histograms($unit, $run)
+where lower_layer in $layers
 order by lower_layer, bin_index"""
 BIMODALITY = """select other_layer, sarle_coefficient, dip_p_value, zero_density_ratio
 from all_runs.unit_bimodality
@@ -88,6 +89,8 @@ from unit_neighbours($unit, $most, $run)
 order by neighbour_rank"""
 
 _HOVER_PX = 176
+_CONVOLUTIONS = (1, 3, 5)  # indices of a bottleneck's convolutions, definitions.md section 1
+_FED_FROM_BELOW = (1, 7)  # indices that the layer below a bottleneck feeds
 
 Pair = tuple[int, int]
 Kernel = tuple[list[float], int, int]
@@ -127,8 +130,21 @@ def layers() -> pl.DataFrame:
 
 
 def is_last(unit: Unit) -> bool:
-    """Whether the unit's layer is the model's last: no layer of the trunk reads it."""
+    """Whether the unit's layer is the model's last, which attention pooling reads."""
     return unit.layer_name == layers()["layer_name"][-1]
+
+
+def is_read(unit: Unit) -> bool:
+    """Whether a convolution lies above the unit's layer: none does above the last bottleneck's last convolution."""
+    above = layers().filter(pl.col("layer_order") > layers().filter(layer_id=unit.layer_id)["layer_order"][0])
+    return above["op_index"].is_in(_CONVOLUTIONS).any()
+
+
+def is_fed(unit: Unit) -> bool:
+    """Whether a layer lies below the unit's: only the stem feeds the first convolution and the first shortcut."""
+    first = layers()["layer_name"][0].rpartition("/")[0]
+    bottleneck, _, op_index = unit.layer_name.rpartition("/")
+    return bottleneck != first or int(op_index) not in _FED_FROM_BELOW
 
 
 def measured_layers(sql: str, layer_id: int) -> list[str]:

@@ -106,7 +106,8 @@ def _buckets(asked: Asked) -> None:
             zero=-low / (high + 1 - low),
             scale=(f"{elements.text(low)} σ", f"{elements.text(high + 1)} σ"),
         )
-        elements.markup(drawings.histogram(drawn, height_px=_BARS_PX) + _summary(asked))
+        most = drawings.second_peak(drawn.counts)
+        elements.markup(drawings.histogram(drawn, most, height_px=_BARS_PX) + _summary(asked))
 
 
 def _summary(asked: Asked) -> str:
@@ -123,7 +124,9 @@ def _summary(asked: Asked) -> str:
 
 def _own(asked: Asked) -> None:
     """A picture that the person drops in, through the model, and where it lies."""
-    with elements.section("A picture of yours", "through the model now", sql=BELOW):
+    with elements.section(
+        "A picture of yours", "through the model now", sql=reads.written(BELOW, run=asked.run, unit=asked.unit)
+    ):
         dropped = st.file_uploader("Picture", _FORMATS, key="own picture", label_visibility="collapsed")
         if dropped is None:
             return

@@ -17,7 +17,7 @@ MODELS = """select
 from models
 order by model_id"""
 RUNS = """select
-    run_id, job_name, model_name, status, is_shown,
+    run_id, job_name, part_name, model_name, status, is_shown,
     loaded_shard_count, shard_count, stimulus_count, rejected_stimulus_count, row_count,
     started_at, duration_s, dtype, device, settings
 from run_details
@@ -48,7 +48,7 @@ order by verdict = 'cannot be tested yet', finding_index"""
 
 _CLAIMS_PX = 330
 _FINGERPRINT_DIGITS = 12
-_RUNS_PX = 260  # further rows scroll inside their table
+_RUNS_PX = 266  # further rows scroll inside their table
 _LAYERS_PX = 228
 
 
@@ -98,7 +98,7 @@ def _runs(runs: pl.DataFrame) -> None:
     progress = pl.format("{} of {}", "loaded_shard_count", "shard_count").alias("loaded_shard_count")
     with elements.section("Runs", "newest first", sql=RUNS, rows=runs):
         elements.table(
-            runs.with_columns(progress),
+            runs.with_columns(progress, job_name=pl.concat_str("job_name", "part_name", separator=" ")),
             [
                 Column("run_id", "run", "number"),
                 Column("job_name", "job"),
@@ -143,8 +143,8 @@ def _claims() -> None:
             found.rows.with_columns(pl.Series("claim", linked, pl.String)),
             [
                 Column("claim", "the article says", draw=str),
-                Column("published_value", "published", "number"),
-                Column("our_value", "ours", "number"),
+                Column("published_value", "published", "number", _four_digits),
+                Column("our_value", "ours", "number", _four_digits),
                 Column("verdict", "verdict", "state"),
                 Column("reason", "why", "line"),
             ],
@@ -152,6 +152,11 @@ def _claims() -> None:
             comments=reads.comments("claims"),
             most_px=_CLAIMS_PX,
         )
+
+
+def _four_digits(value: float | None) -> str:
+    """As many digits as the article gives."""
+    return "" if value is None else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _words() -> None:

@@ -68,7 +68,6 @@ _POINTS = 600
 _LABELS = 14
 _PICTURE_PX = 76
 _UNIT_PX = 96
-_WORDS_NOTE = "minus the run’s baseline"
 
 
 @dataclass(frozen=True)
@@ -251,11 +250,11 @@ def _words(asked: Asked) -> None:
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
     found = reads.answer(WORDS, run=asked.run, unit=unit)
     box = partial(_unit_box, likely)
-    with elements.section("Unit → words", _WORDS_NOTE, sql=found.sql, rows=found.rows, controls=box):
+    with elements.section("Unit → words", sql=found.sql, rows=found.rows, controls=box):
         if found.rows.is_empty():
             elements.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
             return
-        elements.markup(f'<p class="cw-above">{chips.unit(unit)}</p>')
+        elements.markup(f'<p class="cw-above">{chips.unit(unit)}<span>minus the run’s baseline</span></p>')
         listed = found.rows.head(_LISTED - 1).select(*_WORD_COLUMNS).iter_rows()
         rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
         elements.markup(drawings.bars(rows, f"Words that drive {unit} most", 3))
