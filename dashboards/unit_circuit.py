@@ -64,7 +64,7 @@ def _connections(sql: str, title: str, note: str, unit: Unit, layers: list[str],
     boxes = partial(_choices, layers, parameter) if layers else None
     with elements.section(title, note, sql=answer.sql, rows=answer.rows, controls=boxes):
         if not is_lower and not unit_reads.is_read(unit):
-            elements.note("No convolution lies above: attention pooling reads the last layer.")
+            elements.note("No weights lie above: attention pooling reads the last layer.")
         elif is_lower and not unit_reads.is_fed(unit):
             elements.note("No layer lies below: the stem feeds it.")
         elif answer.rows.is_empty():

@@ -122,9 +122,33 @@ def test_the_layer_of_contributors_can_be_chosen(measured: Path, opened: Callabl
 
 
 def test_stored_kernels_are_drawn_and_others_name_their_command(measured: Path, opened: Callable[..., AppTest]) -> None:
-    page = shown(opened(measured, "unit", unit="4/2/5/2"))
+    page = shown(opened(measured, "unit", unit="4/2/5/2", **{"from": "4/1/3"}))
     assert "data:image/png;base64" in page
-    assert "not stored: clip-warehouse kernel 4/2/3/" in page
+    assert "not stored: clip-warehouse kernel 4/1/3/" in page
+
+
+def test_a_kernel_of_one_cell_is_drawn_from_its_mean(measured: Path, opened: Callable[..., AppTest]) -> None:
+    """4/2/5 is a 1 x 1 convolution of 4/2/3, so that each kernel is one cell, whether it was stored or not."""
+    page = shown(opened(measured, "unit", unit="4/2/5/2", **{"from": "4/2/3"}))
+    assert page.count(' to 4/2/5/2"') == 2 * 6, "alternative text and tooltip of six kernels"
+    assert "not stored" not in page
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("4/2/5/2", "attention pooling reads the last layer"),
+        ("1/0/1/2", "the stem feeds it"),
+        ("1/0/7/2", "the stem feeds it"),
+    ],
+)
+def test_the_ends_of_the_network_ask_for_no_weights(
+    measured: Path, opened: Callable[..., AppTest], unit: str, said: str
+) -> None:
+    page = shown(opened(measured, "unit", unit=unit))
+    assert said in page
+    option = "--lower" if unit.startswith("4") else "--upper"
+    assert f"ingest weights {option} {unit.rpartition('/')[0]}" not in page
 
 
 @pytest.mark.parametrize(
