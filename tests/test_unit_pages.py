@@ -312,6 +312,7 @@ def test_the_unit_page_in_a_browser(measured: Path) -> None:
         page.goto(f"{address}/unit?unit=4/2/6/2")
         page.get_by_text("channel 2 of 512").wait_for()
         page.get_by_role("table", name="Fed by").wait_for()
+        assert page.title().startswith("4/2/6/2 · Unit")
         assert page.locator('[data-testid="stException"], [data-testid="stAlert"]').count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, "no sideways scrolling"
         first_screen = page.get_by_role("table", name="Fed by").bounding_box()
@@ -348,7 +349,7 @@ def test_the_circuit_page_in_a_browser(measured: Path, tmp_path: Path) -> None:
             download.value.save_as(saved)
             assert saved.name == f"circuit-4-2-6-2.{kind.lower()}"
             assert saved.read_bytes().startswith(start)
-        page.locator("svg a.cw-node", has_text="4/1/6/2").click()
+        page.get_by_role("link", name="unit 4/1/6/2").press("Enter")
         page.locator("h1", has_text="4/1/6/2").wait_for()
         assert "depth=2" in page.url
         page.reload()
