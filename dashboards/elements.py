@@ -262,7 +262,11 @@ def markup(made: str, *, is_narrow: bool = False) -> None:
 
 def reveal_switch() -> None:
     """The session's switch that shows explicit words and pictures unblurred, on every page."""
-    if st.toggle("Reveal explicit content", key="reveals_explicit", help="Blurred until you press one, or all here."):
+    if st.toggle(
+        "Reveal explicit",
+        key="reveals_explicit",
+        help="Explicit words and pictures: blurred until you press one, or all here.",
+    ):
         st.html("<style>:root { --cw-blur: 0; }</style>")
 
 

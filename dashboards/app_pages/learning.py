@@ -113,8 +113,6 @@ def _distributions(asked: Asked) -> None:
     with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
         drawn = _histograms(asked, found.rows)
         elements.markup(_legend(asked, is_compared) + drawings.small_multiples(drawn, _COLUMNS, _BARS_PX))
-    if not is_compared:
-        elements.missing("The article’s own values are drawn over these once they are read.", "ingest published FILE")
 
 
 def _legend(asked: Asked, is_compared: bool) -> str:
