@@ -1,5 +1,5 @@
 // Shows an SVG drawing whose markup Python has made and escaped, and saves it as a file: SVG as it is, PNG at twice its size.
-const SCALE = 2
+const SCALE = 2, SMALLEST = 0.75
 
 function save(blob, name) {
   const link = document.createElement("a")
@@ -21,17 +21,35 @@ function savePng(svg, name) {
   image.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }))
 }
 
+// A drawing wider than its place is made smaller, and beyond that scrolled so that its first node, the root, is seen.
+function fit(canvas, svg) {
+  const width = svg.viewBox.baseVal.width, height = svg.viewBox.baseVal.height
+  const scale = Math.max(SMALLEST, Math.min(1, canvas.clientWidth / width))
+  svg.setAttribute("width", scale * width)
+  svg.setAttribute("height", scale * height)
+  const root = svg.querySelector("a.cw-node")
+  if (!root) return
+  const box = root.getBBox()
+  canvas.scrollLeft = scale * (box.x + box.width / 2) - canvas.clientWidth / 2
+}
+
 export default function ({ data, parentElement }) {
   let canvas = parentElement.querySelector(".cw-canvas")
   if (!canvas) {
+    const holder = document.createElement("div")
+    holder.className = "cw-holder"
     canvas = document.createElement("div")
     canvas.className = "cw-canvas"
-    parentElement.append(canvas)
+    holder.append(canvas)
+    parentElement.append(holder)
   }
-  if (canvas.dataset.drawn !== data.name + data.shown.length) canvas.innerHTML = data.shown
+  if (canvas.dataset.drawn !== data.name + data.shown.length) {
+    canvas.innerHTML = data.shown
+    fit(canvas, canvas.querySelector("svg"))
+  }
   canvas.dataset.drawn = data.name + data.shown.length
   const tools = canvas.ownerDocument.createElement("div")
-  canvas.querySelector(".cw-tools")?.remove()
+  canvas.parentElement.querySelector(".cw-tools")?.remove()
   tools.className = "cw-tools"
   const ways = {
     SVG: () => save(new Blob([data.alone], { type: "image/svg+xml" }), `${data.name}.svg`),
@@ -45,5 +63,5 @@ export default function ({ data, parentElement }) {
     button.onclick = press
     tools.append(button)
   }
-  canvas.append(tools)
+  canvas.parentElement.append(tools)
 }

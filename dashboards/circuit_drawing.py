@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from dashboards.circuit_layout import Layout, Measures, Node, edge_points, layer_of
+from dashboards.circuit_layout import Layout, Measures, Node, edge_points, layer_of, smallest_gap
 from dashboards.elements import text
 
-_THIN_PX, _THICK_PX, _IDENTITY_PX = 1.2, 7.0, 3.0
+_THIN_PX, _THICK_PX, _IDENTITY_PX, _BETWEEN_PX = 1.2, 7.0, 3.0, 2.0
 _PICTURE_PX, _CHIP_PX = 52, 17
 _MONO_PX = 6.75  # advance of one character of the chips' font at 11 px
 _TITLE_PX, _FOOT_PX = 24, 13
@@ -38,7 +38,7 @@ THEMED = Palette(
     "color-mix(in srgb, currentColor 55%, transparent)",
     "color-mix(in srgb, currentColor 7%, transparent)",
     "var(--cw-chip)",
-    "color-mix(in srgb, currentColor 38%, transparent)",
+    "color-mix(in srgb, currentColor 46%, transparent)",
     "var(--cw-excites)",
     "var(--cw-inhibits)",
 )
@@ -57,7 +57,8 @@ def svg(
     sizes = Measures()
     top = _TITLE_PX if palette.page else 0
     strongest = max((abs(node.branch.weight or 0) for node in layout.nodes), default=0) or 1.0
-    edges = [_edge(layout, index, strongest, palette, sizes) for index in range(1, len(layout.nodes))]
+    thick = min(_THICK_PX, smallest_gap(layout, sizes) - _BETWEEN_PX)
+    edges = [_edge(layout, index, thick / strongest, palette, sizes) for index in range(1, len(layout.nodes))]
     nodes = [
         _linked(_node(node, faces.get(node.branch.unit_name), palette, sizes), node, faces, address_of)
         for node in layout.nodes
@@ -66,9 +67,10 @@ def svg(
     ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
     heading = _words(12, 18, title, palette.text, 13) if palette.page else ""
     height = layout.height + top
+    role = "group" if address_of else "img"  # what lies in an image is no link to a screen reader
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{layout.width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {layout.width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}" '
+        f'viewBox="0 0 {layout.width:.0f} {height:.0f}" role="{role}" aria-label="{escape(title)}" '
         f'font-family="Source Sans 3, Source Sans, sans-serif">{ground}{heading}<g transform="translate(0 {top})">'
         f"{''.join(rows)}{''.join(edges)}{''.join(nodes)}</g></svg>"
     )
@@ -80,7 +82,7 @@ def _row(layer_name: str, y: float, width: float, palette: Palette) -> str:
     )
 
 
-def _edge(layout: Layout, index: int, strongest: float, palette: Palette, sizes: Measures) -> str:
+def _edge(layout: Layout, index: int, px_per_weight: float, palette: Palette, sizes: Measures) -> str:
     branch = layout.nodes[index].branch
     (x, y), (_, bend), (parent_x, parent_y) = edge_points(layout, index, sizes)
     middle = (bend + parent_y) / 2
@@ -91,8 +93,8 @@ def _edge(layout: Layout, index: int, strongest: float, palette: Palette, sizes:
     else:
         is_positive = branch.weight > 0
         colour = palette.excites if is_positive else palette.inhibits
-        width = _THIN_PX + (_THICK_PX - _THIN_PX) * abs(branch.weight) / strongest
-        dash = "" if is_positive else f' stroke-dasharray="{2 + 1.6 * width:.1f} {1.5 + width:.1f}"'
+        width = max(_THIN_PX, abs(branch.weight) * px_per_weight)
+        dash = "" if is_positive else f' stroke-dasharray="{2 + width:.1f} {1.5 + 0.7 * width:.1f}"'
         said = f"{'excites' if is_positive else 'inhibits'}, mean {branch.weight:+.4g}"
     parent = layout.nodes[layout.nodes[index].parent or 0].branch.unit_name
     return (

@@ -7,6 +7,7 @@ parent's row, so that it crosses no node either.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -53,6 +54,7 @@ class Measures:
     column_gap: float = 14
     row_gap: float = 30
     margin: float = 12
+    foot_width: float = 56  # where edges end below a node: as wide as its picture
     left: float = 64  # room for the rows' names
 
 
@@ -95,9 +97,19 @@ def edge_points(layout: Layout, child: int, measures: Measures | None = None) ->
     parent = layout.nodes[node.parent]
     bottom = parent.y + sizes.node_height / 2
     siblings = sorted(other.x for other in layout.nodes if other.parent == node.parent)
-    gap = min(sizes.column_gap, sizes.node_width / 2 / len(siblings))
+    gap = _edge_gap(len(siblings), sizes)
     end = parent.x + gap * (siblings.index(node.x) - (len(siblings) - 1) / 2)
     return (node.x, node.y - sizes.node_height / 2), (node.x, bottom + sizes.row_gap), (end, bottom)
+
+
+def smallest_gap(layout: Layout, measures: Measures | None = None) -> float:
+    """The smallest distance between two edges that end at one parent, px."""
+    families = Counter(node.parent for node in layout.nodes)
+    return _edge_gap(max(families.values(), default=1), measures or Measures())
+
+
+def _edge_gap(sibling_count: int, sizes: Measures) -> float:
+    return min(sizes.column_gap, sizes.foot_width / sibling_count)
 
 
 def _flat(root: Branch) -> list[tuple[Branch, int | None]]:

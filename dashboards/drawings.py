@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -66,7 +67,7 @@ def no_heat_map(reason: str, side_px: int = 30) -> str:
     """Markup that stands where no kernel is stored, with the reason as a tooltip."""
     size = f"width:{side_px}px;height:{side_px}px"
     said = escape(reason)
-    return f'<span class="cw-kernel cw-none" style="{size}" title="{said}" role="img" aria-label="{said}"></span>'
+    return f'<span class="cw-kernel cw-none" style="{size}" title="{said}" role="img" aria-label="{said}">–</span>'
 
 
 def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) -> str:
@@ -76,8 +77,7 @@ def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) ->
         f'<i style="height:{min(100 * count / tallest, 100):.2f}%"{" data-cut" if count > tallest else ""}></i>'
         for count in drawn.counts
     )
-    tops = "".join(f'<u style="height:{min(100 * count / tallest, 100):.2f}%"></u>' for count in drawn.line)
-    bars += f'<span class="cw-outline">{tops}</span>' if tops else ""
+    bars += _outline([min(count / tallest, 1.0) for count in drawn.line])
     mark = "" if drawn.zero is None else f'<b style="left:{drawn.zero:.2%}"></b>'
     said = f"histogram {drawn.title} {drawn.caption}".strip()
     title = f"<figcaption>{escape(drawn.title)}</figcaption>" if drawn.title else ""
@@ -89,6 +89,30 @@ def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) ->
         f'<div class="cw-bins" role="img" aria-label="{escape(said)}" style="height:{height_px}px">{bars}{mark}</div>'
         f"{scale}{caption}</figure>"
     )
+
+
+def _outline(shares: Sequence[float]) -> str:
+    """Markup of a line in steps over the bars; shares: its height in each bin, 0 to 1."""
+    if not shares:
+        return ""
+    width = 100 / len(shares)
+    steps = "".join(
+        f'<u style="left:{width * place:.2f}%;width:{width:.2f}%;bottom:{100 * share:.2f}%"></u>'
+        for place, share in enumerate(shares)
+    )
+    rises = "".join(
+        f'<s style="left:{width * place:.2f}%;bottom:{100 * min(pair):.2f}%;'
+        f'height:{100 * (max(pair) - min(pair)):.2f}%"></s>'
+        for place, pair in enumerate(pairwise(shares), start=1)
+        if pair[0] != pair[1]
+    )
+    return f'<span class="cw-outline">{steps}{rises}</span>'
+
+
+def second_peak(counts: Sequence[int]) -> int:
+    """The height of an axis: a spike at zero, usual after a ReLU, is cut so that the rest can be seen."""
+    first, second = [*sorted(counts, reverse=True), 0, 0][:2]
+    return first if first <= 4 * second or second == 0 else 2 * second
 
 
 def small_multiples(
@@ -108,10 +132,11 @@ def bars(rows: Sequence[tuple[str, float]], label: str, digits: int = 2) -> str:
 
 
 def equation(terms: Sequence[tuple[float | None, str, str]], labels: Sequence[str]) -> str:
-    """Markup of 0.85 x picture + 0.15 x picture. terms: (share, markup of a picture, markup of its chip)."""
+    """Markup of 0.85 x picture + 0.15 x picture. terms: (share, markup of a picture, markup of its chip); a share that
+    is not known is left out."""
     parts = [
-        f'<span class="cw-share">{"?" if share is None else f"{share:.2f}"} ×</span>'
-        f'<span class="cw-term">{shown}{chip}<small>{escape(label)}</small></span>'
+        ("" if share is None else f'<span class="cw-share">{share:.2f} ×</span>')
+        + f'<span class="cw-term">{shown}{chip}<small>{escape(label)}</small></span>'
         for (share, shown, chip), label in zip(terms, labels, strict=False)
     ]
     plus = '<span class="cw-share">+</span>'

@@ -35,6 +35,8 @@ from warehouse.errors import (
 _STYLES = (Path(__file__).parent / "style.css", Path(__file__).parent / "pages.css")
 _SIGNIFICANT_DIGITS = 3
 _JOINT = "\u00a0· "  # a line breaks after the dot
+_APPLICATION = "CLIP circuits"
+_MINUS = "\N{MINUS SIGN}"
 _MINUTE_S, _HOUR_S = 60, 3600
 _COMMAND_PX = 820
 FIRST_RUNS = {
@@ -51,13 +53,16 @@ _TITLES: Mapping[type[ClipWarehouseError], str] = {
 
 
 def text(value: Any) -> str:
-    """A value as one line: thousands separated, floats with three significant digits, nothing for null."""
+    """A value as one line: thousands separated, floats with three significant digits, nothing for null.
+
+    A negative number has a minus sign, as wide as a plus.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return f"{value:,}"
+        return f"{value:,}".replace("-", _MINUS)
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, datetime):
@@ -106,8 +111,14 @@ class Column:
     draw: Callable[[Any], str] | None = None
 
 
+def tab(*names: str) -> None:
+    """What the browser's tab says: the page with what it shows, the narrowest first."""
+    st.set_page_config(page_title=" · ".join([*(name for name in names if name), _APPLICATION]))
+
+
 def page_head(title: str, answers: str, note: str = "") -> None:
     """The first line of every page: its name, the question it answers, and a quiet note on the right."""
+    tab(title)
     st.html(
         f'<header class="cw-head"><h1>{escape(title)}</h1><p>{escape(answers)}</p>'
         f'<span class="cw-note">{escape(note)}</span></header>'
@@ -131,7 +142,8 @@ def section(
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.html(
-                f'<div class="cw-heading"><h2>{escape(title)}</h2><span class="cw-note">{escape(note)}</span></div>'
+                f'<div class="cw-heading"><h2>{escape(title)}</h2>'
+                f'<span class="cw-note" title="{escape(note)}">{escape(note)}</span></div>'
             )
             if controls:
                 controls()
@@ -240,14 +252,21 @@ def style() -> None:
         st.html(sheet)
 
 
-def markup(made: str) -> None:
-    """Markup from chips, pictures or drawings, whose values are escaped already."""
-    st.html(made)
+def markup(made: str, *, is_narrow: bool = False) -> None:
+    """Markup from chips, pictures or drawings, whose values are escaped already.
+
+    is_narrow: as wide as its content instead of the whole width.
+    """
+    st.html(made, width="content" if is_narrow else "stretch")
 
 
 def reveal_switch() -> None:
     """The session's switch that shows explicit words and pictures unblurred, on every page."""
-    if st.toggle("Reveal explicit content", key="reveals_explicit", help="Blurred until you press one, or all here."):
+    if st.toggle(
+        "Reveal explicit",
+        key="reveals_explicit",
+        help="Explicit words and pictures: blurred until you press one, or all here.",
+    ):
         st.html("<style>:root { --cw-blur: 0; }</style>")
 
 
@@ -293,4 +312,4 @@ def _float(value: float) -> str:
     if value == 0:
         return "0"
     decimals = max(0, _SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{decimals}f}"
+    return f"{value:,.{decimals}f}".replace("-", _MINUS)

@@ -37,7 +37,9 @@ export default function ({ setTriggerValue }) {
     float.src = picture
     place(float, link)
   }
-  const listeners = { click: follow, mouseover: show, focusin: show }
+  const hide = () => { float.hidden = true }
+  const close = (event) => { if (event.key === "Escape") hide() }
+  const listeners = { click: follow, mouseover: show, focusin: show, focusout: hide, keydown: close }
   for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener)
   return () => {
     for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener)

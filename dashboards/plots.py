@@ -84,7 +84,8 @@ def heat_table(
 ) -> str:
     """Markup of a table whose cells are shaded from the lower to the upper end; a missing pair stays empty.
 
-    is_written: the value stands in each cell too, where there is room for it.
+    is_written: the value stands in each cell too, where there is room for it; else the scale stands in the lower left,
+    where no layer lies above another.
     """
     head = "".join(f'<th scope="col"><span>{escape(column)}</span></th>' for column in columns)
     body = "".join(
@@ -99,8 +100,14 @@ def heat_table(
     look = "cw-heat cw-written" if is_written else "cw-heat"
     return (
         f'<div class="cw-scroll"><table class="{look}" aria-label="{escape(label)}">'
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>{'' if is_written else _ramp(ends)}</div>"
     )
+
+
+def _ramp(ends: tuple[float, float]) -> str:
+    """The colours of a heat map from its lower to its upper end."""
+    low, high = (escape(text(end)) for end in ends)
+    return f'<p class="cw-ramp"><span>≤ {low}</span><i></i><span>≥ {high}</span></p>'
 
 
 def _shaded(

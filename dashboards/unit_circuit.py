@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import polars as pl
@@ -11,11 +12,13 @@ from dashboards import chips, drawings, elements, models, pictures, reads, unit_
 from dashboards.addresses import branches
 from dashboards.drawings import Histogram
 from dashboards.elements import Column, text
-from dashboards.unit_reads import Unit
+from dashboards.unit_reads import Kernel, Pair, Unit
 
-_ROWS, _BOX_PX = 6, 92
+_ROWS, _LAYER_PX, _ORDER_PX = 6, 74, 92
 _FACE_PX, _KERNEL_PX = 28, 26
 _COLUMNS = 8
+_OUTPUTS = ("/6", "/8")
+_ONE_CELL = 1e-5  # relative: weights are float32
 ORDERS = {
     "magnitude": "weight_magnitude",
     "mean": "abs(weight_mean)",
@@ -31,14 +34,27 @@ def fed_by(unit: Unit) -> None:
     if not lowers and pair:
         upper = unit_reads.unit(pair.residual) or unit
         lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, upper.layer_id)
-    note = "" if upper is unit else f"into {upper.unit_name}"
+    note = "" if upper is unit else f"→ {upper.unit_name}"
     _connections(unit_reads.CONTRIBUTORS, "Fed by", note, upper, lowers[::-1], "from")
 
 
 def feeds(unit: Unit) -> None:
-    """The strongest targets in one upper layer."""
-    uppers = unit_reads.measured_layers(unit_reads.UPPER_LAYERS, unit.layer_id)
-    _connections(unit_reads.TARGETS, "Feeds", "", unit, uppers, "to")
+    """The strongest targets in one upper layer; of a unit that no layer reads, what feeds its shortcut."""
+    shortcut = _shortcut(unit) if unit_reads.is_last(unit) else None
+    if shortcut:
+        lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, shortcut.layer_id)
+        note = f"→ {shortcut.unit_name}"
+        _connections(unit_reads.CONTRIBUTORS, "Fed earlier", note, shortcut, lowers[::-1], "through")
+    else:
+        uppers = unit_reads.measured_layers(unit_reads.UPPER_LAYERS, unit.layer_id)
+        _connections(unit_reads.TARGETS, "Feeds", "", unit, uppers, "to")
+
+
+def _shortcut(unit: Unit) -> Unit | None:
+    """The last convolution of the bottleneck before, which the unit's shortcut brings."""
+    pair = branches(unit.unit_name)
+    before = branches(pair.shortcut) if pair else None
+    return unit_reads.unit(before.residual) if before else None
 
 
 def _connections(sql: str, title: str, note: str, unit: Unit, layers: list[str], parameter: str) -> None:
@@ -47,8 +63,10 @@ def _connections(sql: str, title: str, note: str, unit: Unit, layers: list[str],
     answer = unit_reads.contributions(sql, unit.unit_name, layer, ORDERS[order], _ROWS)
     boxes = partial(_choices, layers, parameter) if layers else None
     with elements.section(title, note, sql=answer.sql, rows=answer.rows, controls=boxes):
-        if not is_lower and not layers and unit.layer_name == unit_reads.layers()["layer_name"][-1]:
-            elements.note("The last layer: attention pooling reads it.")
+        if not is_lower and not unit_reads.is_read(unit):
+            elements.note("No weights lie above: attention pooling reads the last layer.")
+        elif is_lower and not unit_reads.is_fed(unit):
+            elements.note("No layer lies below: the stem feeds it.")
         elif answer.rows.is_empty():
             option = "--upper" if is_lower else "--lower"
             elements.missing("No weights for this layer yet", f"ingest weights {option} {unit.layer_name}", "cw-tall")
@@ -66,23 +84,23 @@ def _choice(layers: list[str], parameter: str) -> tuple[str, str]:
 
 def _choices(layers: list[str], parameter: str) -> None:
     """The boxes in the heading: which layer, and by what the strongest are chosen."""
-    for label, options, key in (("Layer", layers, parameter), ("Order", list(ORDERS), f"{parameter}_by")):
-        st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed", width=_BOX_PX)
+    boxes = (("Layer", layers, parameter, _LAYER_PX), ("Order", list(ORDERS), f"{parameter}_by", _ORDER_PX))
+    for label, options, key, width in boxes:
+        st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed", width=width)
 
 
 def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
     ids = found["unit_id"].to_list()
     faces = unit_reads.faces(ids)
     stored = unit_reads.kernels(ids, [unit.unit_id]) if is_lower else unit_reads.kernels([unit.unit_id], ids)
+    stored |= _single_cells(found, unit, is_lower)
     names = dict(found.select("unit_id", "unit_name").iter_rows())
 
     def kernel(other: int) -> str:
         pair = (other, unit.unit_id) if is_lower else (unit.unit_id, other)
-        if pair in stored:
-            return drawings.heat_map(
-                *stored[pair], side_px=_KERNEL_PX, label=f"{names[pair[0]] if is_lower else unit.unit_name}"
-            )
         lower, upper = (names[other], unit.unit_name) if is_lower else (unit.unit_name, names[other])
+        if pair in stored:
+            return drawings.heat_map(*stored[pair], side_px=_KERNEL_PX, label=f"{lower} to {upper}")
         return drawings.no_heat_map(f"not stored: clip-warehouse kernel {lower} {upper}", _KERNEL_PX)
 
     elements.table(
@@ -99,25 +117,59 @@ def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
     )
 
 
+def _single_cells(found: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair, Kernel]:
+    """(lower unit, upper unit) -> kernel of the pairs whose kernel is one cell, so that no storing was needed.
+
+    Over more cells than one the mean is smaller than the norm.
+    """
+    return {
+        (other, unit.unit_id) if is_lower else (unit.unit_id, other): ([mean], 1, 1)
+        for other, mean, magnitude in found.select("unit_id", "weight_mean", "weight_magnitude").iter_rows()
+        if math.isclose(abs(mean), magnitude, rel_tol=_ONE_CELL)
+    }
+
+
 def histograms(unit: Unit) -> None:
-    """The unit's forward contributions, one histogram an upper layer, with the measures of bimodality."""
-    runs = models.runs("weights")
-    answers = [reads.answer(unit_reads.HISTOGRAMS, unit=unit.unit_name, run=run) for run in runs]
+    """The unit's contributions, one histogram a layer: forward ones; where no layer reads it, those that feed it."""
+    if unit_reads.is_read(unit):
+        _histograms(unit.unit_name, "upper_layer", f"ingest weights --lower {unit.layer_name}")
+    else:
+        pair = branches(unit.unit_name)
+        _backward(pair.residual if pair else unit.unit_name)
+
+
+def _backward(unit_name: str) -> None:
+    """What feeds a unit from the nearest blocks' outputs, a row of them."""
+    known = unit_reads.unit(unit_name)
+    lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, known.layer_id) if known else []
+    outputs = [name for name in lowers if name.endswith(_OUTPUTS)] or lowers
+    command = f"ingest weights --upper {unit_name.rpartition('/')[0]}"
+    _histograms(unit_name, "lower_layer", command, layers=outputs[-_COLUMNS:])
+
+
+def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -> None:
+    """One histogram a layer, with the measures of bimodality. other: the column of the layers that vary; command: what
+    would fill it; chosen: further parameters of the statement."""
+    is_forward = other == "upper_layer"
+    sql = unit_reads.HISTOGRAMS if is_forward else unit_reads.BACKWARD_HISTOGRAMS
+    answers = [reads.answer(sql, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
     filled = [answer for answer in answers if answer.rows.height]
     rows = pl.concat([answer.rows for answer in filled]) if filled else pl.DataFrame()
-    sql = "\nunion all\n".join(answer.sql.split("\norder by")[0] for answer in filled) if len(filled) > 1 else ""
+    shown_sql = "\nunion all\n".join(answer.sql.split("\norder by")[0] for answer in filled[1:] and filled)
+    shown_sql = shown_sql or ((filled or answers)[0].sql if answers else sql)
     note = "share of each layer's units by mean weight · dip p · Sarle · density at zero"
-    title = f"Forward contributions of {unit.unit_name}, layer by layer"
-    shown_sql = sql or (filled or answers)[0].sql if answers else unit_reads.HISTOGRAMS
-    with elements.section(title, note if filled else "", sql=shown_sql, rows=rows):
+    way = "Forward contributions of" if is_forward else "Backward contributions into"
+    with elements.section(f"{way} {unit_name}, layer by layer", note if filled else "", sql=shown_sql, rows=rows):
         if not filled:
-            elements.missing("No weights from this layer yet", f"ingest weights --lower {unit.layer_name}", "cw-strip")
+            elements.missing("No weights of this layer yet", command, "cw-strip")
             return
-        elements.markup(drawings.small_multiples(_in_order(rows, _statistics(unit)), _COLUMNS))
+        drawn = _in_order(rows, other, _statistics(unit_name, "forward" if is_forward else "backward"))
+        elements.markup(drawings.small_multiples(drawn, _COLUMNS))
 
 
-def _statistics(unit: Unit) -> dict[str, str]:
-    found = reads.answer(unit_reads.BIMODALITY, runs=models.runs("contributions"), unit=unit.unit_name).rows
+def _statistics(unit_name: str, direction: str) -> dict[str, str]:
+    runs = models.runs("contributions")
+    found = reads.answer(unit_reads.BIMODALITY, runs=runs, unit=unit_name, direction=direction).rows
     return {
         row["other_layer"]: " · ".join(
             "–" if row[name] is None else f"{row[name]:.2f}"
@@ -127,14 +179,14 @@ def _statistics(unit: Unit) -> dict[str, str]:
     }
 
 
-def _in_order(rows: pl.DataFrame, statistics: dict[str, str]) -> list[Histogram]:
-    """One histogram a layer in running order, the nearest layer first."""
+def _in_order(rows: pl.DataFrame, other: str, statistics: dict[str, str]) -> list[Histogram]:
+    """One histogram a layer in running order."""
     order = {name: index for index, name in enumerate(unit_reads.layers()["layer_name"])}
-    parts = rows.partition_by("upper_layer", as_dict=True, maintain_order=True)
+    parts = rows.partition_by(other, as_dict=True, maintain_order=True)
     return [
         Histogram(
             part["contribution_count"].to_list(),
-            f"→ {name}",
+            f"→ {name}" if other == "upper_layer" else f"{name} →",
             statistics.get(name, ""),
             scale=(f"−{text(part['bin_end'][-1])}", text(part["bin_end"][-1])),
         )

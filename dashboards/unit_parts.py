@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -31,15 +33,13 @@ def described(unit: Unit) -> str:
     """What kind of unit, in one line."""
     op_index = int(unit.layer_name.rsplit("/", 1)[1])
     block, bottleneck = unit.layer_name.split("/")[:2]
-    place = f"block {block}, bottleneck {bottleneck}"
-    return " · ".join(
-        [
-            _KINDS.get(op_index, unit.layer_kind),
-            f"channel {unit.channel_index} of {unit.channel_count:,}",
-            place,
-            f"{unit.map_height} × {unit.map_width}",
-        ]
-    )
+    said = [
+        _KINDS.get(op_index, unit.layer_kind),
+        f"channel {unit.channel_index} of {unit.channel_count:,}",
+        f"block {block}, bottleneck {bottleneck}",
+        f"{unit.map_height} × {unit.map_width}",
+    ]
+    return " · ".join([*said, "read by attention pooling"] if unit_reads.is_last(unit) else said)
 
 
 def feature(unit: Unit) -> None:
@@ -93,8 +93,10 @@ def top_pictures(unit: Unit) -> None:
 def activations(unit: Unit) -> None:
     """The histogram of the unit's answers to pictures."""
     runs = models.runs("pictures")
-    answer = reads.answer(unit_reads.ACTIVATION_HISTOGRAM, unit=unit.unit_name, run=max(runs, default=None))
-    note = _summary(unit, runs)
+    summary = _summary(unit, runs)
+    run = summary["run_id"] if summary else max(runs, default=None)
+    answer = reads.answer(unit_reads.ACTIVATION_HISTOGRAM, unit=unit.unit_name, run=run)
+    note = _summarised(summary) if summary else ""
     with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
         bins = answer.rows
         if bins.is_empty():
@@ -103,21 +105,17 @@ def activations(unit: Unit) -> None:
         low, high = bins["bin_start"][0], bins["bin_end"][-1]
         counts = bins["picture_count"].to_list()
         drawn = Histogram(counts, zero=-low / (high - low), scale=(text(low), text(high)))
-        elements.markup(drawings.histogram(drawn, _second_peak(counts)))
+        elements.markup(drawings.histogram(drawn, drawings.second_peak(counts)))
 
 
-def _second_peak(counts: list[int]) -> int:
-    """The height of the axis: a spike at zero, usual after a ReLU, is cut so that the rest can be seen."""
-    first, second = [*sorted(counts, reverse=True), 0, 0][:2]
-    return first if first <= 4 * second or second == 0 else 2 * second
-
-
-def _summary(unit: Unit, runs: list[int]) -> str:
+def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:
+    """What the newest run that has kept the unit's activations says of them."""
     found = reads.answer(unit_reads.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
-    if found.is_empty():
-        return ""
-    row = found.row(0, named=True)
-    zero = "" if row["positive_share"] is None else f"{1 - row['positive_share']:.0%} not positive · "
+    return next(found.iter_rows(named=True), None)
+
+
+def _summarised(row: dict[str, Any]) -> str:
+    zero = "" if row["positive_share"] is None else f"{100 * (1 - row['positive_share']):.0f} % ≤ 0 · "
     return f"{row['picture_count']:,} pictures · {zero}Laplace scale {text(row['laplace_scale'])}"
 
 
@@ -169,7 +167,7 @@ def _share_note(shares: pl.DataFrame) -> str:
     images = (
         "its feature visualisation" if first["image_source"] == "features" else f"top {first['image_count']} pictures"
     )
-    return f"share of the L2 norm · {images} · {first['definition']}"
+    return f"{images} · {first['definition']}"
 
 
 def _other_shares(unit: Unit, shares: pl.DataFrame) -> None:
@@ -230,17 +228,20 @@ def quantiles(unit: Unit) -> None:
 
 
 def neighbours(unit: Unit) -> None:
-    """Units of the same layer that answer to pictures alike; on request where that reads many activations."""
-    runs = models.runs("pictures")
-    values = {"unit": unit.unit_name, "most": _NEIGHBOURS, "runs": runs}
-    summary = reads.answer(unit_reads.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
-    kept = 0 if summary.is_empty() else summary["kept_picture_count"][0]
+    """Units of the same layer that answer to pictures alike; on request where that reads many activations.
+
+    Compared over one run, as means over different picture sets are no pairs: the newest that has kept the unit's.
+    """
+    summary = _summary(unit, models.runs("pictures")) or {"run_id": None, "kept_picture_count": 0}
+    kept = summary["kept_picture_count"]
+    values = {"unit": unit.unit_name, "most": _NEIGHBOURS, "run": summary["run_id"]}
     reads_many = kept * unit.channel_count > _MANY_ACTIVATIONS
     found = pl.DataFrame()
     if kept and (not reads_many or st.session_state.get("compares_many")):
         found = reads.answer(unit_reads.NEIGHBOURS, **values).rows
     statement = reads.written(unit_reads.NEIGHBOURS, **values)
-    with elements.section("Neighbours", "correlation over pictures", sql=statement, rows=found):
+    note = f"correlation over {kept:,} pictures of run {summary['run_id']}" if kept else ""
+    with elements.section("Neighbours", note, sql=statement, rows=found):
         if not kept:
             elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
         elif reads_many:

@@ -45,10 +45,11 @@ EXPLICIT = "select stimulus_id from stimuli where stimulus_id in $stimulus_ids a
 ACTIVATION_HISTOGRAM = """select bin_index, bin_start, bin_end, picture_count
 from activation_histogram($unit, $run)
 order by bin_index"""
-ACTIVATION_SUMMARY = """select picture_count, kept_picture_count, positive_share, laplace_scale, activation_median,
-    activation_largest
+ACTIVATION_SUMMARY = """select run_id, picture_count, kept_picture_count, positive_share, laplace_scale,
+    activation_median, activation_largest
 from all_runs.unit_activation_summary
-where run_id in $runs and unit_name = $unit"""
+where run_id in $runs and unit_name = $unit
+order by run_id desc"""
 WORDS = """select word_rank, word, activation_difference, activation_mean, is_explicit
 from all_runs.unit_top_words
 where run_id in $runs and unit_name = $unit and word_rank <= $most
@@ -76,15 +77,23 @@ where run_id in $runs and lower_unit_id in $lower_ids and upper_unit_id in $uppe
 HISTOGRAMS = """select upper_layer, bin_index, bin_start, bin_end, contribution_count
 from forward_histograms($unit, $run)
 order by upper_layer, bin_index"""
+BACKWARD_HISTOGRAMS = """select lower_layer, bin_index, bin_start, bin_end, contribution_count
+from backward_histograms($unit, $run)
+where lower_layer in $layers
+order by lower_layer, bin_index"""
 BIMODALITY = """select other_layer, sarle_coefficient, dip_p_value, zero_density_ratio
 from all_runs.unit_bimodality
-where run_id in $runs and direction = 'forward' and unit_name = $unit"""
-NEIGHBOURS = """select neighbour_rank, unit_name, correlation
-from unit_neighbours($unit, $most)
-where run_id in $runs
+where run_id in $runs and direction = $direction and unit_name = $unit"""
+NEIGHBOURS = """select neighbour_rank, unit_name, correlation, picture_count
+from unit_neighbours($unit, $most, $run)
 order by neighbour_rank"""
 
 _HOVER_PX = 176
+_OUTPUTS = (6, 8)  # indices of a block's output, definitions.md section 1
+_FED_FROM_BELOW = (1, 7)  # indices that the layer below a bottleneck feeds
+
+Pair = tuple[int, int]
+Kernel = tuple[list[float], int, int]
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,26 @@ def layers() -> pl.DataFrame:
     return reads.answer(LAYERS, model_id=models.chosen()).rows
 
 
+def is_last(unit: Unit) -> bool:
+    """Whether the unit's layer is the model's last, which attention pooling reads."""
+    return unit.layer_name == layers()["layer_name"][-1]
+
+
+def is_read(unit: Unit) -> bool:
+    """Whether a layer reads the unit's by weights: the last bottleneck's output only adds its last convolution."""
+    above = layers().filter(pl.col("layer_order") > layers().filter(layer_id=unit.layer_id)["layer_order"][0])
+    bottleneck = unit.layer_name.rpartition("/")[0]
+    own_outputs = [f"{bottleneck}/{op_index}" for op_index in _OUTPUTS]
+    return not above["layer_name"].is_in(own_outputs).all()
+
+
+def is_fed(unit: Unit) -> bool:
+    """Whether a layer lies below the unit's: only the stem feeds the first convolution and the first shortcut."""
+    first = layers()["layer_name"][0].rpartition("/")[0]
+    bottleneck, _, op_index = unit.layer_name.rpartition("/")
+    return bottleneck != first or int(op_index) not in _FED_FROM_BELOW
+
+
 def measured_layers(sql: str, layer_id: int) -> list[str]:
     """Names of the layers that a layer has weights with, in running order. sql: LOWER_LAYERS or UPPER_LAYERS."""
     known = reads.answer(sql, runs=models.runs("weights"), layer_id=layer_id).rows["layer_id"].to_list()
@@ -133,7 +162,7 @@ def contributions(sql: str, unit_name: str, layer_name: str, order: str, most: i
     )
 
 
-def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[tuple[int, int], tuple[list[float], int, int]]:
+def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[Pair, Kernel]:
     """(lower unit, upper unit) -> (kernel row by row, height, width) of the pairs whose kernel is stored."""
     found = reads.answer(KERNELS, runs=models.runs("weights"), lower_ids=lower_ids, upper_ids=upper_ids).rows
     return {

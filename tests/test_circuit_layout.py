@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.circuit_layout import Branch, Layout, Measures, edge_points, layer_of, place
+from dashboards.circuit_layout import Branch, Layout, Measures, edge_points, layer_of, place, smallest_gap
 
 SIZES = Measures()
 ORDER = {f"{block}/{bottleneck}/5": 10 * block + bottleneck for block in range(1, 5) for bottleneck in range(4)}
@@ -107,4 +107,6 @@ def test_edges_of_one_parent_end_side_by_side_in_the_order_of_its_children(root:
         )
         ends = [end for _, end in children]
         assert ends == sorted(set(ends))
-        assert all(abs(end - node.x) < SIZES.node_width / 2 for end in ends)
+        assert all(abs(end - node.x) < SIZES.foot_width / 2 for end in ends)
+        gaps = [right - left for left, right in pairwise(ends)]
+        assert all(gap >= smallest_gap(layout) - 1e-9 for gap in gaps)

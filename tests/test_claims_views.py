@@ -354,3 +354,10 @@ def test_without_a_model_every_claim_waits(empty_warehouse: Path) -> None:
     assert rows(empty_warehouse, "select distinct verdict from claims") == [("cannot be tested yet",)]
     counts = rows(empty_warehouse, "select (select count(*) from claims), (select count(*) from findings)")
     assert counts[0][0] == counts[0][1]
+
+
+def test_claims_say_which_unit_word_and_bottleneck_they_are_about(small_warehouse: Path) -> None:
+    about = {"unit_name": "4/2/6/1", "layer_name": "4/2/6", "stimulus_text": "hat"}
+    about |= {"share_definition": "added", "image_source": "examples"}
+    ask(small_warehouse, "rank of a unit", **about)
+    assert rows(small_warehouse, f"select {', '.join(about)} from claims") == [tuple(about.values())]

@@ -91,6 +91,14 @@ def test_overview_says_what_the_file_holds(filled, opened) -> None:
     assert "from run_details" in page, "the SQL behind the table"
 
 
+def test_claims_are_held_against_the_model_and_lead_to_their_pages(filled, opened) -> None:
+    page = shown(opened(filled))
+    assert "said of OpenAI’s RN50, held against emoji-rn50" in page
+    assert 'href="unit?unit=4/1/5/2&amp;from=4/1/3&amp;from_by=excitatory"' in page
+    assert 'href="words?word=ice%20cream&amp;layer=4/2/6"' in page
+    assert 'href="learning?bottleneck=4/2&amp;definition=published&amp;images=features"' in page
+
+
 def test_headings_are_explained_by_the_comments_in_the_file(filled, opened) -> None:
     assert "Stimuli with an error, which have no activations." in shown(opened(filled))
 
@@ -182,7 +190,8 @@ def test_what_is_stored_cannot_become_markup(empty, opened) -> None:
         (0.0, "0"),
         (0.012345, "0.0123"),
         (1234.5, "1,234"),
-        (-0.5, "-0.500"),
+        (-0.5, "−0.500"),
+        (-1200, "−1,200"),
         (float("nan"), "nan"),
         (["a", 1], "a, 1"),
         (datetime(2026, 1, 2, 3, 4, 5), "2026-01-02 03:04"),

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import warehouse
-from dashboards import addresses, chips, drawings, pictures, reads
+from dashboards import addresses, chips, drawings, pictures, plots, reads
 from dashboards.addresses import Branches
 from dashboards.circuit_drawing import PLAIN, THEMED, svg
 from dashboards.circuit_layout import Branch, place
@@ -178,6 +178,48 @@ def test_a_kernel_is_green_red_and_clear_by_size() -> None:
 
 def test_a_kernel_of_zeros_is_clear() -> None:
     assert cells([0.0] * 4, 2, 2)[..., 3].max() == 0
+
+
+def test_an_outline_is_a_line_of_steps_at_the_bars_own_scale() -> None:
+    """Ours 2 and 8 of 10, theirs 50 and 50 of 100: two steps at 5 of 8, nothing rises between them."""
+    level = drawings.histogram(drawings.Histogram([2, 8], outline=[50, 50]))
+    assert level.count("bottom:62.50%") == 2 and "<s" not in level.replace("<span", "")
+    rising = drawings.histogram(drawings.Histogram([2, 8], outline=[0, 100]))
+    assert '<s style="left:50.00%;bottom:0.00%;height:100.00%"></s>' in rising
+    assert "cw-outline" not in drawings.histogram(drawings.Histogram([2, 8]))
+
+
+def test_an_axis_is_cut_where_one_bin_towers_over_the_rest() -> None:
+    assert drawings.second_peak([100, 5, 3]) == 10
+    assert drawings.second_peak([12, 5, 3]) == 12
+    assert drawings.second_peak([7]) == 7
+    assert drawings.second_peak([]) == 0
+
+
+def test_a_share_that_is_not_known_is_left_out() -> None:
+    known = drawings.equation([(0.25, "", ""), (0.75, "", "")], ("shortcut", "convolutions"))
+    assert "0.25 ×" in known and "0.75 ×" in known
+    assert "×" not in drawings.equation([(None, "", ""), (None, "", "")], ("shortcut", "convolutions"))
+
+
+def test_many_edges_are_thin_enough_to_be_told_apart() -> None:
+    leaves = [Branch(f"4/2/3/{index}", "weight", 0.5) for index in range(8)]
+    drawn = svg(place(Branch("4/2/5/2", children=leaves), ORDER), {}, PLAIN, "circuit")
+    widths = [float(part.split('"')[0]) for part in drawn.split('stroke-width="')[1:]]
+    assert widths == [5.0] * 8, "eight ends on 56 px, 2 px between them"
+
+
+def test_a_drawing_whose_nodes_are_links_is_no_single_image() -> None:
+    layout = place(ROOT, ORDER)
+    assert 'role="group"' in svg(layout, {}, THEMED, "circuit", lambda name: name)
+    assert 'role="img"' in svg(layout, {}, PLAIN, "circuit")
+
+
+def test_a_heat_map_carries_its_scale_unless_its_values_are_written() -> None:
+    values = {("4/1/6", "4/2/5"): -0.25}
+    said = {"rows": ["4/1/6"], "columns": ["4/2/5"], "ends": (-0.5, 0.125), "label": "heat"}
+    assert "<span>≤ −0.500</span>" in plots.heat_table(values, **said)
+    assert "cw-ramp" not in plots.heat_table(values, is_written=True, **said)
 
 
 def test_a_bar_that_is_cut_says_so() -> None:

@@ -44,6 +44,31 @@ def test_forward_histograms_agree_with_one_layers_own(small_weights: Path) -> No
         assert every[column].to_list() == pytest.approx(own[column].to_list())
 
 
+def test_backward_histograms_count_every_contribution_of_the_run(small_weights: Path) -> None:
+    """Run 2: 3/5/5/0 is driven by 1 and by -2, both from 3/5/1; run 1: 4/2/5/0 twice by 10."""
+    found = warehouse.query("from backward_histograms('3/5/5/0', 2, 4)", warehouse=small_weights)
+    assert found["lower_layer"].to_list() == ["3/5/1"] * 4
+    assert found["contribution_count"].to_list() == [1, 0, 0, 1]
+    assert found["bin_start"].to_list() == [-2, -1, 0, 1]
+    assert found["bin_end"].to_list() == [-1, 0, 1, 2]
+    older = warehouse.query("from backward_histograms('4/2/5/0', 1, 1)", warehouse=small_weights)
+    assert older.rows() == [("3/5/1", 0, -10, 10, 2)]
+
+
+def test_backward_histograms_agree_with_one_layers_own(small_weights: Path) -> None:
+    columns = "select bin_start, bin_end, contribution_count from"
+    every = warehouse.query(
+        f"{columns} backward_histograms('3/5/5/2', 2) where lower_layer = '3/5/1' order by bin_index",
+        warehouse=small_weights,
+    )
+    own = warehouse.query(
+        f"{columns} backward_histogram('3/5/5/2', '3/5/1') order by bin_index", warehouse=small_weights
+    )
+    assert own["contribution_count"].sum() == 2
+    for column in own.columns:
+        assert every[column].to_list() == pytest.approx(own[column].to_list())
+
+
 @pytest.fixture
 def pictured(empty_warehouse: Path) -> Path:
     """Run 1 shows five pictures to unit 4/2/6/0 and another to 4/2/6/1; run 2 one more."""

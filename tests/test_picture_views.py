@@ -207,6 +207,22 @@ def test_unit_neighbours_correlate_over_the_pictures_of_the_run(small_pictures: 
     ]
 
 
+def test_unit_neighbours_of_a_named_run_are_its_own(small_pictures: Path) -> None:
+    """A later run of another picture set, in which the two units go against each other."""
+    write(
+        small_pictures,
+        "insert into runs values (105, 1, 'pictures', '', '{}', 'run 105', 'complete', 'cpu', 'float32', '{}', "
+        "'2025-05-01 10:00:00', '2025-05-01 10:00:01', 1, 4, null); "
+        "insert into activations values (105, 1, 2, 1, 1), (105, 2, 2, 2, 2), (105, 1, 3, 2, 2), (105, 2, 3, 1, 1)",
+    )
+    columns = "select unit_name, correlation, picture_count, run_id from"
+    newest = [("4/2/6/1", pytest.approx(-1), 2, 105)]
+    assert rows(small_pictures, f"{columns} unit_neighbours('4/2/6/0')") == newest
+    assert rows(small_pictures, f"{columns} unit_neighbours('4/2/6/0', run := 105)") == newest
+    older = rows(small_pictures, f"{columns} unit_neighbours('4/2/6/0', run := 5)")
+    assert older == [("4/2/6/1", pytest.approx(4 / sqrt(82.5 * 32)), 10, 5)]
+
+
 def test_unit_activation_histogram_is_exact_and_bounds_every_activation(small_pictures: Path) -> None:
     found = rows(
         small_pictures,

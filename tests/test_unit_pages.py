@@ -73,7 +73,11 @@ def test_a_unit_is_shown_whole(measured: Path, opened: Callable[..., AppTest]) -
         'href="unit?unit=4/2/5/2"',
         "unit?unit=4/2/3/",
         "shortcut share",
-        "The last layer: attention pooling reads it.",
+        "read by attention pooling",
+        "Fed earlier",
+        "→ 4/1/5/2",
+        "Backward contributions into 4/2/5/2",
+        "4/1/6 →",
         "Laplace scale",
         "tenth 10",
         '<span class="cw-explicit"',
@@ -118,9 +122,33 @@ def test_the_layer_of_contributors_can_be_chosen(measured: Path, opened: Callabl
 
 
 def test_stored_kernels_are_drawn_and_others_name_their_command(measured: Path, opened: Callable[..., AppTest]) -> None:
-    page = shown(opened(measured, "unit", unit="4/2/5/2"))
+    page = shown(opened(measured, "unit", unit="4/2/5/2", **{"from": "4/1/3"}))
     assert "data:image/png;base64" in page
-    assert "not stored: clip-warehouse kernel 4/2/3/" in page
+    assert "not stored: clip-warehouse kernel 4/1/3/" in page
+
+
+def test_a_kernel_of_one_cell_is_drawn_from_its_mean(measured: Path, opened: Callable[..., AppTest]) -> None:
+    """4/2/5 is a 1 x 1 convolution of 4/2/3, so that each kernel is one cell, whether it was stored or not."""
+    page = shown(opened(measured, "unit", unit="4/2/5/2", **{"from": "4/2/3"}))
+    assert page.count(' to 4/2/5/2"') == 2 * 6, "alternative text and tooltip of six kernels"
+    assert "not stored" not in page
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("4/2/5/2", "attention pooling reads the last layer"),
+        ("1/0/1/2", "the stem feeds it"),
+        ("1/0/7/2", "the stem feeds it"),
+    ],
+)
+def test_the_ends_of_the_network_ask_for_no_weights(
+    measured: Path, opened: Callable[..., AppTest], unit: str, said: str
+) -> None:
+    page = shown(opened(measured, "unit", unit=unit))
+    assert said in page
+    option = "--lower" if unit.startswith("4") else "--upper"
+    assert f"ingest weights {option} {unit.rpartition('/')[0]}" not in page
 
 
 @pytest.mark.parametrize(
@@ -284,6 +312,7 @@ def test_the_unit_page_in_a_browser(measured: Path) -> None:
         page.goto(f"{address}/unit?unit=4/2/6/2")
         page.get_by_text("channel 2 of 512").wait_for()
         page.get_by_role("table", name="Fed by").wait_for()
+        assert page.title().startswith("4/2/6/2 · Unit")
         assert page.locator('[data-testid="stException"], [data-testid="stAlert"]').count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, "no sideways scrolling"
         first_screen = page.get_by_role("table", name="Fed by").bounding_box()
@@ -320,7 +349,7 @@ def test_the_circuit_page_in_a_browser(measured: Path, tmp_path: Path) -> None:
             download.value.save_as(saved)
             assert saved.name == f"circuit-4-2-6-2.{kind.lower()}"
             assert saved.read_bytes().startswith(start)
-        page.locator("svg a.cw-node", has_text="4/1/6/2").click()
+        page.get_by_role("link", name="unit 4/1/6/2").press("Enter")
         page.locator("h1", has_text="4/1/6/2").wait_for()
         assert "depth=2" in page.url
         page.reload()

@@ -87,6 +87,7 @@ if models.chosen() is None:
 else:
     with reads.one_connection():
         asked = tidy(st.query_params.get("unit") or _first_unit())
+        elements.tab(asked, "Circuit")
         depth, fan_in = _head()
         if unit_reads.unit(asked) is None:
             elements.empty(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import polars as pl
 import streamlit as st
 
-from dashboards import addresses, chips, drawings, elements, models, pictures, plots, reads, unit_reads
+from dashboards import addresses, chips, drawings, elements, models, pictures, plots, reads, unit_parts, unit_reads
 from dashboards.drawings import Histogram
 from dashboards.pictures import Tile
 from warehouse.errors import ClipWarehouseError
@@ -17,7 +18,6 @@ FIRST_UNIT = """select unit_name, unit_id from all_runs.unit_top_pictures
 where run_id = $run and example_rank = 1
 order by layer_name desc, activation_mean desc
 limit 1"""
-UNIT = "select unit_id from unit_details where model_id = $model and unit_name = $unit"
 LEVELS = """select quantile_group, picture_index, stimulus_id, caption, activation_mean, z_score, is_explicit
 from all_runs.unit_quantile_pictures
 where run_id = $run and unit_name = $unit
@@ -39,7 +39,7 @@ where run_id = $run and unit_id = $unit
 order by label_name, deviation_bucket"""
 
 _TILE_PX, _OWN_PX, _LABEL_PX = 112, 168, 128
-_BARS_PX = 90
+_BARS_PX, _BOX_PX = 90, 130
 _FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
 
 
@@ -55,13 +55,18 @@ class Asked:
 def _asked(run: int) -> Asked | None:
     first = reads.answer(FIRST_UNIT, run=run).rows
     likely = "" if first.is_empty() else first["unit_name"][0]
-    typed = st.text_input("Unit", likely, key="unit", bind="query-params", width=220)
-    unit = addresses.tidy(typed or likely)
-    known = reads.answer(UNIT, model=models.chosen(), unit=unit).rows
-    if known.is_empty():
-        elements.note(f"No unit {unit} in this model: write block/bottleneck/index/channel.")
+    unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
+    known = unit_reads.unit(unit)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if known:
+            elements.markup(f'<p class="cw-chosen-unit">{chips.unit(unit)}{escape(unit_parts.described(known))}</p>')
+        else:
+            elements.note(f"No unit {unit} in this model: write block/bottleneck/index/channel.")
+        st.text_input("Unit", likely, key="unit", bind="query-params", label_visibility="collapsed", width=_BOX_PX)
+    if known is None:
         return None
-    return Asked(run, unit, known["unit_id"][0])
+    elements.tab(unit, "Activation distribution")
+    return Asked(run, unit, known.unit_id)
 
 
 def _levels(asked: Asked) -> pl.DataFrame:
@@ -99,9 +104,10 @@ def _buckets(asked: Asked) -> None:
         drawn = Histogram(
             [counts.get(bucket, 0) for bucket in range(low, high + 1)],
             zero=-low / (high + 1 - low),
-            scale=(f"{low} σ", f"{high + 1} σ"),
+            scale=(f"{elements.text(low)} σ", f"{elements.text(high + 1)} σ"),
         )
-        elements.markup(drawings.histogram(drawn, height_px=_BARS_PX) + _summary(asked))
+        most = drawings.second_peak(drawn.counts)
+        elements.markup(drawings.histogram(drawn, most, height_px=_BARS_PX) + _summary(asked))
 
 
 def _summary(asked: Asked) -> str:
@@ -118,7 +124,9 @@ def _summary(asked: Asked) -> str:
 
 def _own(asked: Asked) -> None:
     """A picture that the person drops in, through the model, and where it lies."""
-    with elements.section("A picture of yours", "through the model now", sql=BELOW):
+    with elements.section(
+        "A picture of yours", "through the model now", sql=reads.written(BELOW, run=asked.run, unit=asked.unit)
+    ):
         dropped = st.file_uploader("Picture", _FORMATS, key="own picture", label_visibility="collapsed")
         if dropped is None:
             return
@@ -158,7 +166,7 @@ def _labelling(asked: Asked, shown: pl.DataFrame) -> None:
         "activation_mean", descending=True
     )
     note = f"{given['stimulus_id'].n_unique()} labelled, {len(waiting)} to go"
-    with elements.section("Label pictures", note, sql=reads.written(LABELS, unit=asked.unit_id)):
+    with elements.section("Label pictures", note, sql=reads.written(LABELS, unit=asked.unit_id), rows=given):
         if waiting.is_empty():
             elements.note("Every picture shown here has a label.")
             return
@@ -220,7 +228,6 @@ def _page(run: int) -> None:
         shown = _levels(asked)
         _buckets(asked)
     with right:
-        elements.markup(f"<p>{chips.unit(asked.unit)}</p>")
         _own(asked)
         _labelling(asked, shown)
         _probabilities(asked)

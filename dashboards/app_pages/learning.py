@@ -61,7 +61,7 @@ order by enrichment_rank
 limit 100"""
 EXPLICIT = "select stimulus_text from stimuli where is_explicit and stimulus_text is not null"
 
-_BINS, _COLUMNS, _BARS_PX, _LISTED_PX = 25, 8, 52, 420
+_BINS, _COLUMNS, _BARS_PX, _LISTED_PX = 25, 3, 84, 420
 _DEFINITION_HELP = "added: batch-norm outputs, as the network adds them. published: raw convolutions, as the article."
 _SOURCE_HELP = "examples: each unit's top pictures. features: its feature visualisation, as the article."
 
@@ -108,12 +108,19 @@ def _counts(rows: pl.DataFrame) -> list[int]:
 def _distributions(asked: Asked) -> None:
     """How the shares of a bottleneck's channels are distributed, the published ones as a line over ours."""
     found = _shares(asked)
-    note = f"{asked.definition}, {asked.source} · dashed: {asked.threshold:.2f} · line: as published"
+    is_compared = not found.rows.filter(measured_by="published").is_empty()
+    note = f"share of the channels · {asked.definition}, {asked.source}"
     with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
         drawn = _histograms(asked, found.rows)
-        elements.markup(drawings.small_multiples(drawn, min(_COLUMNS, max(4, len(drawn))), _BARS_PX))
-    if found.rows.filter(measured_by="published").is_empty():
-        elements.missing("The article’s own values are drawn over these once they are read.", "ingest published FILE")
+        elements.markup(_legend(asked, is_compared) + drawings.small_multiples(drawn, _COLUMNS, _BARS_PX))
+
+
+def _legend(asked: Asked, is_compared: bool) -> str:
+    published = '<i class="cw-published"></i>as published' if is_compared else ""
+    return (
+        f'<p class="cw-legend"><i class="cw-ours"></i>ours{published}'
+        f'<i class="cw-threshold"></i>threshold {asked.threshold:.2f}</p>'
+    )
 
 
 def _shares(asked: Asked) -> reads.Answer:
@@ -242,9 +249,10 @@ def _listed(words: list[str] | None, hidden: set[str]) -> str:
 
 def _page(runs: tuple[int, ...]) -> None:
     asked = _asked(reads.answer(SOURCES, runs=runs).rows, runs)
-    _distributions(asked)
+    elements.tab(asked.bottleneck, "Bottleneck learning")
     left, right = st.columns([7, 5], gap="medium")
     with left:
+        _distributions(asked)
         _side_by_side(asked)
     with right:
         _against_published(asked)

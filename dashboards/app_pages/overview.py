@@ -9,15 +9,15 @@ import polars as pl
 import streamlit as st
 
 from dashboards import chips, elements, models, reads
+from dashboards.claim_links import claim_address
 from dashboards.elements import Column, duration, text
-from dashboards.follow import address
 
 MODELS = """select
     model_name, pretrained_tag, weights_sha256, image_size_px, layer_count, unit_count
 from models
 order by model_id"""
 RUNS = """select
-    run_id, job_name, model_name, status, is_shown,
+    run_id, job_name, part_name, model_name, status, is_shown,
     loaded_shard_count, shard_count, stimulus_count, rejected_stimulus_count, row_count,
     started_at, duration_s, dtype, device, settings
 from run_details
@@ -39,26 +39,16 @@ from relation_details
 where relation_kind <> 'table'
 order by relation_kind desc, relation_name"""
 
-CLAIMS = """select claim, measure, published_value, our_value, verdict, reason, model_name, finding_name, source
+CLAIMS = """select
+    claim, published_value, our_value, verdict, reason, source, measure,
+    unit_name, layer_name, stimulus_text, share_definition, image_source, example_name
 from claims
 where model_id is null or model_id = $model
 order by verdict = 'cannot be tested yet', finding_index"""
 
-# Which page shows what a finding is about, by a word of its name; the first that fits.
-_PAGES = (
-    ("share", "learning"),
-    ("word", "words"),
-    ("text", "words"),
-    ("bimodal", "versatility"),
-    ("sign", "versatility"),
-    ("contribution", "versatility"),
-    ("magnitude", "versatility"),
-    ("weight", "circuit"),
-    ("cap", "circuit"),
-)
 _CLAIMS_PX = 330
 _FINGERPRINT_DIGITS = 12
-_RUNS_PX = 260  # further rows scroll inside their table
+_RUNS_PX = 266  # further rows scroll inside their table
 _LAYERS_PX = 228
 
 
@@ -87,9 +77,10 @@ def _settings_side_by_side(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _models() -> None:
-    with elements.section("Models", sql=MODELS):
+    rows = reads.rows(MODELS)
+    with elements.section("Models", sql=MODELS, rows=rows):
         elements.table(
-            reads.rows(MODELS),
+            rows,
             [
                 Column("model_name", "model"),
                 Column("pretrained_tag", "weights"),
@@ -105,9 +96,9 @@ def _models() -> None:
 
 def _runs(runs: pl.DataFrame) -> None:
     progress = pl.format("{} of {}", "loaded_shard_count", "shard_count").alias("loaded_shard_count")
-    with elements.section("Runs", "newest first", sql=RUNS):
+    with elements.section("Runs", "newest first", sql=RUNS, rows=runs):
         elements.table(
-            runs.with_columns(progress),
+            runs.with_columns(progress, job_name=pl.concat_str("job_name", "part_name", separator=" ")),
             [
                 Column("run_id", "run", "number"),
                 Column("job_name", "job"),
@@ -138,21 +129,22 @@ def _runs(runs: pl.DataFrame) -> None:
 
 
 def _claims() -> None:
-    """The article's claims beside our figures, each linked to the page that shows it."""
+    """The article's claims beside our figures, each linked to the unit, word or bottleneck that it is about."""
     found = reads.answer(CLAIMS, model=models.chosen())
     agreed = (found.rows["verdict"] == "agrees").sum()
-    with elements.section(
-        "The article’s claims", f"{agreed} of {len(found.rows)} agree", sql=found.sql, rows=found.rows
-    ):
+    tested = (found.rows["verdict"] != "cannot be tested yet").sum()
+    note = f"said of OpenAI’s RN50, held against {models.chosen_label()}: {agreed} of {tested} that can be tested agree"
+    with elements.section("The article’s claims", note, sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
             elements.note("The list of claims is empty in this file.")
             return
+        linked = [chips.link(claim_address(row), row["claim"]) for row in found.rows.iter_rows(named=True)]
         elements.table(
-            found.rows.with_columns(pl.concat_str("claim", "finding_name", separator="\n").alias("claim")),
+            found.rows.with_columns(pl.Series("claim", linked, pl.String)),
             [
-                Column("claim", "the article says", draw=_claim),
-                Column("published_value", "published", "number"),
-                Column("our_value", "ours", "number"),
+                Column("claim", "the article says", draw=str),
+                Column("published_value", "published", "number", _four_digits),
+                Column("our_value", "ours", "number", _four_digits),
                 Column("verdict", "verdict", "state"),
                 Column("reason", "why", "line"),
             ],
@@ -162,17 +154,15 @@ def _claims() -> None:
         )
 
 
-def _claim(joined: str) -> str:
-    """A claim as a link to the page that shows what it is about; joined with the finding's name."""
-    claim, _, name = joined.rpartition("\n")
-    page = next((page for part, page in _PAGES if part in f"{name} {claim}".lower()), "sql")
-    return chips.link(address(page), claim)
+def _four_digits(value: float | None) -> str:
+    """As many digits as the article gives."""
+    return "" if value is None else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _words() -> None:
     words = reads.rows(WORDS)
     run = None if words.is_empty() else words.row(0, named=True)
-    with elements.section("Words", f"run {run['run_id']}" if run else "", sql=WORDS):
+    with elements.section("Words", f"run {run['run_id']}" if run else "", sql=WORDS, rows=words):
         if run is None:
             elements.note("Appear here when a words run is complete.")
             return
@@ -190,7 +180,7 @@ def _words() -> None:
 def _layers() -> None:
     layers = reads.rows(LAYERS)
     measured = "" if layers.is_empty() else f"{text(layers['unit_count'].sum())} units"
-    with elements.section("Layers measured", measured, sql=LAYERS):
+    with elements.section("Layers measured", measured, sql=LAYERS, rows=layers):
         if layers.is_empty():
             elements.note("Appear here when a words run is complete.")
             return
@@ -209,9 +199,10 @@ def _layers() -> None:
 
 
 def _tables() -> None:
-    with elements.section("Tables", sql=TABLES):
+    rows = reads.rows(TABLES)
+    with elements.section("Tables", sql=TABLES, rows=rows):
         elements.table(
-            reads.rows(TABLES),
+            rows,
             [
                 Column("relation_name", "name", "code"),
                 Column("row_count", "rows", "number"),
@@ -223,9 +214,10 @@ def _tables() -> None:
 
 
 def _views() -> None:
-    with elements.section("Views and macros", "for clip-warehouse query", sql=VIEWS):
+    rows = reads.rows(VIEWS)
+    with elements.section("Views and macros", "for clip-warehouse query", sql=VIEWS, rows=rows):
         elements.table(
-            reads.rows(VIEWS),
+            rows,
             [Column("relation_name", "name", "code"), Column("description", "answers", "line")],
             label="Views and macros",
             comments=reads.comments("relation_details"),

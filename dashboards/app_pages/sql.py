@@ -27,7 +27,7 @@ _EDITOR_PX = 170
 _ROWS_SHOWN = 300
 _RESULT_PX = 420
 _SCHEMA_PX = 720
-_DOWNLOADS_PX = 150
+_DOWNLOADS_PX = 122
 _KINDS = {"view": "Views", "macro": "Macros", "table": "Tables"}
 
 

@@ -15,7 +15,7 @@ from dashboards.unit_reads import Unit
 
 _SEARCH_PX = 130
 _RELU = "relu"
-_KEPT = ("from", "from_by", "to", "to_by")  # boxes that fit the next unit of the layer too
+_KEPT = ("from", "from_by", "to", "to_by", "through", "through_by")  # boxes that fit the next unit of the layer too
 
 
 def _first_unit() -> str:
@@ -64,7 +64,7 @@ def _head(unit: Unit | None) -> None:
             width=_SEARCH_PX, placeholder="4/2/6/34",
         )  # fmt: skip
         if unit:
-            elements.markup(_links(unit))
+            elements.markup(_links(unit), is_narrow=True)
 
 
 def _unknown() -> None:
@@ -115,6 +115,7 @@ else:
     with reads.one_connection():
         asked = tidy(st.query_params.get("unit") or _first_unit())
         found = unit_reads.unit(asked)
+        elements.tab(asked, "Unit")
         _head(found)
         if found:
             _body(found)

@@ -202,7 +202,7 @@ def _network(asked: Asked, model: Weights, title: str, ends: tuple[float, float]
         for lower, upper, value in rows.select("lower_layer", "upper_layer", asked.measure.column).iter_rows()
     }
     chosen = (asked.unit.rsplit("/", 1)[0], asked.upper)
-    with elements.section(title, f"{asked.measure.name} · {_scale(ends)}", sql=found.sql, rows=found.rows):
+    with elements.section(title, asked.measure.name, sql=found.sql, rows=found.rows):
         elements.markup(
             plots.heat_table(
                 values,
@@ -235,13 +235,10 @@ def _ends(asked: Asked, runs: list[Weights]) -> tuple[float, float]:
     return (0.0, 1.0) if low is None or high is None else (float(low), float(high))
 
 
-def _scale(ends: tuple[float, float]) -> str:
-    return f"pale {elements.text(ends[0])}, dark {elements.text(ends[1])}"
-
-
 def _page(trained: Weights, control: Weights | None) -> None:
     pairs = reads.answer(LAYERS, run=trained.contributions).rows
     asked = _controls(pairs)
+    elements.tab(asked.unit, "Versatility")
     shown = [trained, *([control] if control else [])]
     _grids(asked, trained, "")
     ends = _ends(asked, shown)

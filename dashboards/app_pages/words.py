@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -66,6 +67,7 @@ _LISTED_SHORT = 5
 _POINTS = 600
 _LABELS = 14
 _PICTURE_PX = 76
+_UNIT_PX = 96
 
 
 @dataclass(frozen=True)
@@ -243,21 +245,23 @@ def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
 
 def _words(asked: Asked) -> None:
     """Unit -> words."""
-    head, choice = st.container(), st.container()
     first = _above_baseline(asked, _TEXT_BASELINE).rows["unit_name"].head(1).to_list()
     likely = (first or [f"{asked.layer}/0"])[0]
-    with choice:
-        typed = st.text_input("Unit", likely, key="unit", bind="query-params", label_visibility="collapsed")
-    unit = addresses.tidy(typed or likely)
+    unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
     found = reads.answer(WORDS, run=asked.run, unit=unit)
-    with head, elements.section("Unit → words", "minus the run’s baseline", sql=found.sql, rows=found.rows):
-        pass
-    if found.rows.is_empty():
-        elements.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
-        return
-    listed = found.rows.head(_LISTED).select(*_WORD_COLUMNS).iter_rows()
-    rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
-    elements.markup(drawings.bars(rows, f"Words that drive {unit} most", 3))
+    box = partial(_unit_box, likely)
+    with elements.section("Unit → words", sql=found.sql, rows=found.rows, controls=box):
+        if found.rows.is_empty():
+            elements.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
+            return
+        elements.markup(f'<p class="cw-above">{chips.unit(unit)}<span>minus the run’s baseline</span></p>')
+        listed = found.rows.head(_LISTED - 1).select(*_WORD_COLUMNS).iter_rows()
+        rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
+        elements.markup(drawings.bars(rows, f"Words that drive {unit} most", 3))
+
+
+def _unit_box(likely: str) -> None:
+    st.text_input("Unit", likely, key="unit", bind="query-params", label_visibility="collapsed", width=_UNIT_PX)
 
 
 def _word(asked: Asked, word: str, hides: bool) -> str:
@@ -325,6 +329,7 @@ def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:
 def _page(run: int) -> None:
     coverage = reads.answer(COVERAGE, run=run).rows.row(0, named=True)
     asked = _controls(run, coverage)
+    elements.tab("" if _hides(asked, asked.word) else asked.word, "Words")
     own_baseline = coverage["baseline_text"] or _AVERAGE
     try:
         left, middle, right = st.columns([5, 8, 5], gap="medium")

@@ -105,6 +105,11 @@ select
     end as reason,
     held.source,
     held.example_name,
+    held.unit_name,
+    held.layer_name,
+    held.stimulus_text,
+    held.share_definition,
+    held.image_source,
 from held;
 comment on view claims is 'The article''s claims beside our values.';
 comment on column claims.finding_index is 'Place in the list of findings, from 1.';
@@ -122,3 +127,8 @@ comment on column claims.verdict is 'agrees, differs, or cannot be tested yet.';
 comment on column claims.reason is 'Why that tolerance; or what is missing, and which command would measure it (FILE: the published file, WORDS: the texts, one a line).';
 comment on column claims.source is 'Where it is said.';
 comment on column claims.example_name is 'Query of sql/examples/ that shows more.';
+comment on column claims.unit_name is 'Address of the unit that it is about; null for a claim on many.';
+comment on column claims.layer_name is 'Address of the layer that it is about; null for a claim on the network.';
+comment on column claims.stimulus_text is 'Text that it is about; null for a claim on no word.';
+comment on column claims.share_definition is 'Definition of the shortcut share that it is about, published or added; null for other claims.';
+comment on column claims.image_source is 'Images that the share is measured on, features or examples; null for other claims.';

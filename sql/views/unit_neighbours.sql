@@ -1,16 +1,25 @@
 -- Which units of the same layer answer to pictures as a unit does? One row per unit: from unit_neighbours('4/2/6/34').
--- Source: Pearson's correlation of the spatial means over the kept pictures. One pass over the layer's units.
-create or replace macro unit_neighbours(unit, neighbour_count := 20) as table
+-- Source: Pearson's correlation of the spatial means over the kept pictures of one run. One pass over the layer's units.
+-- run: a pictures run, from run_details or model_runs; without it, the newest one that is shown.
+create or replace macro unit_neighbours(unit, neighbour_count := 20, run := null) as table
 with chosen as (
     select
-        shown_runs.run_id,
+        runs.run_id,
         units.unit_id,
         units.layer_id,
     from units
     inner join layers on units.layer_id = layers.layer_id
     inner join runs on layers.model_id = runs.model_id
-    inner join shown_runs on runs.run_id = shown_runs.run_id
-    where units.unit_name = unit and shown_runs.job_name = 'pictures'
+    where
+        units.unit_name = unit
+        and runs.job_name = 'pictures'
+        and runs.run_id in (
+            select shown_runs.run_id
+            from shown_runs
+            where run is null
+            union all
+            select run
+        )
     order by runs.finished_at desc
     limit 1
 ),
@@ -53,4 +62,4 @@ cross join chosen
 where isfinite(compared.correlation) and compared.unit_id <> chosen.unit_id
 qualify neighbour_rank <= neighbour_count
 order by neighbour_rank;
-comment on macro table unit_neighbours is 'Units of the same layer by correlation with a unit over the kept pictures, the most alike first.';
+comment on macro table unit_neighbours is 'Units of the same layer by correlation with a unit over the kept pictures of one run, the newest unless another is named; the most alike first.';
