@@ -72,6 +72,11 @@ def _add_weights(jobs: Verbs) -> None:
     )
 
 
+def add_demo(verbs: Verbs) -> None:
+    described = "The main jobs on the bundled model, then the findings."
+    device_option(verb(verbs, "demo", "demonstration.demo", described))
+
+
 def add_evaluate(verbs: Verbs) -> None:
     """The verb that judges a checkpoint; it reads and writes no warehouse."""
     judged = verb(

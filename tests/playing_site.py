@@ -6,19 +6,24 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
 class Answer:
-    """One response. `length` lies about the body's length; `chunk_pause_s` lies between single bytes of the body."""
+    """One response. `length` lies about the body's length; `chunk_pause_s` lies between single bytes of the body.
+
+    A ranged one gives the part that is asked for; `at_half` is called when half of the body is sent, and ends it there.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
     chunk_pause_s: float = 0.0
+    is_ranged: bool = False
+    at_half: Callable[[], None] | None = None
 
 
 class Site:
@@ -26,6 +31,7 @@ class Site:
 
     def __init__(self, answer: Callable[[str, int], Answer]) -> None:
         self.asked: Counter[str] = Counter()
+        self.ranges: list[tuple[str, str]] = []
         self._answer = answer
         self._stopped = threading.Event()
         site = self
@@ -50,12 +56,20 @@ class Site:
         before = self.asked[handler.path]
         self.asked[handler.path] += handler.command == "GET"
         answer = self._answer(handler.path, before)
+        if answer.is_ranged and (asked := handler.headers["Range"]):
+            answer = self._part(answer, handler.path, asked)
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
         handler.end_headers()
         if handler.command == "HEAD":
+            return
+        if answer.at_half:
+            handler.wfile.write(answer.body[: len(answer.body) // 2])
+            handler.wfile.flush()
+            answer.at_half()
+            handler.close_connection = True
             return
         step = 1 if answer.chunk_pause_s else max(1, len(answer.body))
         for start in range(0, len(answer.body), step):
@@ -65,6 +79,13 @@ class Site:
             handler.wfile.flush()
         if answer.length is not None:
             handler.close_connection = True
+
+    def _part(self, answer: Answer, path: str, asked: str) -> Answer:
+        """The rest of the body from where `bytes=START-` begins."""
+        self.ranges.append((path, asked))
+        start, size = int(asked.removeprefix("bytes=").partition("-")[0]), len(answer.body)
+        said = {**answer.headers, "Content-Range": f"bytes {start}-{size - 1}/{size}"}
+        return replace(answer, status=206, headers=said, body=answer.body[start:])
 
     @contextmanager
     def open(self) -> Iterator[Site]:

@@ -27,7 +27,8 @@ ClipWarehouseError
     ├── BadLabel              a label that is empty, too long or cannot be printed
     ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
     │   └── SiteGone          a host that does not answer, or answers nothing but errors
-    ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
+    ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit
+    │   └── HubGone           weights that have to be downloaded, and cannot be now
     └── TextTooLarge          a text that does not fit its picture
 """
 
@@ -209,6 +210,14 @@ class SiteGone(DownloadFailed):
 
 class ModelUnavailable(InputError):
     pass
+
+
+class HubGone(ModelUnavailable):
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(
+            f"cannot download {what}: {reason}; run the same command again later, or take a checkpoint file "
+            "(--pretrained FILE), --model local-dir:PATH, --pretrained random, or --model emoji-rn50"
+        )
 
 
 class TextTooLarge(InputError):

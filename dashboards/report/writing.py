@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 import warehouse
 from dashboards.report import document
 from dashboards.report.contents import CASES, FIGURES, Case, Drawn
-from warehouse.errors import CannotWrite
+from warehouse.errors import CannotWrite, UsageError
 from warehouse.schema import SQL
 
 _PROGRAM = "clip-circuits-warehouse"
@@ -36,6 +36,20 @@ _STYLE: dict[Any, Any] = {
 def write_report(path: Path, out: Path) -> None:
     """Write the page. Raises what warehouse.query raises, and CannotWrite."""
     _write(out, report(path).encode())
+
+
+def require_writable(out: Path, warehouse_file: Path) -> None:
+    """Tell before the work what writing would tell after it. Raises CannotWrite, or UsageError for the file itself."""
+    if out.resolve() == warehouse_file.resolve():
+        raise UsageError(f"{out} is the warehouse itself: name another file for the report")
+    is_new = not out.exists()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.open("ab").close()
+        if is_new:
+            out.unlink()
+    except OSError as error:
+        raise CannotWrite(out, error) from error
 
 
 def write_figures(path: Path, folder: Path) -> int:
