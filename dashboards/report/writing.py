@@ -93,7 +93,8 @@ def _cases_section(path: Path) -> str:
     body = "".join(_case(path, found) for found in CASES)
     return (
         "<section><h2>Case studies</h2><p>Units that the article takes apart in RN50. In other weights a unit with the "
-        "same address means something else; it stands here to compare.</p>"
+        "same address means something else; it stands here to compare. Grey numbers: mean expanded weight of a "
+        "contributor, activation for pictures and, above the baseline, for words, share of the shortcut.</p>"
         f'<div class="cases">{body}</div></section>'
     )
 

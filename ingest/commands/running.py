@@ -74,7 +74,7 @@ def run_typed(typed: Sequence[str], path: Path) -> None:
 def print_example(name: str, path: Path) -> None:
     """Run one of sql/examples/ and print it under the question that its first line asks."""
     text = (SQL / "examples" / f"{name}.sql").read_text()
-    answer = fetch(text, warehouse=path, row_limit=50)
+    answer = fetch(text, warehouse=path, row_limit=1_000)
     print(f"\n{text.splitlines()[0].removeprefix('--').strip()}  (sql/examples/{name}.sql)")
     print(text_table(answer.columns, answer.rows))
 
