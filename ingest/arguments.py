@@ -188,6 +188,9 @@ def _add_features(jobs: Verbs) -> None:
     )
     _objective_option(features)
     features.add_argument("--steps", type=int, default=128, help="steps of the optimisation (%(default)s)")
+    features.add_argument(
+        "--starts", type=int, default=3, help="starts a unit, of which the best goes on after a quarter (%(default)s)"
+    )
     features.add_argument("--size", type=int, metavar="PX", help="size of the pictures, px; default: the model's own")
 
 

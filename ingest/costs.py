@@ -13,13 +13,14 @@ import torch
 
 from ingest.device import Arithmetic
 from ingest.expanded_weights import Sweep
+from ingest.feature_visualization import Recipe
 from ingest.layers import default_layers, select_layers
 from ingest.reproduction import Plan, Step, weight_layers
 from ingest.trunk import forward
 from ingest.words import batch_size
 
 _SAMPLED_CHANNELS = 16
-_FORWARDS_PER_FEATURE = 192 * 3  # steps by default; the way back takes twice the way forward
+_FORWARDS_PER_FEATURE = Recipe().pass_count * 3  # the way back takes twice the way forward
 _STATISTICS_PAIRS_PER_S = 1.5e6  # read back and sorted, on two cores
 _DOWNLOAD_S = 0.3
 _ACTIVATION_BYTES, _PAIR_BYTES, _SHARE_BYTES, _IMAGE_BYTES = 10.7, 11.8, 60, 20_000
@@ -65,7 +66,7 @@ def cost(plan: Plan, step: Step, rates: Rates) -> Cost:
         "pictures": Cost(step.work * rates.picture_s, step.work * (units * _ACTIVATION_BYTES + _IMAGE_BYTES / 4)),
         "pairs of units": Cost(rates.weights_s + step.work / _STATISTICS_PAIRS_PER_S, step.work * _PAIR_BYTES),
         "features": Cost(
-            step.work * _FORWARDS_PER_FEATURE / (3 if plan.is_quick else 1) * rates.picture_s, step.work * _IMAGE_BYTES
+            step.work * _FORWARDS_PER_FEATURE / (2 if plan.is_quick else 1) * rates.picture_s, step.work * _IMAGE_BYTES
         ),
         "downloads": Cost(step.work * _DOWNLOAD_S, step.work * 4 * _IMAGE_BYTES),
         "published units": Cost(_DOWNLOAD_S, step.work * _SHARE_BYTES),

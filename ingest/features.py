@@ -39,6 +39,7 @@ SCHEMA = {
 }
 _SMALLEST_PX, _LARGEST_PX = 8, 1024
 _MOST_STEPS = 1_000_000
+_MOST_STARTS = 32
 # Pictures of one pass, always as many. Autograd keeps every map: about 100 MB a picture of 224 px in RN50.
 _BATCH = {"cpu": 8, "cuda": 64}
 
@@ -86,7 +87,7 @@ class FeaturesJob:
         return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
-        return len(self._shards[shard_index].channels) * self.settings.recipe.step_count
+        return len(self._shards[shard_index].channels) * self.settings.recipe.pass_count
 
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
         """The shard's rows of `feature_visualizations`; its batches run side by side, one torch thread each."""
@@ -145,5 +146,7 @@ def _require_sound(recipe: Recipe) -> None:
         raise UsageError(f"no objective {recipe.objective!r}: take one of {', '.join(OBJECTIVES)}")
     if not 0 < recipe.step_count <= _MOST_STEPS:
         raise UsageError(f"--steps {recipe.step_count}: take 1 to {_MOST_STEPS:,}")
+    if not 0 < recipe.start_count <= _MOST_STARTS:
+        raise UsageError(f"--starts {recipe.start_count}: take 1 to {_MOST_STARTS}")
     if not _SMALLEST_PX <= recipe.size_px <= _LARGEST_PX:
         raise UsageError(f"--size {recipe.size_px}: take {_SMALLEST_PX} to {_LARGEST_PX} px")

@@ -63,15 +63,15 @@ class Inventory:
     set_sha256: str
     last_kept_sha256: str
 
-    def pictures(self, start: int, stop: int) -> list[Picture]:
-        """Pictures start .. stop of the set, reading no others' row groups."""
+    def pictures(self, places: range) -> list[Picture]:
+        """The pictures at those places of the set, reading no others' row groups."""
         found: list[Picture] = []
         table, first = pq.ParquetFile(self.file), 0
         for group in range(table.num_row_groups):
             count = table.metadata.row_group(group).num_rows
-            if first < stop and start < first + count:
-                skipped = max(0, start - first)
-                rows = table.read_row_group(group).slice(skipped, min(stop - first, count) - skipped)
+            if first < places.stop and places.start < first + count:
+                skipped = max(0, places.start - first)
+                rows = table.read_row_group(group).slice(skipped, min(places.stop - first, count) - skipped)
                 found += [Picture(**{**row, "keywords": tuple(row["keywords"])}) for row in rows.to_pylist()]
             first += count
         return found

@@ -22,6 +22,7 @@ from ingest.device import Arithmetic
 from ingest.inventory import KEPT_PICTURES, Inventory, Picture
 from ingest.layers import Layer
 from ingest.model import ClipModel
+from ingest.runner import cut
 from ingest.sketches import Sketches
 from ingest.trunk import Trunk
 from ingest.word_list import is_explicit
@@ -86,7 +87,8 @@ class PicturesJob:
             precision=arithmetic.precision,
             pictures_per_shard=_pictures_per_shard(inventory.picture_count, None if is_sample else self._unit_count),
         )
-        self.shard_count = -(-inventory.picture_count // self.settings.pictures_per_shard)
+        self._shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
+        self.shard_count = len(self._shards)
         self._floor: NDArray[np.int64] | None = None  # later shards need not keep what earlier ones have 100 better of
         self._explicit = frozenset(explicit)
         self._decoders = decoders(self.settings.decoding)
@@ -99,13 +101,11 @@ class PicturesJob:
         return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
-        size = self.settings.pictures_per_shard
-        return min(size, self.inventory.picture_count - shard_index * size)
+        return len(self._shards[shard_index])
 
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
         """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
-        start = shard_index * self.settings.pictures_per_shard
-        pictures = self.inventory.pictures(start, start + self.size_of(shard_index))
+        pictures = self.inventory.pictures(self._shards[shard_index])
         unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
         ranks = order.argsort()

@@ -75,6 +75,11 @@ class Outcome:
     found: int
 
 
+def cut(count: int, size: int) -> list[range]:
+    """0 .. count - 1 in parts of `size`, the last one what is left."""
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+
 def here(
     job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Callable[[int], None]
 ) -> Generator[int]:

@@ -21,6 +21,7 @@ from ingest.device import Arithmetic
 from ingest.layers import select_bottlenecks
 from ingest.model import ClipModel
 from ingest.residual_shares import ADDED, PUBLISHED, ShareSums, branches, unfold
+from ingest.runner import cut
 from ingest.share_images import FEATURES, UnitImages
 from ingest.trunk import Bottleneck, Trunk
 from ingest.words import batch_size
@@ -167,8 +168,7 @@ def _shards(bottlenecks: Sequence[Bottleneck], image_source: str) -> Iterator[Sh
             yield Shard(block, range(channel_count))
             continue
         for bottleneck in block:
-            for start in range(0, channel_count, _UNITS_PER_SHARD):
-                yield Shard((bottleneck,), range(start, min(start + _UNITS_PER_SHARD, channel_count)))
+            yield from (Shard((bottleneck,), channels) for channels in cut(channel_count, _UNITS_PER_SHARD))
 
 
 def _by_output(

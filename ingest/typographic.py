@@ -26,6 +26,7 @@ from ingest.inventory import Inventory
 from ingest.layers import Layer
 from ingest.model import ClipModel
 from ingest.pictures import Seen, batches
+from ingest.runner import cut
 from ingest.text_stimuli import RasterSettings, font_of, problem
 from ingest.trunk import Trunk
 from ingest.word_list import is_explicit
@@ -114,7 +115,8 @@ class TypographicJob:
             precision=arithmetic.precision,
             pictures_per_shard=max(16, min(_PICTURES_PER_SHARD, _ROWS_PER_SHARD // row_count)),
         )
-        self.shard_count = -(-inventory.picture_count // self.settings.pictures_per_shard)
+        self._shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
+        self.shard_count = len(self._shards)
         self._decoders = decoders(self.settings.decoding)
 
     @cached_property
@@ -123,13 +125,11 @@ class TypographicJob:
         return self.model.trunk_in(self.arithmetic)
 
     def size_of(self, shard_index: int) -> int:
-        size = self.settings.pictures_per_shard
-        return min(size, self.inventory.picture_count - shard_index * size)
+        return len(self._shards[shard_index])
 
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
         """Clean pictures have the stimulus_index 0 .. N - 1 of the shard, those with the text N .. 2 N - 1."""
-        start = shard_index * self.settings.pictures_per_shard
-        seen = Seen(self.inventory.pictures(start, start + self.size_of(shard_index)), frozenset())
+        seen = Seen(self.inventory.pictures(self._shards[shard_index]), frozenset())
         captured: list[Activations] = []
         shown: list[int] = []
         thumbnails: dict[int, bytes] = {}

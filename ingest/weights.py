@@ -17,6 +17,7 @@ from ingest.device import Arithmetic
 from ingest.expanded_weights import BLOCK_CHANNELS, PairBlock, Sweep
 from ingest.layers import Layer
 from ingest.model import ClipModel
+from ingest.runner import cut
 from ingest.supports import path_below
 from ingest.trunk import Trunk
 from warehouse.errors import NoPath, UsageError
@@ -76,11 +77,7 @@ class WeightsJob:
         )
         counts = {layer.layer_name: layer.channel_count for layer in uppers}
         size = self.settings.block_channels
-        self._shards = [
-            (name, range(start, min(start + size, counts[name])))
-            for name in self.settings.upper_layers
-            for start in range(0, counts[name], size)
-        ]
+        self._shards = [(name, channels) for name in self.settings.upper_layers for channels in cut(counts[name], size)]
         self.shard_count = len(self._shards)
 
     @cached_property

@@ -108,6 +108,24 @@ def test_steps_make_the_unit_s_answer_larger(visual: ModifiedResNet) -> None:
     assert (answers(24) > answers(1)).all()
 
 
+def test_of_several_starts_the_one_that_drives_its_unit_most_goes_on(
+    visual: ModifiedResNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trunk = trunk_of(visual)
+    recipe = replace(SHORT, step_count=3, start_count=4)  # no early steps: the starts themselves are compared
+    mean, std = (torch.tensor(of).reshape(1, 3, 1, 1) for of in (MEAN, STD))
+
+    def answer(number: int) -> float:
+        picture = decoded(start(stream(0, "2/1/6/5", number), 64)[None], recipe)
+        return objective(before_relu(trunk, (picture - mean) / std, "2/1/6"), torch.tensor([5]), recipe).item()
+
+    best = max(range(4), key=answer)
+    chosen = optimised(trunk, "2/1/6", [5], recipe, MEAN, STD)
+    monkeypatch.setattr("ingest.feature_visualization.stream", lambda seed, name, _number: stream(seed, name, best))
+    assert torch.equal(chosen, optimised(trunk, "2/1/6", [5], replace(recipe, start_count=1), MEAN, STD))
+    assert best != 0
+
+
 def test_a_scale_of_the_unit_changes_nothing(visual: ModifiedResNet) -> None:
     """The picture depends on what a unit looks for, not on how loudly it answers."""
     trunk = trunk_of(visual)

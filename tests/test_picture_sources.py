@@ -108,7 +108,7 @@ def test_a_list_of_urls_is_downloaded_once(
     )
     for _ in range(2):
         inventory = take_inventory(items(str(tmp_path / "urls.txt")), tmp_path)
-        found = inventory.pictures(0, 4)
+        found = inventory.pictures(range(0, 4))
         assert [read_picture(picture.uri) for picture in found[:2]] == CONTENTS[:2]
         assert [picture.error_message is None for picture in found] == [True, True, False, False]
         assert "https" in str(found[3].error_message)
@@ -141,8 +141,8 @@ def test_the_inventory_holds_each_picture_once_and_content_is_its_identity(tmp_p
     other = write_tar(tmp_path / "b.tar", {f"x{seed}.png": CONTENTS[seed] for seed in range(3)})
     first = take_inventory(items(str(one)), tmp_path)
     assert (first.given_count, first.picture_count) == (6, 3)
-    assert [picture.uri.rpartition("!")[2] for picture in first.pictures(0, 9)] == ["0.png", "1.png", "2.png"]
-    assert [picture.uri.rpartition("!")[2] for picture in first.pictures(1, 2)] == ["1.png"]
+    assert [picture.uri.rpartition("!")[2] for picture in first.pictures(range(0, 9))] == ["0.png", "1.png", "2.png"]
+    assert [picture.uri.rpartition("!")[2] for picture in first.pictures(range(1, 2))] == ["1.png"]
     assert take_inventory(items(str(other)), tmp_path).set_sha256 == first.set_sha256
 
 

@@ -348,7 +348,7 @@ def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
     monkeypatch.setattr("ingest.decoders.decode_all", _decode_or_die)
     monkeypatch.setattr("ingest.decoders._CHUNK", 2)
     inventory = take_inventory(items(str(source)), tmp_path)
-    wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(0, 8)]
+    wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 8))]
     with Decoders(DecodingSettings(SIZE), worker_count=2) as decoders:
         found = list(decoders.decoded(wanted))
     assert [decoded.error_message for decoded in found] == [None] * 3 + ["the decoder crashed on it"] + [None] * 4

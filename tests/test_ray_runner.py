@@ -167,7 +167,7 @@ def test_features_and_shares_by_the_command_line_are_equal(tmp_path: Path, monke
 
 
 def test_pictures_by_the_command_line_leave_nothing_beside_the_warehouse(inventory: Inventory, tmp_path: Path) -> None:
-    source = inventory.pictures(0, 1)[0].uri
+    source = inventory.pictures(range(0, 1))[0].uri
     path = tmp_path / "w.duckdb"
     where = ["--warehouse", str(path), "--runner", "ray", "--layers", "4/2/6"]
     assert main(["ingest", "pictures", source, *where]) == 0
@@ -284,7 +284,7 @@ def test_pictures_decoded_in_tasks_are_equal_and_a_killer_takes_none_along(
 ) -> None:
     monkeypatch.setattr("ingest.ray_cluster.decode_all", _decode_or_die)
     (tmp_path / "killer.png").write_bytes(b"kill")
-    wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(0, 70)]
+    wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 70))]
     settings = DecodingSettings(64)
     with Decoders(settings, worker_count=1) as decoders:
         expected = list(decoders.decoded(wanted))

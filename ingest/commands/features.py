@@ -25,6 +25,7 @@ def ingest(options: Namespace, path: Path) -> None:
     recipe = Recipe(
         objective=options.objective,
         step_count=options.steps,
+        start_count=options.starts,
         size_px=model.image_size_px if options.size is None else options.size,
         seed=options.seed,
     )

@@ -65,7 +65,7 @@ def rate(
     model: ClipModel, job: PicturesJob, inventory: Inventory, count: int, shown: Callable[[list[int], Tensor], None]
 ) -> float:
     """Pictures a second of decoding the first `count`, and of what `shown` does with each batch of images."""
-    seen = Seen(inventory.pictures(0, count), frozenset())
+    seen = Seen(inventory.pictures(range(0, count)), frozenset())
     started = time.perf_counter()
     with job.arithmetic.active():
         for indices, pixels in batches(job._decoders, seen, batch_size(model, job.arithmetic), lambda _: None):
@@ -161,7 +161,7 @@ def compare_with_exact(model: ClipModel, job: PicturesJob, inventory: Inventory,
         lambda indices, images: found.append(capture(trunk, images, EXACT_LAYERS).mean),
     )
     means = np.concatenate(found) + np.float32(0)
-    hashes = np.array([picture.content_sha256 for picture in inventory.pictures(0, inventory.picture_count)])
+    hashes = np.array([picture.content_sha256 for picture in inventory.pictures(range(0, inventory.picture_count))])
     order = np.argsort(np.argsort(hashes))
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         stored = connection.sql(f"from activation_sketches semi join {_UNITS} using (unit_id) order by unit_id").pl()
