@@ -291,16 +291,7 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--top", type=int, default=10, help="how many units (%(default)s)")
     device_option(engine)
 
-    drawn = verb(
-        verbs,
-        "kernel",
-        "weights.kernel",
-        "Where on the map a lower unit drives an upper one: the expanded weights of one pair.",
-    )
-    drawn.add_argument("lower", help="lower unit, for example 4/1/3/51")
-    drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
-    drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
-
+    arguments.add_kernel(verbs)
     arguments.add_export(verbs)
     arguments.add_merge(verbs)
 

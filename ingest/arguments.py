@@ -235,6 +235,18 @@ def reproduce_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
 
 
+def add_kernel(verbs: Verbs) -> None:
+    drawn = verb(
+        verbs,
+        "kernel",
+        "weights.kernel",
+        "Where on the map a lower unit drives an upper one: the expanded weights of one pair.",
+    )
+    drawn.add_argument("lower", help="lower unit, for example 4/1/3/51")
+    drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
+    drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
+
+
 def add_export(verbs: Verbs) -> None:
     written = verb(verbs, "export", "joining.export", "Write a table or view to a file or folder, or all to a lake.")
     written.add_argument("relation", nargs="?", help="a table or a view; all_runs.VIEW for every run")
