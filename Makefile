@@ -28,7 +28,7 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/pictures.py
 	$(BIN)/python tests/benchmarks/pages.py
 
-# Random faults, counted: FAULT_ROUNDS times ten of them; ends with rows lost and rows doubled.
+# Random faults, counted: FAULT_ROUNDS times fifteen of them; ends with rows lost and rows doubled.
 faults: $(VENV)/.tools
 	PYTHONPATH=.:tests $(BIN)/python tests/faults.py $(FAULT_ROUNDS)
 

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +21,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 _INTERRUPTED = 130
+_KEPT = "what is finished is kept, the same command goes on"
+_AT_ONCE = "the file has all of it or nothing: the same command begins anew, or finds it done"
+# What a Ctrl-C leaves behind, for the verbs that write.
+_LEFT_BEHIND = {
+    **dict.fromkeys(("demo", "ingest", "load", "reproduce"), _KEPT),
+    **dict.fromkeys(("explicit", "merge", "migrate"), _AT_ONCE),
+    "export": "nothing half written has the name that was given: the same command begins anew",
+}
 _DESCRIPTION = "Take a CLIP ResNet apart and keep what you find in one DuckDB file."
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 good, 1 the warehouse or an input is at fault, 2 usage."""
     options = _parser().parse_args(command_line)
+    options.is_own_process = command_line is None
     command: Callable[[argparse.Namespace], int | None] = options.command
     try:
         code = command(options) or 0
@@ -35,11 +45,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
         print(f"clip-warehouse: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        return _stopped()
+        return _stopped(options.verb)
     except RuntimeError as error:
         if str(error) != "Query interrupted":  # a Ctrl-C inside DuckDB
             raise
-        return _stopped()
+        return _stopped(options.verb)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -52,8 +62,9 @@ def main(command_line: Sequence[str] | None = None) -> int:
         return ClipWarehouseError.exit_code
 
 
-def _stopped() -> int:
-    print("\nclip-warehouse: stopped; what is finished is kept, the same command goes on", file=sys.stderr)
+def _stopped(stopped_verb: str) -> int:
+    left = _LEFT_BEHIND.get(stopped_verb)
+    print(f"\nclip-warehouse: stopped{f'; {left}' if left else ''}", file=sys.stderr)
     return _INTERRUPTED
 
 
@@ -148,6 +159,17 @@ def query(options: argparse.Namespace) -> None:
         raise UsageError(f"--limit {options.limit}: take 1 or more")
     if not options.timeout > 0:
         raise UsageError(f"--timeout {options.timeout:g}: take more than 0 seconds")
+    from warehouse.reading import ending_process
+
+    with ending_process(_say_stopped) if options.is_own_process else nullcontext():
+        _query(options)
+
+
+def _say_stopped(error: ClipWarehouseError) -> None:
+    print(f"clip-warehouse: {error}", file=sys.stderr, flush=True)
+
+
+def _query(options: argparse.Namespace) -> None:
     from warehouse.reading import ROW_LIMIT, fetch
 
     if options.format == "table":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SOURCE = (
     "a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with commas and "
-    "{000..009}; default: the bundled pictures"
+    "'{000..009}' in quotes; default: the bundled pictures"
 )
 
 
@@ -100,6 +100,7 @@ def _add_pictures(jobs: Verbs) -> None:
     model_options(pictures)
     runner_options(pictures)
     pictures.add_argument("source", nargs="?", metavar="SOURCE", help=_SOURCE)
+    _unanswered_option(pictures)
     pictures.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
     pictures.add_argument(
         "--keep",
@@ -127,6 +128,7 @@ def _add_typographic(jobs: Verbs) -> None:
     runner_options(typographic)
     typographic.add_argument("--text", required=True, help="the text, for example iPod")
     typographic.add_argument("--pictures", metavar="SOURCE", help=_SOURCE)
+    _unanswered_option(typographic)
     typographic.add_argument(
         "--layers",
         help="addresses with commas (4/2/6,4/2/5), or all; default: the last block's outputs and last convolutions",
@@ -134,6 +136,16 @@ def _add_typographic(jobs: Verbs) -> None:
     typographic.add_argument("--size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
     typographic.add_argument("--stroke", type=int, help="black stroke, px; default: 2, smaller below 224 px")
     typographic.add_argument("--grid", default="2x2", help="how often the text stands, across x down (%(default)s)")
+
+
+def _unanswered_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--unanswered",
+        choices=("stop", "keep"),
+        default="stop",
+        help="addresses whose site does not answer: stop, and go on another time, or keep them as pictures that cannot "
+        "be read, like dead links (%(default)s)",
+    )
 
 
 def _add_shares(jobs: Verbs) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 
@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ingest.picture_sources import read_picture
+from warehouse.errors import CannotWrite, SiteGone
 
 # No format that starts a program (EPS) or holds other files (ICO, PSD, FPX).
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF", "TGA")
+_GONE_BEFORE = "it could not be read when the set was"
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 PIXEL_LIMIT = 89_478_485  # Pillow's own: 256 MB as RGB
 
@@ -37,21 +39,29 @@ class DecodingSettings:
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture as the model sees it, [S, S, 3] in 0..255, its own size and thumbnail; or why there is none."""
+    """A picture as the model sees it, [S, S, 3] in 0..255, its own size and thumbnail; or why there is none.
+
+    is_unanswered: its site does not answer now, and may later.
+    """
 
     pixels: NDArray[np.uint8] | None = None
     width_px: int | None = None
     height_px: int | None = None
     thumbnail: bytes | None = None
     error_message: str | None = None
+    is_unanswered: bool = False
 
 
 @dataclass(frozen=True)
 class Hashed:
-    """SHA-256 of a picture's bytes; of its address, with the reason, where there are none to be had."""
+    """SHA-256 of a picture's bytes; of its address, with the reason, where there are none to be had.
+
+    is_unanswered: its site does not answer now, and may later.
+    """
 
     content_sha256: str
     error_message: str | None = None
+    is_unanswered: bool = False
 
 
 class _BadPicture(Exception):
@@ -102,8 +112,12 @@ def encoded(picture: Image.Image, size: int) -> bytes:
 
 
 def _decoded(uri: str, expected: str, settings: DecodingSettings) -> Decoded:
+    if expected == unreadable(uri, "").content_sha256:
+        return Decoded(error_message=_GONE_BEFORE)
     try:
         content = read_picture(uri)
+    except SiteGone as error:
+        return Decoded(error_message=error.reason, is_unanswered=True)
     except Exception as error:  # zipfile, tarfile, pyarrow and requests raise their own
         return Decoded(error_message=_one_line(error))
     if hashlib.sha256(content).hexdigest() != expected:
@@ -114,6 +128,10 @@ def _decoded(uri: str, expected: str, settings: DecodingSettings) -> Decoded:
 def _hashed(uri: str) -> Hashed:
     try:
         return Hashed(hashlib.sha256(read_picture(uri)).hexdigest())
+    except CannotWrite:  # no fault of the picture: the cache has no room
+        raise
+    except SiteGone as error:
+        return replace(unreadable(uri, error.reason), is_unanswered=True)
     except Exception as error:  # as above
         return unreadable(uri, _one_line(error))
 

@@ -37,7 +37,11 @@ _HEADERS = {"User-Agent": "clip-circuits-warehouse", "Accept-Encoding": "identit
 
 @dataclass(frozen=True)
 class Limits:
-    """How large, how slow and how often a download may be; `pause_s` lies between two requests to one host."""
+    """How large, how slow and how often a download may be; `pause_s` lies between two requests to one host.
+
+    A host that fails for `given_up_after` addresses in a row is left alone for `longest_wait_s`: each of a million more
+    would take a minute to fail.
+    """
 
     size_bytes: int = 32 << 20
     connect_s: float = 10.0
@@ -47,6 +51,7 @@ class Limits:
     backoff_s: float = 0.5
     longest_wait_s: float = 60.0
     pause_s: float = 0.1
+    given_up_after: int = 5
 
 
 class Downloads:
@@ -55,14 +60,15 @@ class Downloads:
     def __init__(self, cache: Path, limits: Limits | None = None) -> None:
         self.cache, self.limits = cache, limits or Limits()
         self._next_turn: dict[str, float] = defaultdict(float)
+        self._failures: dict[str, tuple[int, float]] = {}  # of a host: how many in a row, and when the last was
         self._turns = threading.Lock()
         self._local = threading.local()
 
     def get(self, url: str) -> bytes:
         """The content of an address, from the cache when it was downloaded before.
 
-        Raises SiteGone when its host does not answer, or answers with errors of its own to the last attempt;
-        DownloadFailed for an address that is refused, too large or too slow; CannotWrite for a cache without room.
+        Raises SiteGone when its host does not answer, answers with errors of its own to the last attempt, or is slow;
+        DownloadFailed for an address that is refused or too large; CannotWrite for a cache without room.
         """
         content = self._kept(url)
         if content is None:
@@ -71,6 +77,20 @@ class Downloads:
         return content
 
     def _fetched(self, url: str) -> bytes:
+        """From a host that is not given up; what comes of it is remembered for its other addresses."""
+        host = _host(url)
+        count, last_s = self._failures.get(host, (0, 0.0))
+        if count >= self.limits.given_up_after and time.monotonic() - last_s < self.limits.longest_wait_s:
+            raise SiteGone(url, "its site has stopped answering")
+        try:
+            content = self._tried(url)
+        except SiteGone:
+            self._failures[host] = count + 1, time.monotonic()
+            raise
+        self._failures.pop(host, None)
+        return content
+
+    def _tried(self, url: str) -> bytes:
         """Try, wait, try again."""
         for attempt in range(1, self.limits.attempts + 1):
             try:
@@ -127,7 +147,7 @@ class Downloads:
             if len(content) > limit:
                 raise DownloadFailed(url, f"it has more than {limit:,} bytes")
             if time.monotonic() > deadline:
-                raise DownloadFailed(url, f"it takes more than {self.limits.total_s:g} s")
+                raise SiteGone(url, f"it takes more than {self.limits.total_s:g} s")
         return bytes(content)
 
     def _wait_for_turn(self, host: str) -> None:
@@ -225,6 +245,13 @@ def _digits(header: str | None) -> str:
     """A header that is a number, else nothing; more than 18 digits mean nothing either."""
     text = (header or "").strip()
     return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:  # no address, which the attempt will say
+        return ""
 
 
 def _is_loopback(address: str) -> bool:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from ingest.decoding import Hashed, hash_all
 from ingest.picture_sources import Item
-from warehouse.errors import InputError
+from warehouse.errors import InputError, SetUnanswered
 
 KEPT_PICTURES = 1_024
 _SCHEMA = pa.schema(
@@ -80,17 +80,31 @@ class Inventory:
         return picture.content_sha256[: 2 * _DIGEST_BYTES] <= self.last_kept_sha256
 
 
-def take_inventory(items: Iterable[Item], folder: Path, advance: Callable[[int], None] = lambda _: None) -> Inventory:
-    """Read every picture's bytes once and write down what the set holds. Raises InputError for an empty set."""
+def take_inventory(
+    items: Iterable[Item],
+    folder: Path,
+    advance: Callable[[int], None] = lambda _: None,
+    *,
+    keeps_unanswered: bool = False,
+) -> Inventory:
+    """Read every picture's bytes once and write down what the set holds.
+
+    Raises InputError for an empty set; SetUnanswered when a site did not answer, as the set would be another one once
+    it does, unless `keeps_unanswered`: such pictures then have an error_message, as those with a dead link.
+    """
     given, digests = folder / "given.parquet", bytearray()
+    unanswered = _Unanswered()
     with pq.ParquetWriter(given, _SCHEMA) as writer:
         for chunks in _batched(_hashed(items, advance), _CHUNKS_PER_GROUP):
             hashed = [one for _, part in chunks for one in part]
             writer.write_table(_table([item for part, _ in chunks for item in part], hashed))
+            unanswered.add(chunks)
             for one in hashed:
                 digests += bytes.fromhex(one.content_sha256)[:_DIGEST_BYTES]
     if not digests:
         raise InputError("the source holds no pictures")
+    if unanswered.count and not keeps_unanswered:
+        raise SetUnanswered(unanswered.count, len(digests) // _DIGEST_BYTES, *unanswered.first)
     is_first, last_kept = _first_of_each(digests)
     set_sha256 = _write_distinct(given, folder / "pictures.parquet", is_first)
     given.unlink()
@@ -110,6 +124,19 @@ def _hashed(items: Iterable[Item], advance: Callable[[int], None]) -> Iterator[t
             chunk, future = waiting.popleft()
             yield chunk, future.result()
             advance(len(chunk))
+
+
+class _Unanswered:
+    """How many pictures' sites did not answer; address and reason of the first."""
+
+    def __init__(self) -> None:
+        self.count, self.first = 0, ("", "")
+
+    def add(self, chunks: list[tuple[list[Item], list[Hashed]]]) -> None:
+        for item, one in (pair for chunk, hashed in chunks for pair in zip(chunk, hashed, strict=True)):
+            if one.is_unanswered:
+                self.first = self.first if self.count else (item.uri, one.error_message or "")
+                self.count += 1
 
 
 def _batched(things: Iterable[_Thing], size: int) -> Iterator[list[_Thing]]:

@@ -29,6 +29,7 @@ BUNDLED_MODEL = "emoji-rn50"
 RANDOM = "random"
 ASSETS = Path(__file__).parent / "assets"
 _LOCAL_DIR = "local-dir:"
+_CONFIG = "open_clip_config.json"
 _HUB_TIMEOUT_S = 5
 _LARGEST_SEED = 2**63 - 1
 
@@ -165,6 +166,7 @@ def _visual(model: str, tag: str) -> torch.nn.Module:
     if model == BUNDLED_MODEL:
         model = f"{_LOCAL_DIR}{ASSETS / BUNDLED_MODEL}"
     if model.startswith(_LOCAL_DIR):
+        _require_folder(Path(model.removeprefix(_LOCAL_DIR)))
         return _create(model, None, load_weights=tag != RANDOM)
     if model not in open_clip.list_models():
         raise ModelUnavailable(f"no model {model!r}: take one of {_listed(resnet_names())}, or local-dir:PATH")
@@ -175,6 +177,14 @@ def _visual(model: str, tag: str) -> torch.nn.Module:
     if not Path(tag).is_file():
         _require_downloaded(model, tag)
     return _create(model, tag)
+
+
+def _require_folder(folder: Path) -> None:
+    if not (folder / _CONFIG).is_file():
+        raise ModelUnavailable(
+            f"no model at {folder}: local-dir: takes a folder with {_CONFIG} and weights; what was measured of one "
+            "that is gone is kept, and an unfinished run goes on once it is back"
+        )
 
 
 def _create(model: str, pretrained: str | None, *, load_weights: bool = True) -> torch.nn.Module:

@@ -27,6 +27,7 @@ from ingest.sketches import Sketches
 from ingest.trunk import Trunk
 from ingest.word_list import is_explicit
 from ingest.words import activation_rows, batch_size, show
+from warehouse.errors import SiteGone
 from warehouse.loading import NO_STIMULI, Run
 
 ACTIVATIONS, SKETCHES = "activations", "sketches"
@@ -136,7 +137,10 @@ class Seen:
         self._thumbnails: dict[int, bytes] = {}
 
     def add(self, decoded: Decoded) -> None:
+        """The next picture; raises SiteGone for one that could be had when the set was read."""
         picture = self.pictures[len(self._errors)]
+        if decoded.is_unanswered and not picture.error_message:
+            raise SiteGone(picture.uri, decoded.error_message or "")
         if decoded.thumbnail is not None:
             self._thumbnails[len(self._errors)] = decoded.thumbnail
         self._sizes.append((decoded.width_px, decoded.height_px))

@@ -1,8 +1,8 @@
 """Faults, counted: python tests/faults.py [ROUNDS] [SEED]   (make faults)
 
-Each round ingests words anew, spoils it in one way at a random moment, takes the fault away, gives the same command
-again and compares every table with an undisturbed run's. Printed: faults tried, rows lost, rows doubled, checks that
-fail.
+Each round ingests anew, spoils it in one way at a random moment, takes the fault away, gives the same command again
+and compares every table with an undisturbed run's. Printed: faults tried, rows lost, rows doubled, checks that fail.
+The faults here befall an ingest of words; outside_faults.py has those of the model and the network.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from test_interruptions import INGEST, finish, impatient, start
+from outside_faults import Disturbed, Fault, ingest_here, model_ingest, network_ingest
+from test_interruptions import INGEST, WORD_COUNT, WORDS_PER_SHARD, impatient, start
 from warehouse.checking import check
 from warehouse.staging import staging_folder
 
-Fault = Callable[[Path, random.Random], None]
 _CLOCK = """
 import datetime, warehouse.schema
 class Earlier(datetime.datetime):
@@ -170,29 +170,50 @@ def difference(undisturbed: Path, path: Path) -> tuple[int, int]:
     return lost, doubled
 
 
-def try_faults(faults: list[Fault], seed: int, folder: Path) -> dict[str, int]:
-    """Totals over all faults; each starts from nothing."""
-    undisturbed = folder / "undisturbed.duckdb"
-    finish(undisturbed)
+@contextmanager
+def words_ingest() -> Iterator[Disturbed]:
+    yield Disturbed(_finish, FAULTS)
+
+
+def _finish(path: Path) -> None:
+    code, errors = ingest_here(path, WORDS_PER_SHARD, "--count", str(WORD_COUNT), "--layers", "all")
+    assert code == 0, errors
+
+
+INGESTS = (words_ingest, model_ingest, network_ingest)
+
+
+def try_faults(rounds: int, seed: int, folder: Path) -> dict[str, int]:
+    """Totals over all faults of all ingests; each starts from nothing."""
     totals = {"faults tried": 0, "rows lost": 0, "rows doubled": 0, "checks failing": 0}
-    for number, fault in enumerate(faults):
-        path = folder / str(number) / "w.duckdb"
-        path.parent.mkdir()
-        fault(path, random.Random(f"{seed} {number}"))
-        finish(path)
-        lost, doubled = difference(undisturbed, path)
-        failing = sum(result.failing_count > 0 for result in check(path))
-        print(f"{fault.__name__}: {lost} rows lost, {doubled} doubled, {failing} checks failing", flush=True)
-        for name, count in zip(totals, (1, lost, doubled, failing), strict=True):
-            totals[name] += count
-        shutil.rmtree(path.parent)
+    for ingest in INGESTS:
+        with ingest() as disturbed:
+            undisturbed = folder / ingest.__name__ / "w.duckdb"
+            undisturbed.parent.mkdir()
+            disturbed.finish(undisturbed)
+            for number, fault in enumerate(disturbed.faults * rounds):
+                chance = random.Random(f"{seed} {number}")
+                for name, count in zip(totals, _tried(disturbed, fault, chance, undisturbed), strict=True):
+                    totals[name] += count
     return totals
+
+
+def _tried(disturbed: Disturbed, fault: Fault, chance: random.Random, undisturbed: Path) -> tuple[int, int, int, int]:
+    path = undisturbed.parent / "spoilt" / "w.duckdb"
+    path.parent.mkdir()
+    fault(path, chance)
+    disturbed.finish(path)
+    lost, doubled = difference(undisturbed, path)
+    failing = sum(result.failing_count > 0 for result in check(path))
+    print(f"{fault.__name__}: {lost} rows lost, {doubled} doubled, {failing} checks failing", flush=True)
+    shutil.rmtree(path.parent)
+    return 1, lost, doubled, failing
 
 
 def main() -> None:
     rounds, seed = (int(given) for given in (sys.argv[1:] + ["5", "0"][len(sys.argv) - 1 :])[:2])
     with tempfile.TemporaryDirectory() as folder:
-        totals = try_faults([fault for _ in range(rounds) for fault in FAULTS], seed, Path(folder))
+        totals = try_faults(rounds, seed, Path(folder))
     print(", ".join(f"{name} {count}" for name, count in totals.items()))
     sys.exit(bool(totals["rows lost"] or totals["rows doubled"] or totals["checks failing"]))
 

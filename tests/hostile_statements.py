@@ -211,6 +211,9 @@ select count(*) from range(1000000000000) as a(x) where md5(x::text) = 'x'
 explain analyze select count(*) from range(1000000000000) as a(x) where x % 7 = 3
 """.strip().splitlines()
 
+# One call of one function, which hears no interrupt for minutes: its process is ended after the time limit.
+DEAF = "select levenshtein(repeat('ab', 300000), repeat('ba', 300000))"
+
 # What wants more memory than there is: an error.
 GREEDY = """
 select list(x) from range(1000000000) as a(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,6 +15,7 @@ class Answer:
     """One response. `length` lies about the body's length; `chunk_pause_s` lies between single bytes of the body.
 
     A ranged one gives the part that is asked for; `at_half` is called when half of the body is sent, and ends it there.
+    is_dropped: the connection is closed without a word, as by a site that is not there.
     """
 
     body: bytes = b""
@@ -24,6 +25,7 @@ class Answer:
     chunk_pause_s: float = 0.0
     is_ranged: bool = False
     at_half: Callable[[], None] | None = None
+    is_dropped: bool = False
 
 
 class Site:
@@ -58,6 +60,9 @@ class Site:
         answer = self._answer(handler.path, before)
         if answer.is_ranged and (asked := handler.headers["Range"]):
             answer = self._part(answer, handler.path, asked)
+        if answer.is_dropped:
+            handler.close_connection = True
+            return
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
@@ -71,14 +76,18 @@ class Site:
             answer.at_half()
             handler.close_connection = True
             return
+        with suppress(ConnectionError):  # who asked may have no patience
+            self._send(handler, answer)
+        if answer.length is not None:
+            handler.close_connection = True
+
+    def _send(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         step = 1 if answer.chunk_pause_s else max(1, len(answer.body))
         for start in range(0, len(answer.body), step):
             if self._stopped.wait(answer.chunk_pause_s):
                 break
             handler.wfile.write(answer.body[start : start + step])
             handler.wfile.flush()
-        if answer.length is not None:
-            handler.close_connection = True
 
     def _part(self, answer: Answer, path: str, asked: str) -> Answer:
         """The rest of the body from where `bytes=START-` begins."""

@@ -190,3 +190,31 @@ def test_an_address_is_kept_with_what_it_gave(tmp_path: Path) -> None:
         download(f"{site.url}/a", tmp_path, QUICK)
     (file,) = (tmp_path / "addresses").iterdir()
     assert json.loads(file.read_bytes())["url"] == f"{site.url}/a"
+
+
+def test_a_host_that_fails_again_and_again_is_left_alone_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(downloads.time, "monotonic", lambda: now[0])
+    asking = Downloads(tmp_path, Limits(attempts=1, pause_s=0, given_up_after=2, longest_wait_s=60))
+    with playing(lambda path, before: Answer(status=503)) as gone, playing(lambda path, before: Answer(b"x")) as well:
+        for name, said in [("a", "503"), ("b", "503"), ("c", "has stopped answering")]:
+            with pytest.raises(SiteGone, match=said):
+                asking.get(f"{gone.url}/{name}")
+        assert gone.asked == {"/a": 1, "/b": 1}
+        assert asking.get(f"{well.url}/a") == b"x"
+        now[0] = 61
+        with pytest.raises(SiteGone, match="503"):
+            asking.get(f"{gone.url}/c")
+
+
+def test_one_answer_makes_a_host_good_again(tmp_path: Path) -> None:
+    asking = Downloads(tmp_path, Limits(attempts=1, pause_s=0, given_up_after=2))
+    with playing(lambda path, before: Answer(status=503 if "bad" in path else 200)) as site:
+        for name in ("bad1", "good1", "bad2", "good2", "bad3"):
+            if "good" in name:
+                asking.get(f"{site.url}/{name}")
+            else:
+                with pytest.raises(SiteGone, match="503"):
+                    asking.get(f"{site.url}/{name}")

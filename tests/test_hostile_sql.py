@@ -6,15 +6,19 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import warehouse
 from clip_warehouse import main
-from hostile_statements import ENDLESS, ENDLESS_ROWS, GREEDY, HARMLESS, HOSTILE
-from warehouse.errors import QueryRefused, QueryTimeout, UsageError
+from hostile_statements import DEAF, ENDLESS, ENDLESS_ROWS, GREEDY, HARMLESS, HOSTILE
+from warehouse import apart
+from warehouse.apart import Askers
+from warehouse.errors import QueryError, QueryRefused, QueryTimeout, UsageError
 from warehouse.reading import fetch
 
 TESTS = Path(__file__).parent
@@ -100,3 +104,73 @@ def test_no_watchdog_is_left_behind(small_warehouse: Path) -> None:
     with pytest.raises(QueryTimeout):
         warehouse.query(ENDLESS[0], warehouse=small_warehouse, time_limit_s=0.05)
     assert threading.active_count() == before
+
+
+@pytest.fixture
+def askers() -> Iterator[Askers]:
+    found = Askers()
+    yield found
+    found.close()
+
+
+def asked(askers: Askers, path: Path, sql: str, limit_s: float = 60) -> pl.DataFrame:
+    return askers.query(sql, warehouse=path, row_limit=100, time_limit_s=limit_s, patience_s=5)
+
+
+def test_what_hears_no_interrupt_is_ended_with_its_process_and_the_next_question_answered(
+    small_warehouse: Path, askers: Askers
+) -> None:
+    assert asked(askers, small_warehouse, "select 1 as x").item() == 1
+    (process,) = askers._waiting
+    with pytest.raises(QueryTimeout, match=r"stopped after 0\.1 s"):
+        asked(askers, small_warehouse, DEAF, LIMIT_S)
+    assert process.returncode is not None
+    assert asked(askers, small_warehouse, "select 2 as x").item() == 2
+
+
+def test_the_command_ends_with_a_statement_that_hears_no_interrupt(small_warehouse: Path) -> None:
+    command = [sys.executable, "-m", "clip_warehouse", "query", DEAF, "--timeout", str(LIMIT_S)]
+    ended = subprocess.run(
+        [*command, "--warehouse", str(small_warehouse)], cwd=TESTS.parent, capture_output=True, text=True, timeout=120
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("clip-warehouse: stopped after 0.1 s: narrow the query")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_question_in_another_process_has_the_same_answer_or_error(small_warehouse: Path, askers: Askers) -> None:
+    several = (
+        "select unit_name, [unit_id, null] as list, {'a': 1, 'b': 'x'} as pair, date '2026-01-02' as day, "
+        "1.25::decimal(9, 2) as share, 'x'::blob as bytes, null as nothing, unit_id::hugeint as huge, "
+        "'a'::enum('a', 'b') as kind from units"
+    )
+    for sql in (several, "from word_top_units order by all", "describe units", "select 1 where false"):
+        assert_frame_equal(asked(askers, small_warehouse, sql), warehouse.query(sql, warehouse=small_warehouse))
+    process = askers._waiting[0]
+    for sql, error in [("drop table runs", QueryRefused), ("from nowhere", QueryError), (ENDLESS[0], QueryTimeout)]:
+        with pytest.raises(error) as there:
+            asked(askers, small_warehouse, sql, LIMIT_S)
+        with pytest.raises(error) as here:
+            warehouse.query(sql, warehouse=small_warehouse, time_limit_s=LIMIT_S)
+        assert str(there.value) == str(here.value)
+    assert process.returncode is not None, "one that timed out is not asked again"
+
+
+def test_a_process_that_is_killed_is_one_line_or_not_noticed(
+    small_warehouse: Path, askers: Askers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(askers, small_warehouse, "select 1")
+    (waiting,) = askers._waiting
+    waiting.kill()
+    waiting.wait()
+    assert asked(askers, small_warehouse, "select 2 as x").item() == 2
+    askers.close()
+    monkeypatch.setattr(apart, "_SERVE", "import os, sys; sys.stdin.buffer.read(1); os.kill(os.getpid(), 9)")
+    with pytest.raises(QueryError, match=r"process ended \(-9\), most likely for the memory"):
+        asked(askers, small_warehouse, "select 1")
+
+
+def test_an_answer_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_BYTES_LIMIT", 1000)
+    with pytest.raises(QueryError, match="bytes, more than 1,000: ask for fewer rows"):
+        apart._packed(pl.DataFrame({"x": ["y" * 1000]}))

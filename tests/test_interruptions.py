@@ -19,11 +19,12 @@ from warehouse.loading import load_everything
 from warehouse.staging import staging_folder
 
 WORD_COUNT = 700
+WORDS_PER_SHARD = 48
 # The real job, cut into many small shards so that a kill falls into every part of the loop.
 INGEST = f"""
 import sys
 import ingest.words
-ingest.words._WORDS_PER_SHARD = 48
+ingest.words._WORDS_PER_SHARD = {WORDS_PER_SHARD}
 from clip_warehouse import main
 sys.exit(main(["ingest", "words", "--count", "{WORD_COUNT}", "--layers", "all", "--warehouse", sys.argv[1]]))
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from clip_warehouse import main
 from warehouse import lake
 from warehouse.errors import CannotWrite, UsageError
+from warehouse.export import export
 from warehouse.lake import SORTED_BY, VIEWS_FILE, export_lake
 
 # A catalogue of the file itself: kinds and estimated sizes are those of views, not of tables.
@@ -161,25 +163,54 @@ def test_an_export_that_fails_leaves_nothing(small_warehouse: Path, tmp_path: Pa
     assert [entry for entry in sorted(tmp_path.iterdir()) if entry.suffix != ".lock"] == before
 
 
+def test_all_of_a_lake_is_on_the_disk_before_it_has_its_name(
+    small_pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a loss of power may leave the name and not the content."""
+    target, synced = tmp_path / "lake", []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    rename = Path.rename
+
+    def rename_if_synced(self: Path, name: Path) -> Path:
+        assert {*self.rglob("*"), self} <= set(synced)
+        return rename(self, name)
+
+    monkeypatch.setattr(Path, "rename", rename_if_synced)
+    export_lake(small_pictures, target, ignore)
+    assert len(synced) > 40
+    assert synced[-1] == tmp_path and target.is_dir()
+    export(small_pictures, "runs", tmp_path / "runs.parquet")
+    export(small_pictures, "runs", tmp_path / "parts", ["job_name"])
+    assert synced[-1] == tmp_path
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from warehouse.lake import export_lake
 
-left = [8]
+left = [int(sys.argv[3])]
 
-def kill(count):
+def kill(*_):
     left[0] -= 1
     if not left[0]:
         os.kill(os.getpid(), signal.SIGKILL)
 
+def rename(written, final):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Path.rename = rename
 export_lake(Path(sys.argv[1]), Path(sys.argv[2]), kill)
 """
 
 
-def test_a_killed_export_leaves_no_half_lake_and_the_next_one_clears_up(small_warehouse: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tables", [8, 17, 1000], ids=["early", "late", "before its name"])
+def test_a_killed_export_leaves_no_half_lake_and_the_next_one_clears_up(
+    small_warehouse: Path, tmp_path: Path, tables: int
+) -> None:
     target = tmp_path / "lake"
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(small_warehouse), str(target)], check=False)
+    command = [sys.executable, "-c", KILLED, str(small_warehouse), str(target), str(tables)]
+    killed = subprocess.run(command, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert not target.exists()
     unfinished = tmp_path / ".lake.unfinished"
@@ -200,7 +231,8 @@ def test_ctrl_c_inside_a_query_is_one_line_and_leaves_nothing(
 
     monkeypatch.setattr(lake, "_copy", interrupted)
     assert main(["export", "--lake", str(tmp_path / "lake"), "--warehouse", str(small_warehouse)]) == 130
-    assert capsys.readouterr().err.strip().startswith("clip-warehouse: stopped")
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert said.startswith("clip-warehouse: stopped; nothing half written") and "kept" not in said
     assert not (tmp_path / "lake").exists()
     assert not (tmp_path / ".lake.unfinished").exists()
 

@@ -16,6 +16,7 @@ import pytest
 import warehouse
 from clip_warehouse import main
 from test_interruptions import assert_equal_row_for_row
+from warehouse import merging
 from warehouse.checking import check
 from warehouse.errors import CannotMerge, SchemaMismatch, UsageError, WarehouseMissing
 from warehouse.merging import Merged, merge
@@ -222,6 +223,20 @@ def test_a_merge_that_is_killed_changes_nothing(here: Path, there: Path, tables:
     assert killed.returncode == -signal.SIGKILL
     assert (every_row(here), every_row(there)) == before
     assert merge(here, there, ignore).run_count == 6
+
+
+def test_ctrl_c_changes_nothing_and_says_so(
+    here: Path, there: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    before = every_row(here)
+    monkeypatch.setattr(merging, "_row_count", interrupted)
+    assert main(["merge", str(there), "--warehouse", str(here)]) == 130
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert said.startswith("clip-warehouse: stopped; the file has all of it or nothing")
+    assert every_row(here) == before
 
 
 def test_rows_that_do_not_fit_change_nothing(here: Path, there: Path) -> None:

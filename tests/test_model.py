@@ -77,7 +77,7 @@ def test_every_clip_resnet_is_offered(name: str) -> None:
         ("ViT-B-32", "openai", "no CLIP ResNet: take one of emoji-rn50, RN50"),
         ("RN51", None, "no model 'RN51': take one of"),
         ("RN50", "openia", "take openai, yfcc15m, cc12m, a checkpoint file, or random"),
-        ("local-dir:/nowhere", None, "not found"),
+        ("local-dir:/nowhere", None, "no model at /nowhere"),
         ("RN50x4", str(ASSETS / BUNDLED_MODEL / "open_clip_model.safetensors"), "this very architecture"),
     ],
 )

@@ -8,6 +8,8 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,10 +19,15 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from ingest.inventory import take_inventory
+from ingest import picture_sources
+from ingest.decoding import DecodingSettings, decode_all
+from ingest.downloads import Limits
+from ingest.inventory import Inventory, Picture, take_inventory
 from ingest.picture_sources import items, read_picture
+from ingest.pictures import Seen
 from picture_files import drawn, saved
-from warehouse.errors import InputError
+from playing_site import Answer, playing
+from warehouse.errors import InputError, SetUnanswered, SiteGone
 
 CONTENTS = [saved(Image.fromarray(drawn(seed, 12, 10)), "PNG") for seed in range(7)]
 CAPTIONS = [f"picture {seed}" for seed in range(7)]
@@ -113,6 +120,51 @@ def test_a_list_of_urls_is_downloaded_once(
         assert [picture.error_message is None for picture in found] == [True, True, False, False]
         assert "https" in str(found[3].error_message)
     assert asked.count("/0") == asked.count("/1") == 1
+
+
+def test_a_site_that_does_not_answer_stops_the_set_unless_it_is_kept_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(picture_sources, "Limits", partial(Limits, attempts=1, pause_s=0))
+    is_up = [False]
+
+    def answer(path: str, before: int) -> Answer:
+        return Answer(CONTENTS[0]) if path == "/0" else Answer(CONTENTS[1], is_dropped=not is_up[0])
+
+    with playing(answer) as played:
+        (tmp_path / "urls.txt").write_text(f"{played.url}/0\n{played.url}/1\n")
+
+        def take(**options: bool) -> Inventory:
+            return take_inventory(items(str(tmp_path / "urls.txt")), tmp_path, **options)
+
+        with pytest.raises(SetUnanswered, match=rf"^1 of 2 pictures cannot be had now, the first {played.url}/1"):
+            take()
+        kept = take(keeps_unanswered=True)
+        holed = kept.pictures(0, 2)
+        assert [picture.error_message for picture in holed] == [None, "no connection"]
+        is_up[0] = True
+        whole = take()
+        assert [picture.error_message for picture in whole.pictures(0, 2)] == [None, None]
+        assert kept.set_sha256 != whole.set_sha256
+        assert played.asked["/0"] == 1
+        asked = played.asked["/1"]
+        (decoded,) = decode_all([(holed[1].uri, holed[1].content_sha256)], DecodingSettings(8))
+        assert decoded.pixels is None and played.asked["/1"] == asked, "what the set lacks is not asked for again"
+
+
+def test_a_picture_that_was_there_and_cannot_be_had_again_stops_the_shard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cache is gone, or another machine's: an error in its row would be in no other run of these settings."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(picture_sources, "Limits", partial(Limits, attempts=1, pause_s=0))
+    with playing(lambda path, before: Answer(is_dropped=True)) as played:
+        picture = Picture(f"{played.url}/0", None, (), "0" * 64, None)
+        (decoded,) = decode_all([(picture.uri, picture.content_sha256)], DecodingSettings(8))
+    with pytest.raises(SiteGone, match="run the same command again"):
+        Seen([picture], frozenset()).add(decoded)
+    Seen([replace(picture, error_message="no connection")], frozenset()).add(decoded)
 
 
 @pytest.fixture

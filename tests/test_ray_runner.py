@@ -318,7 +318,7 @@ def test_without_ray_one_line_says_how_to_get_it(
         monkeypatch.delattr(name, raising=False)
     assert main(["ingest", "words", "--runner", "ray"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "pip install 'clip-circuits-warehouse[ray]'" in line
+    assert "pip install '.[ray]'" in line
 
 
 def test_an_address_without_the_runner_is_refused(capsys: pytest.CaptureFixture) -> None:

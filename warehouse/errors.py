@@ -27,6 +27,7 @@ ClipWarehouseError
     ├── BadLabel              a label that is empty, too long or cannot be printed
     ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
     │   └── SiteGone          a host that does not answer, or answers nothing but errors
+    ├── SetUnanswered         a picture set of which some sites do not answer now
     ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit
     │   └── HubGone           weights that have to be downloaded, and cannot be now
     └── TextTooLarge          a text that does not fit its picture
@@ -81,7 +82,7 @@ class NoPath(UsageError):
 
 class RunnerMissing(UsageError):
     def __init__(self) -> None:
-        super().__init__("--runner ray needs Ray: pip install 'clip-circuits-warehouse[ray]', or take --runner local")
+        super().__init__("--runner ray needs Ray: pip install '.[ray]' in the checkout, or take --runner local")
 
 
 class WarehouseError(ClipWarehouseError):
@@ -206,6 +207,14 @@ class DownloadFailed(InputError):
 
 class SiteGone(DownloadFailed):
     advice = "what is downloaded is kept: run the same command again when the site is back"
+
+
+class SetUnanswered(InputError):
+    def __init__(self, count: int, total: int, url: str, reason: str) -> None:
+        super().__init__(
+            f"{count:,} of {total:,} pictures cannot be had now, the first {url} ({reason}): what is downloaded is "
+            "kept; run the same command again when the network or the site is back, or add --unanswered keep"
+        )
 
 
 class ModelUnavailable(InputError):

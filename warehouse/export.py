@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import open_reader
+from warehouse.durable import rename_synced, sync_all
 from warehouse.errors import CannotWrite, QueryError, UsageError
 from warehouse.schema import require_schema
 
@@ -63,8 +64,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, relation: str, target: Path, op
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         row = connection.execute(statement).fetchone()
-        _remove(target)
-        temporary.rename(target)
+        _give_place(temporary, target)
     except (duckdb.IOException, OSError) as error:
         raise CannotWrite(target, error) from error
     except duckdb.Error as error:
@@ -72,6 +72,14 @@ def _copy(connection: duckdb.DuckDBPyConnection, relation: str, target: Path, op
     finally:
         _remove(temporary)
     return row[0] if row else 0
+
+
+def _give_place(written: Path, target: Path) -> None:
+    """On the disk first; a file then takes the earlier one's place in one step, a folder once that is removed."""
+    if written.is_dir():
+        sync_all(written)
+        _remove(target)
+    rename_synced(written, target)
 
 
 def _require_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import open_reader
+from warehouse.durable import rename_synced
 from warehouse.errors import CannotWrite, UsageError
 from warehouse.schema import ALL_RUNS, SQL, create_views, require_schema
 
@@ -52,7 +53,8 @@ Advance = Callable[[int], None]
 def export_lake(warehouse: Path, target: Path, advance: Advance) -> int:
     """Write every table below `target` and the views over them; the number of rows. `advance` hears of rows written.
 
-    The folder is written beside its place and renamed into it: an export that was cut short leaves nothing at `target`.
+    The folder is written beside its place, synced, and renamed into it: an export that was cut short, by a kill or by a
+    loss of power, leaves nothing at `target`.
     Raises UsageError for a target that is not a new or empty folder, CannotWrite, and what open_reader raises.
     """
     target = target.resolve()
@@ -64,7 +66,7 @@ def export_lake(warehouse: Path, target: Path, advance: Advance) -> int:
                 tables = _tables(connection)
                 count = sum(_write(connection, table, folder, advance) for table in tables)
                 _write_views(connection, tables, folder)
-                folder.rename(target)
+                rename_synced(folder, target)
         except (duckdb.Error, OSError) as error:
             raise CannotWrite(target, error) from error
     return count

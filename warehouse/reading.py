@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,9 @@ TIME_LIMIT_S = 60.0
 ROW_LIMIT = 1_000_000
 MOST_ROWS = 1 << 62
 _AGAIN_S = 0.05
+GRACE_S = 2.0  # after its limit, a statement that was interrupted all the while does not hear it
+_Say = Callable[[QueryTimeout], None]
+_end: ContextVar[_Say | None] = ContextVar("end", default=None)
 # A pivot is parsed as several statements in one; all of them read.
 _READING = {
     duckdb.StatementType.SELECT,
@@ -93,7 +98,7 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
     if not 0 < time_limit_s <= threading.TIMEOUT_MAX:
         raise UsageError(f"a time limit of {time_limit_s:g} s: take more than 0 seconds, and not for ever")
     finished = threading.Event()
-    watchdog = threading.Thread(target=_stop, args=(connection, time_limit_s, finished), daemon=True)
+    watchdog = threading.Thread(target=_stop, args=(connection, time_limit_s, finished, _end.get()), daemon=True)
     try:
         statement = _reading_statement(connection, sql)
         watchdog.start()
@@ -115,12 +120,30 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
             watchdog.join()  # or it might stop the connection's next query
 
 
-def _stop(connection: duckdb.DuckDBPyConnection, time_limit_s: float, finished: threading.Event) -> None:
+@contextmanager
+def ending_process(say: _Say) -> Iterator[None]:
+    """Inside the block, a statement that does not hear its limit ends this process, after `say`; a call of one scalar
+    function, such as levenshtein of two long texts, hears nothing else. For processes with one question only.
+    """
+    token = _end.set(say)
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+def _stop(
+    connection: duckdb.DuckDBPyConnection, time_limit_s: float, finished: threading.Event, end: _Say | None
+) -> None:
     """Interrupt until it is heard: DuckDB forgets one that comes between two steps of a result."""
     is_finished = finished.wait(time_limit_s)
+    given_up_at = time.monotonic() + GRACE_S
     while not is_finished:
         connection.interrupt()
         is_finished = finished.wait(_AGAIN_S)
+        if end is not None and not is_finished and time.monotonic() > given_up_at:
+            end(error := QueryTimeout(time_limit_s))
+            os._exit(error.exit_code)
 
 
 def _frame(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.durable import rename_synced
 from warehouse.errors import BrokenShard, RunBusy, StorageFull
 
 if TYPE_CHECKING:
@@ -55,10 +56,9 @@ class Staging:
             temporary.mkdir(parents=True)
             files = {table: _write(temporary, table, frame) for table, frame in tables.items()}
             key = ShardKey(self.warehouse_id, self.run_sha256, shard_index)
-            _write_synced(temporary / _MANIFEST, json.dumps({**asdict(key), "tables": files}).encode())
+            (temporary / _MANIFEST).write_text(json.dumps({**asdict(key), "tables": files}))
             shutil.rmtree(final, ignore_errors=True)
-            temporary.rename(final)
-            _sync_folder(self.folder)
+            rename_synced(temporary, final)
         except OSError as error:
             shutil.rmtree(temporary, ignore_errors=True)
             raise StorageFull(final, error.strerror or str(error)) from error
@@ -126,7 +126,7 @@ def _write(folder: Path, table: str, frame: pl.DataFrame) -> dict[str, int]:
     # Through memory: a full disk is then an OSError, and the checksum is of what was meant, not of what is read back.
     parquet = BytesIO()
     frame.write_parquet(parquet, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
-    _write_synced(folder / f"{table}.parquet", parquet.getvalue())
+    (folder / f"{table}.parquet").write_bytes(parquet.getvalue())
     return _measure(parquet.getvalue())
 
 
@@ -141,18 +141,3 @@ def _verify(path: Path, expected: Mapping[str, int]) -> None:
         raise BrokenShard(path, error.strerror or str(error)) from error
     if found != dict(expected):
         raise BrokenShard(path, "its size or checksum differs from the manifest's")
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -26,7 +26,7 @@ def ingest(options: Namespace, path: Path) -> None:
     where = arithmetic_of(options)
     model = load_model(options.model, options.pretrained, seed=options.seed)
     layers = select_layers(model.layers, options.layers)
-    with inventory_of(options.source or BUNDLED_SET, _shared_folder(options, path)) as inventory:
+    with _inventory(options.source, options, path) as inventory:
         recipe = partial(
             PicturesJob,
             model,
@@ -53,7 +53,7 @@ def ingest_typographic(options: Namespace, path: Path) -> None:
     model = load_model(options.model, options.pretrained, seed=options.seed)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     overlay = overlay_for(model, options.text, size_px=options.size, stroke_px=options.stroke, grid=options.grid)
-    with inventory_of(options.pictures or BUNDLED_SET, _shared_folder(options, path)) as inventory:
+    with _inventory(options.pictures, options, path) as inventory:
         decoders = decoders_of(options, where)
         recipe = partial(TypographicJob, model, inventory, layers, where, overlay, decoders=decoders)
         job = recipe()
@@ -63,10 +63,12 @@ def ingest_typographic(options: Namespace, path: Path) -> None:
 
 
 @contextmanager
-def inventory_of(source: str, parent: Path | None = None) -> Iterator[Inventory]:
+def _inventory(source: str | None, options: Namespace, path: Path) -> Iterator[Inventory]:
     """The inventory of a source, for as long as it is needed, with a word on what was found."""
-    with tempfile.TemporaryDirectory(prefix="clip-warehouse-", dir=parent) as folder:
-        inventory = take_inventory(items(source), Path(folder), _counting(source))
+    source = source or BUNDLED_SET
+    with tempfile.TemporaryDirectory(prefix="clip-warehouse-", dir=_shared_folder(options, path)) as folder:
+        keeps = options.unanswered == "keep"
+        inventory = take_inventory(items(source), Path(folder), _counting(source), keeps_unanswered=keeps)
         if doubles := inventory.given_count - inventory.picture_count:
             note(f"{inventory.given_count:,} files given, {doubles:,} with the bytes of another")
         yield inventory

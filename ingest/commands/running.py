@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import warehouse
@@ -14,7 +15,7 @@ from ingest.decoding import DecodingSettings
 from ingest.device import Arithmetic, arithmetic
 from ingest.model import ClipModel, load_stored
 from ingest.runner import Job, Outcome, Shards, here, run
-from warehouse.errors import InputError, UsageError
+from warehouse.errors import InputError, QueryError, UsageError, WarehouseError
 from warehouse.reading import fetch
 from warehouse.schema import SQL
 from warehouse.text_table import text_table
@@ -54,6 +55,8 @@ def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSett
 
 def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
     """Run a job and say what was done."""
+    if job.model and path.exists():
+        _say_if_left_unfinished(job.name, job.model, path)
     outcome = run(job, path, shards=shards)
     if outcome.computed:
         kept = f", {outcome.found} were there already" if outcome.found else ""
@@ -77,6 +80,27 @@ def print_example(name: str, path: Path) -> None:
     answer = fetch(text, warehouse=path, row_limit=1_000)
     print(f"\n{text.splitlines()[0].removeprefix('--').strip()}  (sql/examples/{name}.sql)")
     print(text_table(answer.columns, answer.rows))
+
+
+def _say_if_left_unfinished(job_name: str, model: ClipModel, path: Path) -> None:
+    """A model's name may mean other weights than before: its unfinished runs are then not the ones that go on."""
+    with suppress(WarehouseError, QueryError):  # a file that cannot be read is the run's own business
+        left = warehouse.query(
+            "select run_id, weights_sha256 from runs inner join models using (model_id) where status = 'running' "
+            "and job_name = $job_name and model_name = $model_name and pretrained_tag = $pretrained_tag "
+            "and weights_sha256 <> $weights_sha256 order by run_id",
+            warehouse=path,
+            patience_s=1,
+            job_name=job_name,
+            model_name=model.model_name,
+            pretrained_tag=model.pretrained_tag,
+            weights_sha256=model.weights_sha256,
+        )
+        for run_id, sha256 in left.rows():
+            note(
+                f"run {run_id} of {named(model)} is unfinished and had other weights ({sha256[:8]}, now "
+                f"{model.weights_sha256[:8]}): these make a run of their own; put the others back to finish that one"
+            )
 
 
 def stored_model(path: Path, job_name: str) -> ClipModel:
