@@ -20,36 +20,6 @@ from warehouse.errors import ClipWarehouseError, UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-# The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
-_DEMO_UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
-_DEMO_JOBS = (
-    ["ingest", "words"],
-    ["ingest", "weights", "--upper", _DEMO_UPPER, "--kernels", "2"],
-    ["ingest", "pictures"],
-    ["ingest", "shares", "--bottlenecks", "4/0,4/1,4/2"],
-    ["ingest", "features"],
-)
-_DEMO_QUERIES = (
-    "unit_to_words",
-    "unit_to_pictures",
-    "word_to_units",
-    "most_selective_units",
-    "multimodal_concepts",
-    "shortcut_shares",
-    "bimodality_by_depth",
-    "bimodality_jump",
-    "contribution_shapes",
-    "magnitude_and_mean",
-)
-_DEMO_NEXT = (
-    "difference guitar",
-    "query \"from unit_card('4/2/6/176')\"",
-    "query \"from backward_contributions where upper_unit = '4/2/5/2' and lower_layer = '4/1/3' "
-    'order by magnitude_rank limit 5"',
-    "kernel 3/5/3/7 4/0/5/2",
-    "status",
-    "dashboard",
-)
 _INTERRUPTED = 130
 _KEPT = "what is finished is kept, the same command goes on"
 _AT_ONCE = "the file has all of it or nothing: the same command begins anew, or finds it done"
@@ -98,37 +68,26 @@ def _stopped(stopped_verb: str) -> int:
     return _INTERRUPTED
 
 
-def demo(options: argparse.Namespace) -> None:
-    """The main jobs on the bundled model, then the findings."""
-    where = ["--device", options.device, "--warehouse", str(chosen_warehouse(options))]
-    for job in _DEMO_JOBS:
-        print(f"$ clip-warehouse {' '.join(job)}", file=sys.stderr)
-        parsed = _parser().parse_args([*job, *where])
-        parsed.command(parsed)
-    for name in _DEMO_QUERIES:
-        _print_example(name, chosen_warehouse(options))
-    named = f" --warehouse {options.warehouse}" if options.warehouse else ""
-    print("\nNext:")
-    for line in _DEMO_NEXT:
-        print(f"  clip-warehouse {line}{named}")
-
-
 def reproduce(options: argparse.Namespace) -> int:
     """The article on one model: an estimate, every job in order, the claims beside what the weights say, a report."""
+    from dashboards.report.writing import require_writable
+
+    path = chosen_warehouse(options)
+    out = Path(options.report or path.with_suffix(".html"))
+    if options.estimate:
+        return run_from_ingest("reproduction.reproduce", options) or 0
+    require_writable(out, path)
     code = run_from_ingest("reproduction.reproduce", options) or 0
-    if not options.estimate:
-        path = chosen_warehouse(options)
-        _print_example("claims", path)
-        options.out = options.report or str(path.with_suffix(".html"))
-        report(options)
+    report(argparse.Namespace(warehouse=options.warehouse, out=out, figures=None))
     return code
 
 
 def report(options: argparse.Namespace) -> None:
     """Write what the file says of the article as one page to print or attach, and its figures as SVG and PNG."""
-    from dashboards.report.writing import write_figures, write_report
+    from dashboards.report.writing import require_writable, write_figures, write_report
 
     path = chosen_warehouse(options)
+    require_writable(Path(options.out), path)
     write_report(path, Path(options.out))
     print(f"report written to {options.out}")
     if options.figures:
@@ -320,15 +279,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
 
-    device_option(verb(verbs, "demo", demo))
+    arguments.add_demo(verbs)
 
     jobs = verbs.add_parser("ingest", help="measure a model: one job each").add_subparsers(
         dest="job", required=True, metavar="JOB"
     )
     arguments.add_jobs(jobs)
 
-    arguments.reproduce_options(reproduced := verb(verbs, "reproduce", reproduce))
-    reproduced.set_defaults(figures=None)
+    arguments.reproduce_options(verb(verbs, "reproduce", reproduce))
     written = verb(verbs, "report", report)
     written.add_argument("--out", default="report.html", help="the page (%(default)s)")
     written.add_argument("--figures", metavar="DIR", help="write the figures as SVG and PNG into this folder, too")
@@ -355,16 +313,7 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--top", type=int, default=10, help="how many units (%(default)s)")
     device_option(engine)
 
-    drawn = verb(
-        verbs,
-        "kernel",
-        "weights.kernel",
-        "Where on the map a lower unit drives an upper one: the expanded weights of one pair.",
-    )
-    drawn.add_argument("lower", help="lower unit, for example 4/1/3/51")
-    drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
-    drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
-
+    arguments.add_kernel(verbs)
     arguments.add_export(verbs)
     arguments.add_merge(verbs)
 
@@ -385,17 +334,6 @@ def _parser() -> argparse.ArgumentParser:
         "What this machine can do: device, versions, whether the hub and Microscope answer.",
     )
     return parser
-
-
-def _print_example(name: str, path: Path) -> None:
-    """Run one of sql/examples/ and print it under the question that its first line asks."""
-    from warehouse.reading import fetch
-    from warehouse.schema import SQL
-
-    text = (SQL / "examples" / f"{name}.sql").read_text()
-    answer = fetch(text, warehouse=path, row_limit=50)
-    print(f"\n{text.splitlines()[0].removeprefix('--').strip()}  (sql/examples/{name}.sql)")
-    print(_table(answer.columns, answer.rows))
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

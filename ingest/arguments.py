@@ -72,6 +72,11 @@ def _add_weights(jobs: Verbs) -> None:
     )
 
 
+def add_demo(verbs: Verbs) -> None:
+    described = "The main jobs on the bundled model, then the findings."
+    device_option(verb(verbs, "demo", "demonstration.demo", described))
+
+
 def add_evaluate(verbs: Verbs) -> None:
     """The verb that judges a checkpoint; it reads and writes no warehouse."""
     judged = verb(
@@ -240,6 +245,18 @@ def reproduce_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--site", metavar="URL", help="a mirror of OpenAI Microscope, should the site be gone")
     parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
+
+
+def add_kernel(verbs: Verbs) -> None:
+    drawn = verb(
+        verbs,
+        "kernel",
+        "weights.kernel",
+        "Where on the map a lower unit drives an upper one: the expanded weights of one pair.",
+    )
+    drawn.add_argument("lower", help="lower unit, for example 4/1/3/51")
+    drawn.add_argument("upper", help="upper unit, for example 4/1/5/2")
+    drawn.add_argument("--png", metavar="FILE", help="draw it instead of printing it")
 
 
 def add_export(verbs: Verbs) -> None:

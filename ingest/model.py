@@ -18,11 +18,12 @@ import requests
 import torch
 from huggingface_hub import constants, try_to_load_from_cache
 from open_clip.modified_resnet import ModifiedResNet
+from open_clip.pretrained import download_pretrained
 
 from ingest.device import Arithmetic
 from ingest.layers import Layer, layers_of
 from ingest.trunk import Trunk, trunk_of
-from warehouse.errors import ModelUnavailable, UsageError
+from warehouse.errors import HubGone, ModelUnavailable, UsageError
 
 BUNDLED_MODEL = "emoji-rn50"
 RANDOM = "random"
@@ -174,7 +175,7 @@ def _visual(model: str, tag: str) -> torch.nn.Module:
     if tag == RANDOM:
         return _create(model, None)
     if not Path(tag).is_file():
-        _require_downloadable(model, tag)
+        _require_downloaded(model, tag)
     return _create(model, tag)
 
 
@@ -205,17 +206,22 @@ def _create(model: str, pretrained: str | None, *, load_weights: bool = True) ->
     return created.visual
 
 
-def _require_downloadable(model: str, tag: str) -> None:
+def _require_downloaded(model: str, tag: str) -> None:
+    """Raises ModelUnavailable for a tag that is none, HubGone when the hub does not answer or sends no weights."""
     tags = open_clip.list_pretrained_tags_by_model(model)
     if tag not in tags:
         raise ModelUnavailable(
             f"{tag!r} is neither a file nor weights of {model}: take {_listed(tags)}, a checkpoint file, or random"
         )
-    if not (_is_cached(model, tag) or hub_answers()):
-        raise ModelUnavailable(
-            f"cannot download {model} {tag}: {constants.ENDPOINT} does not answer; take a checkpoint file "
-            f"(--pretrained FILE), --model local-dir:PATH, --pretrained random, or --model {BUNDLED_MODEL}"
-        )
+    if _is_cached(model, tag):
+        return
+    if not hub_answers():
+        raise HubGone(f"{model} {tag}", f"{constants.ENDPOINT} does not answer")
+    try:
+        download_pretrained(open_clip.get_pretrained_cfg(model, tag))
+    except Exception as error:  # the hub's client raises its own, httpx's and the system's kinds
+        reason = _shortened(" ".join(str(error).split()))
+        raise HubGone(f"{model} {tag}", f"{constants.ENDPOINT} does not send it ({reason})") from error
 
 
 def _is_cached(model: str, tag: str) -> bool:

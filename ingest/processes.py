@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -11,11 +12,15 @@ from threading import Thread
 
 def workers(count: int | None = None) -> ProcessPoolExecutor:
     """So many processes, else one a core, each begun afresh: nothing of CUDA or of other threads comes along."""
-    return ProcessPoolExecutor(count, mp_context=get_context("forkserver"), initializer=_end_with_parent)
+    return ProcessPoolExecutor(count, mp_context=get_context("forkserver"), initializer=_live_with_parent)
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that wants its work is killed: the pool's own queue would wait for ever."""
+def _live_with_parent() -> None:
+    """Leave a Ctrl-C, which a terminal sends to every process, to the one that wants this one's work, and end with it.
+
+    Where that one is killed, the pool's own queue would wait for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()

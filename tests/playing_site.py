@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Answer:
     """One response. `length` lies about the body's length; `chunk_pause_s` lies between single bytes of the body.
 
+    A ranged one gives the part that is asked for; `at_half` is called when half of the body is sent, and ends it there.
     is_dropped: the connection is closed without a word, as by a site that is not there.
     """
 
@@ -22,6 +23,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
     chunk_pause_s: float = 0.0
+    is_ranged: bool = False
+    at_half: Callable[[], None] | None = None
     is_dropped: bool = False
 
 
@@ -30,6 +33,7 @@ class Site:
 
     def __init__(self, answer: Callable[[str, int], Answer]) -> None:
         self.asked: Counter[str] = Counter()
+        self.ranges: list[tuple[str, str]] = []
         self._answer = answer
         self._stopped = threading.Event()
         site = self
@@ -54,6 +58,8 @@ class Site:
         before = self.asked[handler.path]
         self.asked[handler.path] += handler.command == "GET"
         answer = self._answer(handler.path, before)
+        if answer.is_ranged and (asked := handler.headers["Range"]):
+            answer = self._part(answer, handler.path, asked)
         if answer.is_dropped:
             handler.close_connection = True
             return
@@ -63,6 +69,12 @@ class Site:
         handler.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
         handler.end_headers()
         if handler.command == "HEAD":
+            return
+        if answer.at_half:
+            handler.wfile.write(answer.body[: len(answer.body) // 2])
+            handler.wfile.flush()
+            answer.at_half()
+            handler.close_connection = True
             return
         with suppress(ConnectionError):  # who asked may have no patience
             self._send(handler, answer)
@@ -76,6 +88,13 @@ class Site:
                 break
             handler.wfile.write(answer.body[start : start + step])
             handler.wfile.flush()
+
+    def _part(self, answer: Answer, path: str, asked: str) -> Answer:
+        """The rest of the body from where `bytes=START-` begins."""
+        self.ranges.append((path, asked))
+        start, size = int(asked.removeprefix("bytes=").partition("-")[0]), len(answer.body)
+        said = {**answer.headers, "Content-Range": f"bytes {start}-{size - 1}/{size}"}
+        return replace(answer, status=206, headers=said, body=answer.body[start:])
 
     @contextmanager
     def open(self) -> Iterator[Site]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from ingest.processes import workers
+
 PATIENCE_S = 60
 PROGRAM = """
 import sys
@@ -38,3 +40,13 @@ def test_they_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     parent.wait()
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
+
+
+def interrupted() -> str:
+    os.kill(os.getpid(), signal.SIGINT)
+    return "goes on"
+
+
+def test_a_ctrl_c_in_the_terminal_is_left_to_the_process_that_wants_the_work() -> None:
+    with workers(1) as pool:
+        assert pool.submit(interrupted).result() == "goes on"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import warehouse
-from clip_warehouse import _DEMO_QUERIES
+from ingest.commands.demonstration import QUERIES
 from warehouse.schema import SQL
 
 EXAMPLES = sorted((SQL / "examples").glob("*.sql"))
@@ -22,7 +22,7 @@ def test_an_example_runs_and_asks_its_question_on_the_first_line(file: Path, emp
 
 
 def test_the_demo_prints_examples_that_are_there() -> None:
-    assert set(_DEMO_QUERIES) <= {file.stem for file in EXAMPLES}
+    assert set(QUERIES) <= {file.stem for file in EXAMPLES}
 
 
 def test_trained_and_random_stand_side_by_side(small_weights: Path) -> None:

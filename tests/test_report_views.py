@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 import warehouse
 from clip_warehouse import main
-from dashboards.report import document
+from dashboards.report import document, plots
 from dashboards.report.contents import CASES, FIGURES
 from warehouse.schema import SQL
 
@@ -78,7 +79,44 @@ def test_a_page_that_cannot_be_written_is_one_line(empty_warehouse: Path, capsys
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(0.85991, "0.8599"), (78.0, "78"), (-0.5, "\N{MINUS SIGN}0.5"), (2e6, "2,000,000")]
+    ("value", "shown"),
+    [
+        (0.85991, "0.8599"),
+        (78.0, "78"),
+        (-0.5, "\N{MINUS SIGN}0.5"),
+        (2e6, "2,000,000"),
+        (5e-05, "0.00005"),
+        (-5e-05, "\N{MINUS SIGN}0.00005"),
+        (1.5e-12, "1.5e-12"),
+    ],
 )
 def test_numbers_have_four_digits(value: float, shown: str) -> None:
     assert document.number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("comparison", "tolerance", "said"),
+    [
+        ("at least", 0.4, "\N{GREATER-THAN OR EQUAL TO} 0.6"),
+        ("at most", 0.5, "\N{LESS-THAN OR EQUAL TO} 1.5"),
+        ("about", 5e-05, "1<small>\N{PLUS-MINUS SIGN} 0.00005</small>"),
+        ("about", 0, "1<small>exactly</small>"),
+    ],
+)
+def test_a_claim_says_what_counts_as_agreement(comparison: str, tolerance: float, said: str) -> None:
+    claim = {"published_value": 1.0, "comparison": comparison, "tolerance": tolerance}
+    assert document._wanted(claim) == said
+
+
+def test_a_figure_of_shares_says_how_many_units_each_series_rests_on() -> None:
+    rows = pl.DataFrame(
+        {
+            "layer_name": ["4/1/6", "4/1/6", "4/2/6"],
+            "series": ["a", "b", "b"],
+            "bin_index": [3, 4, 4],
+            "measured_unit_count": [4, 2048, 20],
+            "unit_share": [1.0, 1.0, 1.0],
+        }
+    )
+    figure = plots.shortcut_shares(rows)
+    assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [["n = 4", "n = 2,048"], ["n = 20"]]

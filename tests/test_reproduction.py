@@ -1,21 +1,15 @@
-"""The article in one command, on a narrow model of RN50's shape, with sites on this machine that play the hub,
-Microscope and the original's repository: the first run, the second, an interrupted one, and each source gone."""
+"""The steps of the article in one command, on a narrow model of RN50's shape: interrupted, without a source, without
+room, with arguments that are wrong. The whole of it, as a process, is in test_whole_path.py."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-import open_clip
 import pytest
-import torch
 from huggingface_hub import constants
 from open_clip import factory
-from PIL import Image
-from safetensors.torch import save
 
 import warehouse
 from clip_warehouse import main
@@ -23,34 +17,8 @@ from dashboards.report.contents import CASES
 from ingest import downloads, reproduction
 from ingest.commands import reproduction as command
 from ingest.downloads import Limits
-from playing_site import Answer, Site, playing
-
-MODEL = "RN50-quickgelu"
-# RN50's bottlenecks, an eighth of its width: 256 units in the last layer.
-NARROW = {
-    "embed_dim": 32,
-    "quick_gelu": True,
-    "vision_cfg": {"image_size": 64, "layers": [3, 4, 6, 3], "width": 8, "patch_size": None},
-    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
-}
-ABOVE = {"4_0": (296, 0), "4_1": (1683, 36), "4_2": (1761, 78)}  # of 2,048 channels: above 0.9, dead
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-
-
-def published_file(bottleneck: str) -> bytes:
-    """A file in the original repository's form, with its counts."""
-    above, dead = ABOVE[bottleneck]
-    line = "Unit {} -> (tensor({}, device='cuda:0', dtype=torch.float16), {})\n"
-    lines = [line.format(channel, 0.9512, 0.0625) for channel in range(above)]
-    lines += [line.format(channel, "nan", "nan") for channel in range(above, above + dead)]
-    lines += [line.format(channel, 0.4321, 0.5) for channel in range(above + dead, 2048)]
-    return "".join(lines).encode()
-
-
-def png(colour: int) -> bytes:
-    content = BytesIO()
-    Image.new("RGB", (64, 64), (colour % 256, 80, 200)).save(content, format="PNG")
-    return content.getvalue()
+from playing_site import Site, playing
+from playing_sources import MODEL, NARROW, Sources, png, random_weights
 
 
 @dataclass
@@ -74,37 +42,18 @@ class World:
 
 @pytest.fixture(scope="module")
 def weights() -> bytes:
-    torch.manual_seed(7)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(factory._MODEL_CONFIGS, MODEL, NARROW)
-        state = open_clip.create_model(MODEL, pretrained=None).state_dict()
-    for name in state:
-        if name.endswith("bn3.weight"):
-            state[name] = torch.ones_like(state[name])
-    return save({name: tensor.contiguous() for name, tensor in state.items()})
+    return random_weights()
 
 
 @pytest.fixture
 def world(weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    gone: set[str] = set()
-
-    def answer(path: str, before: int) -> Answer:
-        kind = "microscope" if "microscopeprod" in path else "published" if "published" in path else "hub"
-        if kind in gone:
-            return Answer(status=503)
-        if kind == "microscope":
-            return Answer(png(int(re.search(r"channel-(\d+)", path)[1])))
-        if kind == "published":
-            return Answer(published_file(re.search(r"4_\d", path)[0]))
-        if path == "/" or path.endswith("open_clip_model.safetensors"):
-            return Answer(weights, headers={"ETag": '"abc"', "X-Repo-Commit": COMMIT})
-        return Answer(status=404)
-
+    sources = Sources(weights)
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     for colour in (0, 90, 180):
         (pictures / f"{colour}.png").write_bytes(png(colour))
-    with playing(answer) as site:
+    with playing(sources.answer) as site:
+        sources.store_host = site.url.replace("127.0.0.1", "localhost")
         monkeypatch.setattr(constants, "ENDPOINT", site.url)
         monkeypatch.setattr(
             constants, "HUGGINGFACE_CO_URL_TEMPLATE", site.url + "/{repo_id}/resolve/{revision}/{filename}"
@@ -118,7 +67,7 @@ def world(weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setattr(reproduction, "_QUICK_STEPS", ("--steps", "2"))
         monkeypatch.setattr(downloads, "Limits", lambda: Limits(attempts=1, pause_s=0))
         options = ["--published", f"{site.url}/published", "--site", site.url, "--pictures", str(pictures)]
-        yield World(site, gone, options, tmp_path / "w.duckdb")
+        yield World(site, sources.gone, options, tmp_path / "w.duckdb")
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *titles: str) -> None:
@@ -127,47 +76,22 @@ def only(monkeypatch: pytest.MonkeyPatch, *titles: str) -> None:
     monkeypatch.setattr(command, "steps", lambda *given: [step for step in whole(*given) if step.title in titles])
 
 
-def test_the_whole_path_and_then_nothing_is_repeated(world: World, capsys: pytest.CaptureFixture) -> None:
-    assert world.reproduce() == 0
-    told = capsys.readouterr()
-    assert re.search(r"^words\s+\d+ words\s", told.err, re.MULTILINE), "an estimate comes first"
-    assert told.err.index("pairs of units") < told.err.index("$ clip-warehouse ingest words")
-    jobs = {name for (name,) in world.rows("select job_name from runs where status = 'complete'")}
-    assert jobs == {"words", "weights", "contributions", "pictures", "published", "microscope", "shares"}
-    published = world.rows(
-        "select published_value, our_value, verdict from claims where finding_name like 'published_%_above_%'"
-    )
-    assert [(value, verdict) for value, _, verdict in published] == [
-        (value, "agrees") for value in (0.8599, 0.8218, 0.1445)
-    ]
-    assert "published_share_above_4_2" in told.out
-    page = world.warehouse.with_suffix(".html").read_text()
-    assert all(f"{value} " in page or f"{value}<" in page for value in (0.8599, 0.8218, 0.1445))
-    assert warehouse.query("select 1", warehouse=world.warehouse).item() == 1
-
-    before = world.rows("select run_id, row_count, finished_at from runs order by run_id"), dict(world.site.asked)
-    assert world.reproduce() == 0
-    after = world.rows("select run_id, row_count, finished_at from runs order by run_id"), dict(world.site.asked)
-    assert after == before
-    assert capsys.readouterr().err.count("nothing to do") == len(before[0])
-
-
 def test_an_interrupted_run_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     only(monkeypatch, "words", "published 4/1", "published 4/2")
-    run = command._run
+    run = command.run_typed
 
-    def stopped(step: reproduction.Step, path: Path) -> None:
-        if step.title == "published 4/2":
+    def stopped(typed: Sequence[str], path: Path) -> None:
+        if "4/2" in typed:
             raise KeyboardInterrupt
-        run(step, path)
+        run(typed, path)
 
-    monkeypatch.setattr(command, "_run", stopped)
+    monkeypatch.setattr(command, "run_typed", stopped)
     assert world.reproduce() == 130
     finished = world.rows("select run_id, finished_at from runs order by run_id")
     assert len(finished) == 2
-    monkeypatch.setattr(command, "_run", run)
+    monkeypatch.setattr(command, "run_typed", run)
     capsys.readouterr()
     assert world.reproduce() == 0
     assert world.rows("select run_id, finished_at from runs order by run_id")[:2] == finished
@@ -231,6 +155,43 @@ def test_a_disk_without_room_is_told_before_any_work(
     assert world.reproduce() == 1
     assert "GB are needed, 0.0 GB are free" in capsys.readouterr().err
     assert not world.warehouse.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (["--published", "/nowhere"], 1, "--published /nowhere: no such folder"),
+        (["--site", "microscope"], 2, "--site microscope: write the mirror's address"),
+        (["--pictures", "/nowhere"], 1, "no pictures at /nowhere"),
+        (["--pictures", "EMPTY"], 1, "there is no picture in it"),
+        (["--report", "/proc/nowhere/r.html"], 1, "cannot write /proc/nowhere/r.html"),
+        (["--report", "WAREHOUSE"], 2, "is the warehouse itself"),
+        (["--model", "ViT-B-32"], 1, "no CLIP ResNet"),
+        (["--pretrained", "laion2b"], 1, "'laion2b' is neither a file nor weights of RN50-quickgelu"),
+        (["--device", "tpu"], 2, "no device 'tpu'"),
+        (["--precision", "float8"], 2, "float8"),
+        (["--seed", "-1"], 2, "--seed -1"),
+    ],
+)
+def test_a_wrong_argument_is_one_line_before_any_work(
+    world: World, arguments: list[str], exit_code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "empty").mkdir()
+    places = {"EMPTY": str(tmp_path / "empty"), "WAREHOUSE": str(world.warehouse)}
+    world.options += [places.get(argument, argument) for argument in arguments]
+    assert world.reproduce() == exit_code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("clip-warehouse: ")
+    assert said in line
+    assert not world.warehouse.exists()
+    assert not world.site.asked
+
+
+def test_a_report_does_not_overwrite_the_warehouse(small_warehouse: Path, capsys: pytest.CaptureFixture) -> None:
+    before = small_warehouse.read_bytes()
+    assert main(["report", "--out", str(small_warehouse), "--warehouse", str(small_warehouse)]) == 2
+    assert "is the warehouse itself" in capsys.readouterr().err
+    assert small_warehouse.read_bytes() == before
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.example)

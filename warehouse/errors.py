@@ -28,7 +28,8 @@ ClipWarehouseError
     ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
     │   └── SiteGone          a host that does not answer, or answers nothing but errors
     ├── SetUnanswered         a picture set of which some sites do not answer now
-    ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit, no network
+    ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit
+    │   └── HubGone           weights that have to be downloaded, and cannot be now
     └── TextTooLarge          a text that does not fit its picture
 """
 
@@ -218,6 +219,14 @@ class SetUnanswered(InputError):
 
 class ModelUnavailable(InputError):
     pass
+
+
+class HubGone(ModelUnavailable):
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(
+            f"cannot download {what}: {reason}; run the same command again later, or take a checkpoint file "
+            "(--pretrained FILE), --model local-dir:PATH, --pretrained random, or --model emoji-rn50"
+        )
 
 
 class TextTooLarge(InputError):

@@ -43,8 +43,9 @@ FIGURES = (
         "figure_shortcut_shares",
         "Who makes a unit, the shortcut or the convolutions",
         "Units of the last block's outputs by the share that comes from the shortcut: 0 all from the bottleneck's own "
-        "convolutions, 1 all from the layer before it. The dashed line is the article's threshold of 0.9. Dead units, "
-        "which have no share, are left out of the bars; the claims count them as not above.",
+        "convolutions, 1 all from the layer before it. The dashed line is the article's threshold of 0.9; n is how "
+        "many units were measured, a sample where pictures were optimised for a few. Dead units, which have no share, "
+        "are left out; the claims count them as not above.",
         plots.shortcut_shares,
     ),
     Drawn(
@@ -81,7 +82,7 @@ FIGURES = (
         "figure_magnitude_and_mean",
         "Do magnitude and mean tell the same story?",
         "Spearman's rank correlation of magnitude and |mean| over all pairs of units between each lower layer and the "
-        "last convolution: 1 where both rank pairs alike.",
+        "last convolution: 1 where both rank pairs alike, as they must where the support is a single cell.",
         plots.magnitude_and_mean,
     ),
     Drawn(

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 import warehouse
 from dashboards.report import document
 from dashboards.report.contents import CASES, FIGURES, Case, Drawn
-from warehouse.errors import CannotWrite
+from warehouse.errors import CannotWrite, UsageError
 from warehouse.schema import SQL
 
 _PROGRAM = "clip-circuits-warehouse"
@@ -36,6 +36,20 @@ _STYLE: dict[Any, Any] = {
 def write_report(path: Path, out: Path) -> None:
     """Write the page. Raises what warehouse.query raises, and CannotWrite."""
     _write(out, report(path).encode())
+
+
+def require_writable(out: Path, warehouse_file: Path) -> None:
+    """Tell before the work what writing would tell after it. Raises CannotWrite, or UsageError for the file itself."""
+    if out.resolve() == warehouse_file.resolve():
+        raise UsageError(f"{out} is the warehouse itself: name another file for the report")
+    is_new = not out.exists()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.open("ab").close()
+        if is_new:
+            out.unlink()
+    except OSError as error:
+        raise CannotWrite(out, error) from error
 
 
 def write_figures(path: Path, folder: Path) -> int:
@@ -79,7 +93,8 @@ def _cases_section(path: Path) -> str:
     body = "".join(_case(path, found) for found in CASES)
     return (
         "<section><h2>Case studies</h2><p>Units that the article takes apart in RN50. In other weights a unit with the "
-        "same address means something else; it stands here to compare.</p>"
+        "same address means something else; it stands here to compare. Grey numbers: mean expanded weight of a "
+        "contributor, activation for pictures and, above the baseline, for words, share of the shortcut.</p>"
         f'<div class="cases">{body}</div></section>'
     )
 

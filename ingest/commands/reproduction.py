@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import shutil
 import tempfile
@@ -11,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest import arguments
-from ingest.commands.running import named, note
+from ingest.commands.running import named, note, print_example, run_typed
 from ingest.costs import Cost, Rates, cost, measured
 from ingest.device import arithmetic
 from ingest.model import load_model
+from ingest.picture_sources import items
 from ingest.reproduction import PUBLISHED_URL, Plan, Step, published_steps, steps, word_list
-from warehouse.errors import InputError, ModelUnavailable, StorageFull
+from warehouse.errors import HubGone, InputError, StorageFull, UsageError
 from warehouse.text_table import text_table
 
 _SHOWN_ARGUMENT = 60
@@ -37,23 +36,41 @@ class Done:
 
 
 def reproduce(options: Namespace, path: Path) -> int:
-    """Run what can be run; exit code 1 when a step could not be done, 0 otherwise.
+    """Run what can be run, then print the claims; exit code 1 when a step could not be done, 0 otherwise.
 
-    Raises StorageFull before any work when the disk has no room for it.
+    Raises StorageFull before any work when the disk has no room for it, InputError or UsageError for a source or a
+    model that was named and is none.
     """
+    _require_sources(options)
     try:
         plan = _plan(options)
-    except ModelUnavailable as error:
-        note(f"no weights: {error}")
-        note("the article's published figures need none: they are read all the same")
-        done = [Done("model", str(error)), *_all_done(published_steps(options.published or PUBLISHED_URL), path)]
-        return _ended(done)
+    except HubGone as error:
+        return _without_weights(options, path, error)
     with tempfile.TemporaryDirectory(prefix="clip-warehouse-") as folder:
         word_file = Path(folder) / "words.txt"
         word_file.write_text("\n".join(word_list(plan)), encoding="utf-8")
         todo = steps(plan, word_file)
         _tell_costs(plan, todo, measured(plan), path)
-        return 0 if options.estimate else _ended(_all_done(todo, path))
+        return 0 if options.estimate else _ended(_all_done(todo, path), path)
+
+
+def _without_weights(options: Namespace, path: Path, error: HubGone) -> int:
+    note(f"no weights: {error}")
+    if options.estimate:
+        return 1
+    note("the article's published figures need none: they are read all the same")
+    done = [Done("model", str(error)), *_all_done(published_steps(options.published or PUBLISHED_URL), path)]
+    return _ended(done, path)
+
+
+def _require_sources(options: Namespace) -> None:
+    """Tell a source that is not there before any work; whether a site answers, its own step finds out."""
+    if options.published and "://" not in options.published and not Path(options.published).is_dir():
+        raise InputError(f"--published {options.published}: no such folder; name one, or an https address")
+    if options.site and not options.site.startswith(("https://", "http://")):
+        raise UsageError(f"--site {options.site}: write the mirror's address, https://...")
+    if options.pictures and next(items(options.pictures), None) is None:
+        raise InputError(f"--pictures {options.pictures}: there is no picture in it")
 
 
 def _plan(options: Namespace) -> Plan:
@@ -104,7 +121,7 @@ def _do(step: Step, path: Path) -> Done:
     """Run a step; a source that is gone, or an input that is missing, stops this step alone."""
     note(f"\n$ clip-warehouse ingest {_typed(step)}")
     try:
-        _run(step, path)
+        run_typed(step.arguments, path)
     except InputError as error:
         note(f"{step.title}: {error}")
         if step.otherwise is None:
@@ -115,13 +132,6 @@ def _do(step: Step, path: Path) -> Done:
     return Done(step.title)
 
 
-def _run(step: Step, path: Path) -> None:
-    parser = argparse.ArgumentParser(prog="clip-warehouse ingest", allow_abbrev=False)
-    arguments.add_jobs(parser.add_subparsers(dest="job", required=True))
-    options = parser.parse_args([*step.arguments, "--warehouse", str(path)])
-    options.command(options)
-
-
 def _typed(step: Step) -> str:
     """The command on one line; a list of a hundred addresses is cut."""
     return " ".join(
@@ -130,7 +140,8 @@ def _typed(step: Step) -> str:
     )
 
 
-def _ended(done: list[Done]) -> int:
+def _ended(done: list[Done], path: Path) -> int:
+    """Tell what was left out and why, then what the file says now. Raises InputError when there is no file at all."""
     note("")
     for each in done:
         if each.instead:
@@ -138,6 +149,9 @@ def _ended(done: list[Done]) -> int:
         elif each.error:
             note(f"{each.title} could not be done: {each.error}")
     failed = [each.title for each in done if each.is_failed]
+    if not path.exists():
+        raise InputError("no source could be reached, so nothing was written: run the same command again later")
     if failed:
         note(f"done without {', '.join(failed)}; the same command goes on where something was missing")
+    print_example("claims", path)
     return int(bool(failed))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import warehouse
+from ingest import arguments
 from ingest.decoders import Decoders, Decoding
 from ingest.decoding import DecodingSettings
 from ingest.device import Arithmetic, arithmetic
 from ingest.model import ClipModel, load_stored
 from ingest.runner import Job, Outcome, Shards, here, run
 from warehouse.errors import InputError, QueryError, UsageError, WarehouseError
+from warehouse.reading import fetch
+from warehouse.schema import SQL
+from warehouse.text_table import text_table
 
 RAY = "ray"
 
@@ -60,6 +64,22 @@ def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
     else:
         note(f"run {outcome.run_id} is complete in {path}: nothing to do")
     return outcome
+
+
+def run_typed(typed: Sequence[str], path: Path) -> None:
+    """Run one job as if the words after `clip-warehouse ingest` had been typed."""
+    parser = ArgumentParser(prog="clip-warehouse ingest", allow_abbrev=False)
+    arguments.add_jobs(parser.add_subparsers(dest="job", required=True))
+    options = parser.parse_args([*typed, "--warehouse", str(path)])
+    options.command(options)
+
+
+def print_example(name: str, path: Path) -> None:
+    """Run one of sql/examples/ and print it under the question that its first line asks."""
+    text = (SQL / "examples" / f"{name}.sql").read_text()
+    answer = fetch(text, warehouse=path, row_limit=1_000)
+    print(f"\n{text.splitlines()[0].removeprefix('--').strip()}  (sql/examples/{name}.sql)")
+    print(text_table(answer.columns, answer.rows))
 
 
 def _say_if_left_unfinished(job_name: str, model: ClipModel, path: Path) -> None:

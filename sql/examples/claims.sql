@@ -2,8 +2,8 @@
 select
     claims.model_name,
     claims.finding_name,
-    claims.published_value,
-    claims.our_value,
+    format('{:.4g}', claims.published_value) as published_value,
+    format('{:.4g}', claims.our_value) as our_value,
     claims.verdict,
     claims.reason,
 from claims

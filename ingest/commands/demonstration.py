@@ -1,0 +1,51 @@
+"""The verb that shows what there is: the main jobs on the bundled model, then the findings."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from ingest.commands.running import note, print_example, run_typed
+
+# The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
+_UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
+_JOBS = (
+    ("words",),
+    ("weights", "--upper", _UPPER, "--kernels", "2"),
+    ("pictures",),
+    ("shares", "--bottlenecks", "4/0,4/1,4/2"),
+    ("features",),
+)
+QUERIES = (
+    "unit_to_words",
+    "unit_to_pictures",
+    "word_to_units",
+    "most_selective_units",
+    "multimodal_concepts",
+    "shortcut_shares",
+    "bimodality_by_depth",
+    "bimodality_jump",
+    "contribution_shapes",
+    "magnitude_and_mean",
+)
+_NEXT = (
+    "difference guitar",
+    "query \"from unit_card('4/2/6/176')\"",
+    "query \"from backward_contributions where upper_unit = '4/2/5/2' and lower_layer = '4/1/3' "
+    'order by magnitude_rank limit 5"',
+    "kernel 3/5/3/7 4/0/5/2",
+    "status",
+    "dashboard",
+)
+
+
+def demo(options: Namespace, path: Path) -> None:
+    for job in _JOBS:
+        note(f"$ clip-warehouse ingest {' '.join(job)}")
+        run_typed([*job, "--device", options.device], path)
+    for name in QUERIES:
+        print_example(name, path)
+    named = f" --warehouse {options.warehouse}" if options.warehouse else ""
+    print("\nNext:")
+    for line in _NEXT:
+        print(f"  clip-warehouse {line}{named}")

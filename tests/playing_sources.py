@@ -1,0 +1,108 @@
+"""The model hub, Microscope and the original's repository, played by one site, for a narrow model of RN50's shape."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from io import BytesIO
+from urllib.parse import unquote
+
+import open_clip
+import pytest
+import torch
+from open_clip import factory
+from PIL import Image
+from safetensors.torch import save
+
+from playing_site import Answer
+
+MODEL = "RN50-quickgelu"
+# RN50's bottlenecks, an eighth of its width: 256 units in the last layer.
+NARROW = {
+    "embed_dim": 32,
+    "quick_gelu": True,
+    "vision_cfg": {"image_size": 64, "layers": [3, 4, 6, 3], "width": 8, "patch_size": None},
+    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 128, "heads": 2, "layers": 1},  # some 25 MB
+}
+ABOVE = {"4_0": (296, 0), "4_1": (1683, 36), "4_2": (1761, 78)}  # of 2,048 channels: above 0.9, dead
+WEIGHTS = "/timm/resnet50_clip.openai/resolve/main/open_clip_model.safetensors"
+STORE = "/store/"  # where the hub's answer leads: the large files lie on another host
+_COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+Surprise = Callable[[Answer], Answer]
+
+
+class Sources:
+    """What the site answers. `gone` names sources that answer errors only; a surprise changes one answer, once, at the
+    first address that its pattern is found in."""
+
+    def __init__(self, weights: bytes) -> None:
+        self.gone: set[str] = set()
+        self.surprises: dict[str, Surprise] = {}
+        self.store_host = ""
+        self._weights = weights
+        self._sha256 = hashlib.sha256(weights).hexdigest()
+
+    def answer(self, address: str, before: int) -> Answer:
+        path = unquote(unquote(address))
+        usual = self._usual(path)
+        for pattern in [pattern for pattern in self.surprises if re.search(pattern, path)]:
+            usual = self.surprises.pop(pattern)(usual)
+        return usual
+
+    def _usual(self, path: str) -> Answer:
+        source = "microscope" if "microscopeprod" in path else "published" if "published" in path else "hub"
+        if source in self.gone:
+            return Answer(status=403 if source == "hub" else 503)  # the hub's client asks a minute long after a 503
+        if source == "microscope":
+            return Answer(png(int(re.search(r"channel-(\d+)", path)[1])))
+        if source == "published":
+            return Answer(published_file(re.search(r"4_\d", path)[0]))
+        return self._hub(path)
+
+    def _hub(self, path: str) -> Answer:
+        """As the hub: a file of the repository leads to the store, one that it has not is told so."""
+        if path == WEIGHTS:
+            return Answer(
+                status=302,
+                headers={
+                    "Location": f"{self.store_host}{STORE}{self._sha256}",
+                    "X-Repo-Commit": _COMMIT,
+                    "X-Linked-Size": str(len(self._weights)),
+                    "X-Linked-ETag": f'"{self._sha256}"',
+                },
+            )
+        if path.startswith(STORE):
+            return Answer(self._weights, headers={"ETag": f'"{self._sha256}"'}, is_ranged=True)
+        if "/resolve/" in path:
+            return Answer(status=404, headers={"X-Repo-Commit": _COMMIT, "X-Error-Code": "EntryNotFound"})
+        return Answer(b"{}") if path == "/" else Answer(status=404)
+
+
+def random_weights() -> bytes:
+    """A state dict of the narrow model as safetensors, its residual branches awake."""
+    torch.manual_seed(7)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(factory._MODEL_CONFIGS, MODEL, NARROW)
+        state = open_clip.create_model(MODEL, pretrained=None).state_dict()
+    for name in state:
+        if name.endswith("bn3.weight"):
+            state[name] = torch.ones_like(state[name])
+    return save({name: tensor.contiguous() for name, tensor in state.items()})
+
+
+def published_file(bottleneck: str) -> bytes:
+    """A file in the original repository's form, with its counts."""
+    above, dead = ABOVE[bottleneck]
+    line = "Unit {} -> (tensor({}, device='cuda:0', dtype=torch.float16), {})\n"
+    lines = [line.format(channel, 0.9512, 0.0625) for channel in range(above)]
+    lines += [line.format(channel, "nan", "nan") for channel in range(above, above + dead)]
+    lines += [line.format(channel, 0.4321, 0.5) for channel in range(above + dead, 2048)]
+    return "".join(lines).encode()
+
+
+def png(colour: int) -> bytes:
+    content = BytesIO()
+    Image.new("RGB", (64, 64), (colour % 256, 80, 200)).save(content, format="PNG")
+    return content.getvalue()
