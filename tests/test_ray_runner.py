@@ -56,7 +56,8 @@ def cluster() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
         environment.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS.parent)]))  # recipes lie in this file
-        ray.init(num_cpus=2, num_gpus=0, include_dashboard=False, log_to_driver=False, object_store_memory=80 << 20)
+        options = {"include_dashboard": False, "log_to_driver": False, "object_store_memory": 80 << 20}
+        ray.init("local", num_cpus=2, num_gpus=0, **options)  # whatever cluster this machine knows of
         yield
         ray.shutdown()
     torch.set_num_threads(thread_count)
