@@ -1,4 +1,4 @@
-"""Two faults of each ingest of tests/faults.py (`make faults` tries all): nothing lost, nothing doubled, check agrees."""
+"""Two faults of each ingest of tests/faults.py (`make faults` tries all): no row lost, none doubled, check agrees."""
 
 from __future__ import annotations
 
