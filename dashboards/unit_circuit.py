@@ -17,7 +17,6 @@ from dashboards.unit_reads import Kernel, Pair, Unit
 _ROWS, _LAYER_PX, _ORDER_PX = 6, 74, 92
 _FACE_PX, _KERNEL_PX = 28, 26
 _COLUMNS = 8
-_OUTPUTS = ("/6", "/8")
 _ONE_CELL = 1e-5  # relative: weights are float32
 ORDERS = {
     "magnitude": "weight_magnitude",
@@ -142,7 +141,7 @@ def _backward(unit_name: str) -> None:
     """What feeds a unit from the nearest blocks' outputs, a row of them."""
     known = unit_reads.unit(unit_name)
     lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, known.layer_id) if known else []
-    outputs = [name for name in lowers if name.endswith(_OUTPUTS)] or lowers
+    outputs = [name for name in lowers if name.endswith(unit_reads.OUTPUTS)] or lowers
     command = f"ingest weights --upper {unit_name.rpartition('/')[0]}"
     _histograms(unit_name, "lower_layer", command, layers=outputs[-_COLUMNS:])
 
@@ -155,8 +154,8 @@ def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -
     answers = [reads.answer(sql, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
     filled = [answer for answer in answers if answer.rows.height]
     rows = pl.concat([answer.rows for answer in filled]) if filled else pl.DataFrame()
-    shown_sql = "\nunion all\n".join(answer.sql.split("\norder by")[0] for answer in filled[1:] and filled)
-    shown_sql = shown_sql or ((filled or answers)[0].sql if answers else sql)
+    several = "\nunion all\n".join(answer.sql.split("\norder by")[0] for answer in filled) if len(filled) > 1 else ""
+    shown_sql = several or ((filled or answers)[0].sql if answers else sql)
     note = "share of each layer's units by mean weight · dip p · Sarle · density at zero"
     way = "Forward contributions of" if is_forward else "Backward contributions into"
     with elements.section(f"{way} {unit_name}, layer by layer", note if filled else "", sql=shown_sql, rows=rows):

@@ -89,7 +89,7 @@ from unit_neighbours($unit, $most, $run)
 order by neighbour_rank"""
 
 _HOVER_PX = 176
-_OUTPUTS = (6, 8)  # indices of a block's output, definitions.md section 1
+OUTPUTS = ("/6", "/8")  # how the address of a block's output ends, definitions.md section 1
 _FED_FROM_BELOW = (1, 7)  # indices that the layer below a bottleneck feeds
 
 Pair = tuple[int, int]
@@ -138,7 +138,7 @@ def is_read(unit: Unit) -> bool:
     """Whether a layer reads the unit's by weights: the last bottleneck's output only adds its last convolution."""
     above = layers().filter(pl.col("layer_order") > layers().filter(layer_id=unit.layer_id)["layer_order"][0])
     bottleneck = unit.layer_name.rpartition("/")[0]
-    own_outputs = [f"{bottleneck}/{op_index}" for op_index in _OUTPUTS]
+    own_outputs = [bottleneck + end for end in OUTPUTS]
     return not above["layer_name"].is_in(own_outputs).all()
 
 
