@@ -77,6 +77,8 @@ with st.sidebar:
         st.page_link(linked, width="stretch", query_params=_carried())
     _choices()
 try:
+    if reads.views_are_older():
+        elements.older_views()
     page.run()
 except ClipWarehouseError as error:
     is_busy = isinstance(error, WarehouseBusy)

@@ -43,7 +43,7 @@ FIRST_RUNS = {
     "ingest words": "The 10,000 most common English words into the bundled model",
     "ingest words --model RN50-quickgelu --layers 4/2/6": "OpenAI's RN50, downloaded from the hub, its last layer",
 }
-_UPDATE = {"load": "Brings the views up to date and loads what an interrupted ingest has left; no data is lost"}
+_UPDATE = {"migrate": "Builds the views anew; no data is lost"}
 _TITLES: Mapping[type[ClipWarehouseError], str] = {
     WarehouseMissing: "There is no warehouse yet",
     NotAWarehouse: "This file is no warehouse",
@@ -231,14 +231,19 @@ def trouble(error: ClipWarehouseError) -> None:
     elif isinstance(error, WarehouseBusy):
         empty(title, f"{error.args[0].split(': nothing')[0]}. Nothing is lost; this page comes back by itself.")
     elif isinstance(error, QueryError) and reads.views_are_older():
-        empty(
-            "The views in this file are older than this program",
-            "They are built anew by any command that writes.",
-            _UPDATE,
-        )
+        note("The rest of this page needs the newer views.")
     else:
         empty(title, str(error))
     st.button("Try again", key="try_again")
+
+
+def older_views() -> None:
+    """The file's views are not this program's: some pages will lack a part, and which command mends it."""
+    empty(
+        "The views in this file are older than this program",
+        "What needs the newer ones is missing from these pages.",
+        _UPDATE,
+    )
 
 
 def refused(said: str) -> None:

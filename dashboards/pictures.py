@@ -11,7 +11,7 @@ from html import escape
 import streamlit as st
 from PIL import Image
 
-_QUALITY = 82
+_FORMAT, _QUALITY = "WEBP", 82
 _KEPT = 5000
 _LARGEST_PX = 4096
 _MARK_SHARE = 0.3  # the square's side as a share of the picture's: wide enough to see, small enough to point
@@ -33,11 +33,21 @@ class Tile:
     href: str | None = None
 
 
-@st.cache_data(show_spinner=False, max_entries=_KEPT)
 def data_uri(image: bytes | None, side_px: int) -> str | None:
     """An encoded picture, no longer than `side_px` on its longer side, as a data URI; None when it cannot be read."""
     if not image:
         return None
+    try:
+        with Image.open(io.BytesIO(image)) as opened:
+            if opened.format == _FORMAT and max(opened.size) <= side_px:
+                return _uri(image)  # as ingests write thumbnails and feature visualisations
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+    return _smaller(image, side_px)
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT)
+def _smaller(image: bytes, side_px: int) -> str | None:
     try:
         with Image.open(io.BytesIO(image)) as opened:
             if max(opened.size) > _LARGEST_PX:
@@ -47,8 +57,12 @@ def data_uri(image: bytes | None, side_px: int) -> str | None:
         return None
     small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     written = io.BytesIO()
-    small.save(written, "WEBP", quality=_QUALITY)
-    return f"data:image/webp;base64,{base64.b64encode(written.getvalue()).decode()}"
+    small.save(written, _FORMAT, quality=_QUALITY)
+    return _uri(written.getvalue())
+
+
+def _uri(image: bytes) -> str:
+    return f"data:image/webp;base64,{base64.b64encode(image).decode()}"
 
 
 def grid(tiles: Sequence[Tile], label: str, *, columns: int | None = None, side_px: int | None = None) -> str:

@@ -47,8 +47,12 @@ def version(path: Path) -> Version:
 
 def rows(sql: str, /, **params: Any) -> pl.DataFrame:
     """The answer to one statement, from the cache when the file is as it was. Raises what warehouse.query raises."""
-    path = file()
-    return _rows(str(path), version(path), sql, params)
+    given = _here.answers if getattr(_here, "is_shared", False) else {}
+    asked = f"{sql}{params}"
+    if asked not in given:
+        path = file()
+        given[asked] = _rows(str(path), version(path), sql, params)
+    return given[asked]
 
 
 @dataclass(frozen=True)
@@ -77,16 +81,17 @@ def written(sql: str, /, **values: Any) -> str:
 def one_connection() -> Iterator[None]:
     """Ask everything in the block over one connection, opened at the first question that the cache cannot answer.
 
-    Opening costs more than most questions. Keep the block short: an ingest cannot load while the connection is open.
+    Opening costs more than most questions, and looking into Streamlit's cache as much as some: what was asked once in
+    the block is not looked for again. Keep the block short: an ingest cannot load while the connection is open.
     """
     if getattr(_here, "is_shared", False):
         yield
         return
-    _here.is_shared, _here.connection = True, None
+    _here.is_shared, _here.connection, _here.answers = True, None, {}
     try:
         yield
     finally:
-        connection, _here.is_shared, _here.connection = _here.connection, False, None
+        connection, _here.is_shared, _here.connection, _here.answers = _here.connection, False, None, {}
         if connection is not None:
             connection.close()
 

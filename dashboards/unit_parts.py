@@ -210,7 +210,7 @@ def quantiles(unit: Unit) -> None:
         if found.is_empty():
             elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
             return
-        small = unit_reads.thumbnails(found["stimulus_id"], 64)
+        small = unit_reads.thumbnails(found["stimulus_id"])
         groups = found.partition_by("quantile_group", maintain_order=True)
         columns = [
             pictures.grid(

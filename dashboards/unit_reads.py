@@ -23,25 +23,36 @@ FEATURES = """select source, objective, image, activation_mean, activation_max, 
 from feature_visualizations
 where run_id in $runs and unit_id = $unit_id and image is not null
 order by source desc, run_id desc"""
-FEATURES_OF = """select unit_id, max_by(image, run_id) as image
-from feature_visualizations
-where run_id in $runs and unit_id in $unit_ids and image is not null
-group by unit_id"""
+FACES = """with features as (
+    select unit_id, max_by(image, run_id) as image
+    from feature_visualizations
+    where run_id in $feature_runs and unit_id in $unit_ids and image is not null
+    group by unit_id
+),
+
+firsts as (
+    select top_examples.unit_id, max_by(thumbnails.thumbnail, top_examples.run_id) as image
+    from top_examples
+    inner join stimuli on top_examples.stimulus_id = stimuli.stimulus_id
+    inner join thumbnails on top_examples.stimulus_id = thumbnails.stimulus_id
+    where top_examples.run_id in $picture_runs and top_examples.unit_id in $unit_ids and example_rank = 1
+        and not stimuli.is_explicit
+    group by top_examples.unit_id
+)
+
+select coalesce(features.unit_id, firsts.unit_id) as unit_id, features.image as feature, firsts.image as top_picture
+from features
+full join firsts on features.unit_id = firsts.unit_id"""
 TOP_PICTURES = """select example_rank, stimulus_id, caption, activation_mean, activation_max,
     max_vertical_position, max_horizontal_position, is_explicit
 from all_runs.unit_top_pictures
 where run_id in $runs and unit_name = $unit and example_rank <= $most
 order by example_rank"""
-FIRST_PICTURES_OF = """select unit_id, arg_min(stimulus_id, example_rank) as stimulus_id
-from top_examples
-where run_id in $runs and unit_id in $unit_ids and example_rank = 1
-group by unit_id"""
 QUANTILE_PICTURES = """select quantile_group, picture_index, stimulus_id, caption, activation_mean, is_explicit
 from all_runs.unit_quantile_pictures
 where run_id in $runs and unit_name = $unit
 order by quantile_group, picture_index"""
 THUMBNAILS = "select stimulus_id, thumbnail from thumbnails where stimulus_id in $stimulus_ids"
-EXPLICIT = "select stimulus_id from stimuli where stimulus_id in $stimulus_ids and is_explicit"
 ACTIVATION_HISTOGRAM = """select bin_index, bin_start, bin_end, picture_count
 from activation_histogram($unit, $run)
 order by bin_index"""
@@ -185,22 +196,16 @@ def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX) -> dict[int, str]:
 
     An explicit top picture never stands for a unit, as it would be seen unasked.
     """
-    asked = sorted(set(unit_ids))
-    found = reads.answer(FEATURES_OF, runs=feature_runs(), unit_ids=asked).rows
-    known = {unit_id: pictures.data_uri(image, side_px) for unit_id, image in found.iter_rows()}
-    others = [unit_id for unit_id in asked if not known.get(unit_id)]
-    return {unit_id: uri for unit_id, uri in {**_top_faces(others, side_px), **known}.items() if uri}
+    found = reads.answer(
+        FACES, feature_runs=feature_runs(), picture_runs=models.runs("pictures"), unit_ids=sorted(set(unit_ids))
+    ).rows
+    shown = {
+        unit_id: pictures.data_uri(feature, side_px) or pictures.data_uri(top_picture, side_px)
+        for unit_id, feature, top_picture in found.iter_rows()
+    }
+    return {unit_id: uri for unit_id, uri in shown.items() if uri}
 
 
 def feature_runs() -> list[int]:
     """The runs that made or fetched feature visualisations of the chosen model."""
     return models.runs("features") + models.runs("microscope")
-
-
-def _top_faces(unit_ids: Sequence[int], side_px: int) -> dict[int, str | None]:
-    if not unit_ids or not models.runs("pictures"):
-        return {}
-    firsts = dict(reads.answer(FIRST_PICTURES_OF, runs=models.runs("pictures"), unit_ids=unit_ids).rows.iter_rows())
-    hidden = set(reads.answer(EXPLICIT, stimulus_ids=sorted(set(firsts.values()))).rows["stimulus_id"])
-    shown = thumbnails((stimulus_id for stimulus_id in firsts.values() if stimulus_id not in hidden), side_px)
-    return {unit_id: shown.get(stimulus_id) for unit_id, stimulus_id in firsts.items()}

@@ -135,8 +135,13 @@ def test_an_older_schema_is_one_line(empty, opened) -> None:
 
 def test_older_views_name_the_command_that_renews_them(empty, opened) -> None:
     with duckdb.connect(str(empty)) as connection:
-        connection.execute("drop view run_details; update warehouse_info set sql_sha256 = 'older'")
-    assert f"clip-warehouse load --warehouse {empty}" in shown(opened(empty))
+        connection.execute("update warehouse_info set sql_sha256 = 'older'")
+    page = shown(opened(empty))
+    assert f"clip-warehouse migrate --warehouse {empty}" in page
+    assert "Nothing has been measured yet" in page
+    with duckdb.connect(str(empty)) as connection:
+        connection.execute("drop view run_details")
+    assert "The rest of this page needs the newer views" in shown(opened(empty))
 
 
 def test_a_writer_is_waited_for_then_named(empty, opened, monkeypatch) -> None:
