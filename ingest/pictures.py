@@ -34,6 +34,7 @@ ACTIVATIONS, SKETCHES = "activations", "sketches"
 KEPT_ROWS_LIMIT = 20_000_000
 _ROWS_PER_SHARD = 8_000_000
 _PICTURES_PER_SHARD = 4_096
+_PIXELS_PER_LARGE_SHARD = 2**27
 _PICTURES_PER_LARGE_SHARD = 16_384
 
 
@@ -86,7 +87,11 @@ class PicturesJob:
             kept_count=min(KEPT_PICTURES, inventory.picture_count) if is_sample else inventory.picture_count,
             decoding=DecodingSettings(model.image_size_px, thumbnail_px, PIXEL_LIMIT),
             precision=arithmetic.precision,
-            pictures_per_shard=_pictures_per_shard(inventory.picture_count, None if is_sample else self._unit_count),
+            pictures_per_shard=(
+                _sketched_shard(inventory.picture_count, model.image_size_px)
+                if is_sample
+                else max(16, min(_PICTURES_PER_SHARD, _ROWS_PER_SHARD // self._unit_count))
+            ),
         )
         self._shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
         self.shard_count = len(self._shards)
@@ -235,7 +240,7 @@ def file_names(uri: str) -> tuple[str, ...]:
     return (member, member.rpartition("/")[2])
 
 
-def _pictures_per_shard(picture_count: int, kept_unit_count: int | None) -> int:
-    if kept_unit_count:
-        return max(16, min(_PICTURES_PER_SHARD, _ROWS_PER_SHARD // kept_unit_count))
-    return _PICTURES_PER_LARGE_SHARD if picture_count > 2 * _PICTURES_PER_LARGE_SHARD else _PICTURES_PER_SHARD
+def _sketched_shard(picture_count: int, image_size_px: int) -> int:
+    """Pictures a shard of sketches: loading one costs the same whatever its size, a stop loses the one being made."""
+    most = max(_PICTURES_PER_LARGE_SHARD, _PIXELS_PER_LARGE_SHARD // image_size_px**2)
+    return min(most, max(_PICTURES_PER_SHARD, picture_count // 3))

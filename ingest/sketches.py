@@ -28,6 +28,7 @@ _BUCKET_OFFSET = 823
 _USUAL_BUCKETS = 8 * (24 + 6)  # each side, up to 2^6; wider where an activation is larger
 _LOW = 2**32
 _NO_KEY = np.iinfo(np.int64).min
+_BLOCK = 512  # units that one thread takes along: their rows of a batch are read as they lie in memory
 
 
 def bucket_index(activations: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -55,7 +56,7 @@ class Sketches:
 
     def __init__(self, unit_count: int, floor: NDArray[np.int64] | None = None) -> None:
         self.stimulus_count = 0
-        self._moments = np.tile(np.array([0, 0, 0, np.inf, -np.inf, -np.inf]), (unit_count, 1))
+        self._moments = np.tile(np.array([[0], [0], [0], [np.inf], [-np.inf], [-np.inf]]), unit_count)
         self._counts = np.zeros((unit_count, 2 * _USUAL_BUCKETS + 1), np.int32)
         self._floor = np.full(unit_count, _NO_KEY) if floor is None else floor
         self._keys = np.full((unit_count, EXAMPLES_PER_UNIT), _NO_KEY)  # a heap a unit, the smallest first
@@ -68,7 +69,7 @@ class Sketches:
         bits = found.mean.view(np.int32)
         with one_loop_at_a_time():
             _add_moments(found.mean, found.max, self._moments)
-            self._widen(np.abs(self._moments[:, 3:5]).max())
+            self._widen(np.abs(self._moments[3:5]).max())
             _add_counts(bits, self._counts)
             _add_examples(bits, found.max, found.place, ranks, self._floor, self._keys, self._peaks, self._places)
 
@@ -103,7 +104,7 @@ class Sketches:
         }
 
     def _sketches(self, unit_ids: NDArray[np.int32]) -> pl.DataFrame:
-        total, square_total, positive, smallest, largest, peak = self._moments.T + 0.0  # 0.0 for -0.0
+        total, square_total, positive, smallest, largest, peak = self._moments + 0.0  # 0.0 for -0.0
         return pl.DataFrame(
             {
                 "unit_id": unit_ids,
@@ -164,39 +165,58 @@ def _sortable(bits):  # type: ignore[no-untyped-def]
 
 @compiled_loop
 def _add_moments(mean, peak, moments):  # type: ignore[no-untyped-def]
-    """Take mean and maximum [N, U] into moments [U, 6]: sums, positives, smallest and largest mean, largest maximum."""
-    for unit in prange(mean.shape[1]):
-        total, square_total, positive, smallest, largest, highest = moments[unit]
+    """Take mean and maximum [N, U] into moments [6, U]: sums, positives, smallest and largest mean, largest maximum."""
+    for start in prange(-(-mean.shape[1] // _BLOCK)):
+        block = slice(start * _BLOCK, (start + 1) * _BLOCK)
+        total, square_total, positive = moments[0, block], moments[1, block], moments[2, block]
+        smallest, largest, highest = moments[3, block], moments[4, block], moments[5, block]
         for n in range(mean.shape[0]):
-            value = np.float64(mean[n, unit])
-            total += value
-            square_total += value * value
-            positive += value > 0
-            smallest, largest = min(smallest, value), max(largest, value)
-            highest = max(highest, np.float64(peak[n, unit]))
-        moments[unit] = total, square_total, positive, smallest, largest, highest
+            means, peaks = mean[n, block], peak[n, block]
+            for unit in range(len(means)):
+                value, top = np.float64(means[unit]), np.float64(peaks[unit])
+                total[unit] += value
+                square_total[unit] += value * value
+                positive[unit] += np.float64(value > 0)
+                smallest[unit] = min(smallest[unit], value)
+                largest[unit] = max(largest[unit], value)
+                highest[unit] = max(highest[unit], top)
 
 
 @compiled_loop
 def _add_counts(bits, counts):  # type: ignore[no-untyped-def]
     """Count activations, as bits [N, U], into the buckets of counts [U, B], whose middle is bucket 0."""
-    middle = counts.shape[1] // 2
-    for unit in prange(bits.shape[1]):
+    middle = np.int32(counts.shape[1] // 2)
+    for start in prange(-(-bits.shape[1] // _BLOCK)):
+        block = slice(start * _BLOCK, (start + 1) * _BLOCK)
+        of_block = counts[block]
+        buckets = np.empty(len(of_block), np.uint32)
         for n in range(bits.shape[0]):
-            counts[unit, middle + max(-middle, min(middle, _bucket(bits[n, unit])))] += 1
+            row = bits[n, block]
+            for unit in range(len(row)):  # apart from the counting, so that it is vectorized
+                buckets[unit] = middle + max(-middle, min(middle, _bucket(row[unit])))
+            for unit in range(len(row)):
+                of_block[unit, buckets[unit]] += 1
 
 
 @compiled_loop
 def _add_examples(bits, peak, place, ranks, floor, keys, peaks, places):  # type: ignore[no-untyped-def]
     """Take into the heaps [U, K] what is larger than the floor [U] and than the smallest there."""
-    for unit in prange(bits.shape[1]):
-        smallest = max(floor[unit], keys[unit, 0])
+    for start in prange(-(-bits.shape[1] // _BLOCK)):
+        first = start * _BLOCK
+        smallest = np.maximum(floor[first : first + _BLOCK], keys[first : first + _BLOCK, 0])
+        least = (smallest // _LOW).astype(np.int32)  # most activations need no key to be found too small
         for n in range(bits.shape[0]):
-            key = _sortable(bits[n, unit]) * _LOW + (_LOW - 1 - ranks[n])
-            if key > smallest:
-                hole = _sink(keys[unit], peaks[unit], places[unit], key)
-                keys[unit, hole], peaks[unit, hole], places[unit, hole] = key, peak[n, unit], place[n, unit]
-                smallest = max(floor[unit], keys[unit, 0])
+            row = bits[n, first : first + _BLOCK]
+            for place_in_block in range(len(row)):
+                activation = _sortable(row[place_in_block])
+                if activation < least[place_in_block]:
+                    continue
+                unit, key = first + place_in_block, activation * _LOW + (_LOW - 1 - ranks[n])
+                if key > smallest[place_in_block]:
+                    hole = _sink(keys[unit], peaks[unit], places[unit], key)
+                    keys[unit, hole], peaks[unit, hole], places[unit, hole] = key, peak[n, unit], place[n, unit]
+                    smallest[place_in_block] = max(floor[unit], keys[unit, 0])
+                    least[place_in_block] = smallest[place_in_block] // _LOW
 
 
 @compiled

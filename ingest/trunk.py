@@ -132,6 +132,14 @@ def fold(convolution: nn.Conv2d, batch_norm: nn.BatchNorm2d, dtype: torch.dtype 
     return Convolution(folded.to(dtype), shift.to(dtype), scale.to(dtype), convolution.stride[0])
 
 
+def after_stem(trunk: Trunk, images: Tensor) -> Tensor:
+    """The maps that the first bottleneck is fed, [N, O, H, W], of images [N, 3, H, W]."""
+    maps = images.to(trunk.device, trunk.dtype, memory_format=torch.channels_last)
+    for convolution in trunk.stem:
+        maps = convolution(maps).relu_()
+    return F.avg_pool2d(maps, 2)
+
+
 def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
     """Run images [N, 3, H, W] through the trunk and hand out each layer's map as it comes.
 
@@ -139,10 +147,7 @@ def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
     5 and 7 as batch-norm outputs, 6 and 8 after the ReLU. A map lives only until the next one is asked for: the
     pass goes on in place, so reduce or clone it first. Stop iterating and the rest of the network is not run.
     """
-    maps = images.to(trunk.device, trunk.dtype, memory_format=torch.channels_last)
-    for convolution in trunk.stem:
-        maps = convolution(maps).relu_()
-    maps = F.avg_pool2d(maps, 2)
+    maps = after_stem(trunk, images)
     for bottleneck in trunk.bottlenecks:
         out = bottleneck.conv1(maps)
         yield bottleneck.address(1), out

@@ -13,7 +13,7 @@ from torch import nn
 
 from ingest.capture import capture, normalised
 from ingest.layers import layers_of
-from ingest.trunk import forward, trunk_of
+from ingest.trunk import Convolution, forward, trunk_of
 
 
 def randomised(visual: ModifiedResNet, seed: int = 0) -> ModifiedResNet:
@@ -85,6 +85,8 @@ def test_mean_and_maximum_equal_hooked_maps_for_every_layer(build, size: int) ->
         scale = maps.abs().max().item()
         np.testing.assert_allclose(captured.mean[:, columns], maps.mean((2, 3)), rtol=1e-4, atol=1e-5 * scale)
         np.testing.assert_allclose(captured.max[:, columns], maps.amax((2, 3)), rtol=1e-4, atol=1e-5 * scale)
+        there = maps.flatten(2).gather(2, torch.from_numpy(captured.place[:, columns]).long()[:, :, None])
+        np.testing.assert_allclose(there[:, :, 0], maps.amax((2, 3)), rtol=1e-4, atol=1e-5 * scale)
     assert position == captured.mean.shape[1]
 
 
@@ -117,17 +119,43 @@ def test_layers_come_in_running_order_whatever_order_was_asked() -> None:
     np.testing.assert_array_equal(both.mean[:, 8:], capture(trunk, images, {"4/2/6"}).mean)
 
 
-def test_the_pass_stops_after_the_last_asked_for_layer(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_pass_stops_after_the_last_asked_for_layer(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[Convolution] = []
+    pass_on = Convolution.__call__
+    monkeypatch.setattr(Convolution, "__call__", lambda self, maps: run.append(self) or pass_on(self, maps))
+    trunk = trunk_of(narrow(64), dtype)
+    for name, last in (("1/0/7", 0), ("1/1/1", 1), ("1/1/5", 1)):
+        run.clear()
+        capture(trunk, torch.randn(1, 3, 64, 64), {name})
+        bottleneck = trunk.bottlenecks[last]
+        assert run[-1] is {"7": bottleneck.downsample, "1": bottleneck.conv1, "5": bottleneck.conv3}[name[-1]]
 
-    def counted(trunk, images):
-        for name, maps in forward(trunk, images):
-            seen.append(name)
-            yield name, maps
 
-    monkeypatch.setattr("ingest.capture.forward", counted)
-    capture(trunk_of(narrow(64)), torch.randn(1, 3, 64, 64), {"1/1/5"})
-    assert seen[-1] == "1/1/5"
+@pytest.mark.parametrize("size", [64, 97])
+def test_reducing_on_the_way_is_reducing_layer_by_layer(size: int) -> None:
+    """Every third layer, from each of the first three on: what is reduced, and what is only passed on."""
+    visual = narrow(size)
+    images = torch.randn(3, 3, size, size)
+    names = [layer.layer_name for layer in layers_of(trunk_of(visual))]
+    for start in range(3):
+        chosen = names[start::3]
+        fast, exact = (
+            capture(trunk_of(visual, dtype), images.to(dtype), chosen) for dtype in (torch.float32, torch.float64)
+        )
+        np.testing.assert_allclose(fast.mean, exact.mean, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(fast.max, exact.max, rtol=1e-4, atol=1e-5)
+        assert (fast.place == exact.place).mean() > 0.999
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_what_is_no_number_is_not_hidden_by_a_relu(dtype: torch.dtype) -> None:
+    visual = narrow(64)
+    visual.layer3[2].bn2.bias[3] = float("nan")
+    found = capture(trunk_of(visual, dtype), torch.randn(2, 3, 64, 64), ["3/2/3", "3/2/5", "4/2/6"])
+    assert np.isnan(found.mean[:, 3]).all()
+    assert not np.isnan(found.mean[:, :3]).any()
+    assert np.isnan(found.mean[:, 32:]).all()
 
 
 def test_the_model_is_left_as_it_was() -> None:

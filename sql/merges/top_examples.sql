@@ -6,15 +6,22 @@ with both_rows as (
     select top_examples.* exclude (run_id) from top_examples where top_examples.run_id = $run_id
 ),
 
+places as (  -- numbers, as a million hashes are slow to sort
+    select
+        stimuli.stimulus_id,
+        row_number() over (order by stimuli.content_sha256) as hash_rank,
+    from stimuli
+),
+
 ranked as (
     select
         both_rows.* exclude (example_rank),
         row_number() over (
             partition by both_rows.unit_id
-            order by both_rows.activation_mean desc, stimuli.content_sha256
+            order by both_rows.activation_mean desc, places.hash_rank
         )::integer as example_rank,
     from both_rows
-    inner join stimuli on both_rows.stimulus_id = stimuli.stimulus_id
+    inner join places on both_rows.stimulus_id = places.stimulus_id
 )
 
 select
