@@ -25,6 +25,7 @@ import streamlit as st
 from dashboards import models, reads
 from warehouse.errors import (
     ClipWarehouseError,
+    InputError,
     NotAWarehouse,
     QueryError,
     SchemaMismatch,
@@ -249,6 +250,15 @@ def older_views() -> None:
 def refused(said: str) -> None:
     """What was asked for cannot be: one line, marked, where the answer would stand."""
     st.html(f'<div class="cw-refused" role="alert">{escape(said)}</div>')
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Around a part of a page that may be asked for what cannot be: the rest of the page stays."""
+    try:
+        yield
+    except InputError as error:
+        refused(str(error))
 
 
 def style() -> None:

@@ -83,6 +83,7 @@ def test_what_is_run_live_is_what_was_stored(measured, monkeypatch) -> None:
 def test_a_text_that_cannot_be_shown_is_one_line(measured, monkeypatch) -> None:
     page = shown(open_page(monkeypatch, measured, "words", word="incomprehensibilities"))
     assert 'class="cw-refused"' in page and "cannot show" in page
+    assert 'aria-label="Words that drive 4/2/6/' in page  # the rest stays
 
 
 def test_words_of_a_unit_link_on_and_explicit_ones_are_blurred(measured, monkeypatch) -> None:

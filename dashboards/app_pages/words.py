@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -245,8 +246,9 @@ def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
 
 def _words(asked: Asked) -> None:
     """Unit -> words."""
-    first = _above_baseline(asked, _TEXT_BASELINE).rows["unit_name"].head(1).to_list()
-    likely = (first or [f"{asked.layer}/0"])[0]
+    likely = f"{asked.layer}/0"
+    with suppress(InputError):  # said where the word's own units would stand
+        likely = next(iter(_above_baseline(asked, _TEXT_BASELINE).rows["unit_name"]), likely)
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
     found = reads.answer(WORDS, run=asked.run, unit=unit)
     box = partial(_unit_box, likely)
@@ -331,17 +333,15 @@ def _page(run: int) -> None:
     asked = _controls(run, coverage)
     elements.tab("" if _hides(asked, asked.word) else asked.word, "Words")
     own_baseline = coverage["baseline_text"] or _AVERAGE
-    try:
-        left, middle, right = st.columns([5, 8, 5], gap="medium")
-        with left:
-            _units(asked, own_baseline)
-        with middle:
+    left, middle, right = st.columns([5, 8, 5], gap="medium")
+    with left, elements.refusals():
+        _units(asked, own_baseline)
+    with middle:
+        with elements.refusals():
             _two_words(asked)
-            _picture(asked)
-        with right:
-            _words(asked)
-    except InputError as error:
-        elements.refused(str(error))
+        _picture(asked)
+    with right:
+        _words(asked)
 
 
 elements.page_head("Words", "Which units a word drives, and which words drive a unit.")
