@@ -1,12 +1,13 @@
 """Where a circuit's units stand: a tree, one row a layer, every edge upward, nothing over anything else.
 
-Pure: edges in, places out. Each subtree owns an interval of columns, and a node's descendants lie in lower rows, so no
-two nodes meet; an edge rises in its own column, which is empty above its node, and bends only in the gap below its
-parent's row, so that it crosses no node either.
+Pure: edges in, places out. Subtrees stand as close as their outlines allow, row by row: a node and the straight rise of
+its edge take their column in every row and gap up to the parent's, and the bends of a family take the gap below the
+parent's row, so that nothing crosses anything.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ def place(root: Branch, layer_order: Mapping[str, int], measures: Measures | Non
         ):
             raise ValueError(f"{branch.unit_name} does not lie below {flat[parent][0].unit_name}")
     rows = _rows([branch for branch, _ in flat], layer_order, sizes)
-    columns = _columns(root)
+    columns = _columns(flat, {name: place for place, name in enumerate(rows)})
     step = sizes.node_width + sizes.column_gap
     first = sizes.left + sizes.margin + sizes.node_width / 2
     nodes = [
@@ -130,20 +131,33 @@ def _rows(branches: Sequence[Branch], layer_order: Mapping[str, int], sizes: Mea
     return {name: sizes.margin + sizes.node_height / 2 + step * index for index, name in enumerate(layers)}
 
 
-def _columns(root: Branch) -> dict[int, float]:
-    """id of a branch -> its column: leaves one after another, a parent over the middle of its children."""
-    columns: dict[int, float] = {}
-    leaves = 0
+def _columns(flat: Sequence[tuple[Branch, int | None]], rows: Mapping[str, int]) -> dict[int, float]:
+    """id of a branch -> its column, from 0: a parent stands over the middle of its children."""
+    shifts: dict[int, float] = {}
+    _outline(flat[0][0], rows, shifts)
+    columns = {id(flat[0][0]): 0.0}
+    for branch, parent in flat[1:]:
+        columns[id(branch)] = columns[id(flat[parent or 0][0])] + shifts[id(branch)]
+    return {branch: column - min(columns.values()) for branch, column in columns.items()}
 
-    def visit(branch: Branch) -> None:
-        nonlocal leaves
+
+def _outline(branch: Branch, rows: Mapping[str, int], shifts: dict[int, float]) -> dict[int, tuple[float, float]]:
+    """Level -> first and last column of a subtree, from its root's: row r is level 2 r, the gap below it 2 r + 1.
+
+    shifts gets each descendant's column, counted from its parent's.
+    """
+    own = 2 * rows[layer_of(branch.unit_name)]
+    taken: dict[int, tuple[float, float]] = {}
+    for child in branch.children:
+        rise = range(own + 1, 2 * rows[layer_of(child.unit_name)])
+        outline = _outline(child, rows, shifts) | dict.fromkeys(rise, (0.0, 0.0))
+        shift = max((taken[level][1] + 1 - first for level, (first, _) in outline.items() if level in taken), default=0)
+        for level, (first, last) in outline.items():
+            taken[level] = min(taken.get(level, (math.inf, 0))[0], first + shift), last + shift
+        shifts[id(child)] = shift
+    if branch.children:
+        middle = (shifts[id(branch.children[0])] + shifts[id(branch.children[-1])]) / 2
         for child in branch.children:
-            visit(child)
-        if branch.children:
-            columns[id(branch)] = (columns[id(branch.children[0])] + columns[id(branch.children[-1])]) / 2
-        else:
-            columns[id(branch)] = leaves
-            leaves += 1
-
-    visit(root)
-    return columns
+            shifts[id(child)] -= middle
+        taken = {level: (first - middle, last - middle) for level, (first, last) in taken.items()}
+    return taken | {own: (0.0, 0.0)}
