@@ -82,9 +82,11 @@ from all_runs.forward_contributions
 where run_id in $runs and lower_unit = $unit and upper_layer = $layer
 order by {order} desc
 limit $most"""
+# A range beside the list, which alone does not keep DuckDB from reading every kernel of the row group.
 KERNELS = """select lower_unit_id, upper_unit_id, kernel_height, kernel_width, kernel
 from expanded_weight_kernels
-where run_id in $runs and lower_unit_id in $lower_ids and upper_unit_id in $upper_ids"""
+where run_id in $runs and lower_unit_id in $lower_ids and upper_unit_id in $upper_ids
+    and lower_unit_id between $lowest and $highest"""
 HISTOGRAMS = """select upper_layer, bin_index, bin_start, bin_end, contribution_count
 from forward_histograms($unit, $run)
 order by upper_layer, bin_index"""
@@ -175,7 +177,15 @@ def contributions(sql: str, unit_name: str, layer_name: str, order: str, most: i
 
 def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[Pair, Kernel]:
     """(lower unit, upper unit) -> (kernel row by row, height, width) of the pairs whose kernel is stored."""
-    found = reads.answer(KERNELS, runs=models.runs("weights"), lower_ids=lower_ids, upper_ids=upper_ids).rows
+    lowest, highest = min(lower_ids, default=0), max(lower_ids, default=0)
+    found = reads.answer(
+        KERNELS,
+        runs=models.runs("weights"),
+        lower_ids=lower_ids,
+        upper_ids=upper_ids,
+        lowest=lowest,
+        highest=highest,
+    ).rows
     return {
         (row["lower_unit_id"], row["upper_unit_id"]): (row["kernel"], row["kernel_height"], row["kernel_width"])
         for row in found.iter_rows(named=True)
