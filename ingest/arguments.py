@@ -199,9 +199,9 @@ def _add_features(jobs: Verbs) -> None:
         "default: two dozen of the last block's output, evenly spaced",
     )
     _objective_option(features)
-    features.add_argument("--steps", type=int, default=128, help="steps of the optimisation (%(default)s)")
+    features.add_argument("--steps", type=int, default=256, help="steps of the optimisation (%(default)s)")
     features.add_argument(
-        "--starts", type=int, default=3, help="starts a unit, of which the best goes on after a quarter (%(default)s)"
+        "--starts", type=int, default=3, help="starts a unit, of which the best goes on after an eighth (%(default)s)"
     )
     features.add_argument("--size", type=int, metavar="PX", help="size of the pictures, px; default: the model's own")
 

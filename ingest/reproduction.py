@@ -29,7 +29,7 @@ _MICROSCOPE_MODELS = ("RN50", "RN101", "RN50x4", "RN50x16")
 _BESIDE_THE_LAST_BLOCK = "3/5/6"  # where the original's notebook looks for "trump"
 _QUICK_WORDS, _ALL_WORDS = 1_000, 10_000
 _FEW_PAIRS = 50_000_000  # a model this narrow needs no subset of its weights
-_QUICK_STEPS = ("--steps", "64")  # half of the default: coarse pictures, and soon
+_QUICK_STEPS = ("--steps", "128")  # half of the default: coarse pictures, and soon
 _QUICK_SAMPLE, _CPU_SAMPLE = 16, 64  # units whose picture is optimised, beside those of the case studies
 
 
