@@ -15,7 +15,7 @@ from ingest.bundled.concepts import Concept, concepts, readable_indices
 from ingest.bundled.contact_sheet import UnitTops, drawn
 from ingest.bundled.data import Sampler, Textures
 from ingest.bundled.evaluate import HELD_OUT_FONT
-from ingest.bundled.losses import contrastive, picture_against_word, unit_codes
+from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
 from ingest.bundled.packages import packages
 from ingest.bundled.styles import STYLES, Style, drawings
 from ingest.bundled.train import Settings, Training, export, folded, normalised
@@ -111,10 +111,10 @@ def test_exported_weights_load_in_open_clip_and_hold_the_batch_norm(textures: Te
     loaded = open_clip.create_model(f"local-dir:{tmp_path}").eval()
     images = normalised(torch.rand(3, 3, 32, 32))
     with torch.no_grad():
-        training.model.eval(), training.helpers.eval()
-        wanted = training.helpers["norm"](training.model.encode_image(images))
+        training.model.eval(), training.norm.eval()
+        wanted = training.norm(training.model.encode_image(images))
         assert torch.allclose(loaded.encode_image(images), wanted, atol=0.02 * wanted.abs().max().item())
-    assert folded(training.model, training.helpers["norm"]).keys() == training.model.state_dict().keys()
+    assert folded(training.model, training.norm).keys() == training.model.state_dict().keys()
 
 
 def test_the_learning_rate_rises_then_falls_and_pictures_grow() -> None:
@@ -129,6 +129,26 @@ def test_unit_loss_is_least_when_each_concept_has_its_code() -> None:
     right, wrong = unit_codes(5 * codes, codes, torch.arange(3)), unit_codes(codes.flip(0), codes, torch.arange(3))
     assert right < 0.001 < 5 < wrong
     assert picture_against_word(codes, 2 * codes) < 0.001 < picture_against_word(codes, codes.flip(0))
+
+
+def test_a_picture_is_named_among_all_names_the_related_too() -> None:
+    names = 3 * torch.eye(4)
+    right, wrong = (named(torch.eye(4), names, torch.arange(4).roll(by)) for by in (0, 1))
+    assert right < 1 < 10 < wrong
+
+
+def test_a_name_is_embedded_anew_with_its_concept(textures: Textures, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = Training(TINY, textures)
+    wanted = torch.tensor([3, 500, 9, 11, 40, 700])
+    monkeypatch.setattr(training.sampler, "concepts", lambda _: wanted)
+    with torch.no_grad():
+        training.model.token_embedding.weight *= -1
+        fresh = training.model.encode_text(training.captions)
+    before = training.names
+    training.run_step()
+    torch.testing.assert_close(training.names[wanted], fresh[wanted], rtol=1e-3, atol=1e-5)
+    others = torch.ones(len(before), dtype=torch.bool).index_fill(0, wanted, False)
+    assert torch.equal(training.names[others], before[others])
 
 
 def test_pairs_that_share_a_keyword_are_not_pushed_apart() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 _UNIT_TEMPERATURE = 0.1
-_PROTOTYPE_TEMPERATURE = 0.07
+_NAME_TEMPERATURE = 0.07
 _SMOOTHING = 0.05
 _ANGLE_WEIGHT = 2.0
 
@@ -45,13 +45,10 @@ def picture_against_word(pictures: Tensor, words: Tensor) -> Tensor:
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-class Prototypes(nn.Module):
-    """A helper that only training has: a classifier of all concepts on the normalised image embedding."""
+def named(images: Tensor, names: Tensor, concepts: Tensor) -> Tensor:
+    """Cross entropy of embeddings [N, E] of the `concepts` [N] against the names of all, [C, E].
 
-    def __init__(self, start: Tensor) -> None:
-        super().__init__()
-        self.prototypes = nn.Parameter(start.clone())
-
-    def forward(self, images: Tensor, concepts: Tensor) -> Tensor:
-        logits = F.normalize(images, dim=1) @ F.normalize(self.prototypes, dim=1).T / _PROTOTYPE_TEMPERATURE
-        return F.cross_entropy(logits, concepts, label_smoothing=_SMOOTHING)
+    Here related concepts are told apart, and every name is in question, not a batch's alone: retrieval's own task.
+    """
+    logits = F.normalize(images, dim=1) @ F.normalize(names, dim=1).T / _NAME_TEMPERATURE
+    return F.cross_entropy(logits, concepts, label_smoothing=_SMOOTHING)

@@ -25,7 +25,7 @@ from ingest.bundled.clip import CONFIG_NAME, WEIGHTS_NAME, build, config, final_
 from ingest.bundled.codebook import codebook, kinship
 from ingest.bundled.concepts import concepts
 from ingest.bundled.data import Sampler, Textures, load_textures
-from ingest.bundled.losses import Prototypes, contrastive, picture_against_word, unit_codes
+from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
 from ingest.device import arithmetic
 
 _CHUNK = 256
@@ -63,7 +63,11 @@ class Settings:
 
 
 class Training:
-    """Model, helpers, optimizer and random state of one training; `save` and `resume` carry all of it."""
+    """Model, optimizer and random state of one training; `save` and `resume` carry all of it.
+
+    norm: a batch norm on the embedding, folded into the model at the end. names [C, E]: each concept's name as it was
+    last embedded, which is anew whenever its concept is in a batch.
+    """
 
     def __init__(self, settings: Settings, textures: Textures) -> None:
         torch.manual_seed(settings.seed)
@@ -75,7 +79,9 @@ class Training:
         self.captions = tokens([concept.name for concept in concepts()]).to(self.device)
         self.size_px = settings.size_px(0)
         self.model = build(self.size_px, Path(settings.start) if settings.start else None).to(self.device)
-        self.helpers = self._helpers()
+        self.norm = self._norm()
+        with torch.no_grad():
+            self.names = self.model.encode_text(self.captions)
         self.optimizer = self._optimizer()
         self.codes: Tensor | None = None
         self.step, self.seconds = 0, 0.0
@@ -107,9 +113,11 @@ class Training:
         texts = self.model.encode_text(self.captions[wanted])
         related = self.kin[wanted][:, wanted]
         scale = self.model.logit_scale.exp().clamp(max=100)
+        names = self.names.index_put((wanted,), texts)
+        self.names = names.detach()
         losses = {
             "contrastive": contrastive(images, texts, owner, related, scale),
-            "prototypes": self.helpers["prototypes"](images, shown),
+            "named": named(images, names, shown),
         }
         if self.codes is not None:
             means = maps.float().mean((2, 3))
@@ -122,7 +130,7 @@ class Training:
         with torch.autocast(self.device.type, torch.bfloat16):
             maps = final_maps(self.model, normalised(images))
             pooled = self.model.visual.attnpool(maps)
-        return maps, self.helpers["norm"](pooled.float())
+        return maps, self.norm(pooled.float())
 
     def _grow(self) -> None:
         """Go to the next picture size, and find the codes, when it is time."""
@@ -144,29 +152,23 @@ class Training:
         moments = {place: state for place, state in kept["state"].items() if state["exp_avg"].shape == shapes[place]}
         self.optimizer.load_state_dict({**kept, "state": moments})
 
-    def _helpers(self) -> nn.ModuleDict:
-        """A batch norm on the embedding, which begins as the identity for saved weights, and the prototypes."""
-        with torch.no_grad():
-            texts = self.model.encode_text(self.captions)
-        norm = nn.BatchNorm1d(texts.shape[1]).to(self.device)
-        helpers = nn.ModuleDict({"norm": norm, "prototypes": Prototypes(texts)})
+    def _norm(self) -> nn.BatchNorm1d:
+        """The embedding's batch norm, which begins as the identity for saved weights."""
+        norm = nn.BatchNorm1d(self.model.visual.output_dim).to(self.device)
         if self.settings.start:
-            self._calibrate(norm)
-        return helpers.to(self.device)
-
-    def _calibrate(self, norm: nn.BatchNorm1d) -> None:
-        with torch.no_grad():
-            wanted = self.sampler.concepts(_CHUNK)
-            images = torch.cat(
-                [self.sampler.pictures(wanted, self.size_px), self.sampler.words(wanted, self.size_px)[1]]
-            )
-            self.model.eval()
-            embedded = self.model.encode_image(normalised(images))
-            self.model.train()
-            variance, mean = torch.var_mean(embedded, 0)
-            norm.running_mean, norm.running_var = mean.clone(), variance.clone()
-            norm.bias.copy_(mean)
-            norm.weight.copy_((variance + norm.eps).sqrt())
+            with torch.no_grad():
+                wanted = self.sampler.concepts(_CHUNK)
+                images = torch.cat(
+                    [self.sampler.pictures(wanted, self.size_px), self.sampler.words(wanted, self.size_px)[1]]
+                )
+                self.model.eval()
+                embedded = self.model.encode_image(normalised(images))
+                self.model.train()
+                variance, mean = torch.var_mean(embedded, 0)
+                norm.running_mean, norm.running_var = mean.clone(), variance.clone()
+                norm.bias.copy_(mean)
+                norm.weight.copy_((variance + norm.eps).sqrt())
+        return norm
 
     def _optimizer(self) -> torch.optim.AdamW:
         decayed = [parameter for parameter in self._parameters() if parameter.ndim > 1]
@@ -177,13 +179,14 @@ class Training:
         )
 
     def _parameters(self) -> list[nn.Parameter]:
-        return [*self.model.parameters(), *self.helpers.parameters()]
+        return [*self.model.parameters(), *self.norm.parameters()]
 
     def save(self, path: Path) -> None:
         """Everything that goes on from here, written beside and renamed into place."""
         state = {
             "model": self.model.state_dict(),
-            "helpers": self.helpers.state_dict(),
+            "norm": self.norm.state_dict(),
+            "names": self.names,
             "optimizer": self.optimizer.state_dict(),
             "codes": self.codes,
             "generator": self.generator.get_state(),
@@ -199,10 +202,11 @@ class Training:
         if state["size_px"] != self.size_px:
             self._resize(state["size_px"])
         self.model.load_state_dict(state["model"])
-        self.helpers.load_state_dict(state["helpers"])
+        self.norm.load_state_dict(state["norm"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
-        self.codes, self.step, self.seconds = state["codes"], state["step"], state["seconds"]
+        self.names, self.codes = state["names"], state["codes"]
+        self.step, self.seconds = state["step"], state["seconds"]
 
 
 def unit_means(training: Training, *, words: bool) -> Tensor:
@@ -249,7 +253,7 @@ def folded(model: CLIP, norm: nn.BatchNorm1d) -> dict[str, Tensor]:
 def export(training: Training, folder: Path) -> None:
     """Weights in half precision and the config, as open_clip reads a local folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = folded(training.model, cast(nn.BatchNorm1d, training.helpers["norm"]))
+    state = folded(training.model, training.norm)
     halves = {
         name: tensor.detach().half().cpu().contiguous() for name, tensor in state.items() if tensor.is_floating_point()
     }
