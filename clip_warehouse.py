@@ -254,11 +254,11 @@ def dashboard(options: argparse.Namespace) -> None:
     path = chosen_warehouse(options).resolve()
     read(path).close()
     _require_free_port(options.port)
-    app = Path(__file__).parent / "dashboards" / "app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(options.port)]
+    server = Path(__file__).parent / "dashboards" / "server.py"
+    command = [sys.executable, "-m", "streamlit", "run", str(server), "--server.port", str(options.port)]
     if options.headless:
         command += ["--server.headless", "true"]
-    os.chdir(app.parent)
+    os.chdir(server.parent)
     # The server takes this process's place, so that a signal meant for the command ends the server.
     os.execve(sys.executable, command, {**os.environ, ENVIRONMENT_VARIABLE: str(path)})
 
