@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from html import escape
-from pathlib import Path
 
 import streamlit as st
 
-_HOUSE = str(Path(__file__).resolve().parent.parent)
-if _HOUSE not in sys.path:  # Streamlit runs this file as a script of its own folder, in a checkout and installed
-    sys.path.insert(0, _HOUSE)
-
-from dashboards import elements, follow, models, reads  # noqa: E402
-from warehouse.errors import ClipWarehouseError, WarehouseBusy  # noqa: E402
+from dashboards import elements, follow, models, reads
+from warehouse.errors import ClipWarehouseError, WarehouseBusy
 
 _LOOK_AGAIN_S = 2.0
 _SIDEBAR_PX = 200

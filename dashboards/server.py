@@ -6,14 +6,22 @@ console (streamlit issue 7074). Told the address, it asks once, behind a proxy w
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import streamlit as st
+from PIL import Image
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
 _HERE = Path(__file__).parent
+sys.path.insert(0, str(_HERE.parent))  # Streamlit runs this file as a script of its own folder
+
+# What pages import anyway, before the first of them is asked for: a fifth of a second.
+from dashboards import circuit_reads, plots, unit_circuit, unit_parts  # noqa: E402, F401
+
+Image.init()
 _INDEX = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 _BASE = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL(".", location.href).href}</script>'
 
