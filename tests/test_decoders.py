@@ -1,4 +1,4 @@
-"""Decoding processes: what becomes of them when the process that wants their work is killed."""
+"""Decoding processes: killed by a file, and when the process that wants their work is killed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import psutil
+import pytest
 
+from ingest.decoders import Decoders
+from ingest.decoding import DecodingSettings, decode, decode_all
+from ingest.inventory import take_inventory
+from ingest.picture_sources import items
 from ingest.processes import workers
+from test_pictures import SIZE, small_set
 
 PATIENCE_S = 60
 PROGRAM = """
@@ -50,3 +58,24 @@ def interrupted() -> str:
 def test_a_ctrl_c_in_the_terminal_is_left_to_the_process_that_wants_the_work() -> None:
     with workers(1) as pool:
         assert pool.submit(interrupted).result() == "goes on"
+
+
+def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = small_set(tmp_path / "set", 8)
+    (source / "003.png").write_bytes(b"kill")
+    monkeypatch.setattr("ingest.decoders.decode_all", _decode_or_die)
+    monkeypatch.setattr("ingest.decoders._CHUNK", 2)
+    inventory = take_inventory(items(str(source)), tmp_path)
+    wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 8))]
+    with Decoders(DecodingSettings(SIZE), worker_count=2) as decoders:
+        found = list(decoders.decoded(wanted))
+    assert [decoded.error_message for decoded in found] == [None] * 3 + ["the decoder crashed on it"] + [None] * 4
+    assert np.array_equal(found[4].pixels, decode((source / "004.png").read_bytes(), DecodingSettings(SIZE)).pixels)
+
+
+def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) -> list[Any]:
+    if any(Path(uri).read_bytes() == b"kill" for uri, _ in wanted):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return decode_all(wanted, settings)

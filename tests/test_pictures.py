@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -19,8 +18,7 @@ import torch
 from PIL import Image
 
 import warehouse
-from ingest.decoders import Decoders
-from ingest.decoding import DecodingSettings, decode, decode_all, square
+from ingest.decoding import square
 from ingest.device import arithmetic
 from ingest.inventory import Inventory, take_inventory
 from ingest.layers import select_layers
@@ -338,27 +336,6 @@ def test_captions_keywords_and_explicit_pictures(model: ClipModel, tmp_path: Pat
     assert warehouse.query("select is_explicit from stimuli order by source_uri", warehouse=path)[
         "is_explicit"
     ].to_list() == [False, False, False, True]
-
-
-def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = small_set(tmp_path / "set", 8)
-    (source / "003.png").write_bytes(b"kill")
-    monkeypatch.setattr("ingest.decoders.decode_all", _decode_or_die)
-    monkeypatch.setattr("ingest.decoders._CHUNK", 2)
-    inventory = take_inventory(items(str(source)), tmp_path)
-    wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 8))]
-    with Decoders(DecodingSettings(SIZE), worker_count=2) as decoders:
-        found = list(decoders.decoded(wanted))
-    assert [decoded.error_message for decoded in found] == [None] * 3 + ["the decoder crashed on it"] + [None] * 4
-    assert np.array_equal(found[4].pixels, decode((source / "004.png").read_bytes(), DecodingSettings(SIZE)).pixels)
-
-
-def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) -> list[Any]:
-    if any(Path(uri).read_bytes() == b"kill" for uri, _ in wanted):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return decode_all(wanted, settings)
 
 
 def test_a_file_that_changes_after_the_first_pass_is_a_row_with_an_error(model: ClipModel, tmp_path: Path) -> None:
