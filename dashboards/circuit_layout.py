@@ -7,7 +7,6 @@ parent's row, so that nothing crosses anything.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -153,7 +152,7 @@ def _outline(branch: Branch, rows: Mapping[str, int], shifts: dict[int, float]) 
         outline = _outline(child, rows, shifts) | dict.fromkeys(rise, (0.0, 0.0))
         shift = max((taken[level][1] + 1 - first for level, (first, _) in outline.items() if level in taken), default=0)
         for level, (first, last) in outline.items():
-            taken[level] = min(taken.get(level, (math.inf, 0))[0], first + shift), last + shift
+            taken[level] = taken.get(level, (first + shift, 0))[0], last + shift
         shifts[id(child)] = shift
     if branch.children:
         middle = (shifts[id(branch.children[0])] + shifts[id(branch.children[-1])]) / 2
