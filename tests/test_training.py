@@ -91,6 +91,48 @@ def test_batches_are_decided_by_the_seed(textures: Textures) -> None:
     assert not torch.equal(pictures, other[0])
 
 
+def drawn_on_the_left(concept: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """200 pictures [N, 3, 64, 64] of a concept whose drawing is a red left half, and how far left each has its ink."""
+    index = [concept.name for concept in concepts()].index(concept)
+    half = torch.zeros(len(concepts()), 4, 96, 96, dtype=torch.uint8)
+    half[:, 0, :, :48], half[:, 3, :, :48] = 230, 255
+    nothing = torch.zeros(1, 96, 96, dtype=torch.uint8)
+    textures = Textures(half, torch.arange(len(concepts())), nothing, torch.tensor([readable_indices()[0]]))
+    sampler = Sampler(textures, torch.Generator().manual_seed(0))
+    pictures = sampler.pictures(torch.full((200,), index), 64)
+    darkness = 1 - pictures.amin(1)
+    return pictures, (darkness[:, :, :32].mean((1, 2)) - darkness[:, :, 32:].mean((1, 2)))
+
+
+def test_drawings_are_mirrored_but_not_signs() -> None:
+    assert (drawn_on_the_left("right arrow")[1] > 0).float().mean() > 0.75
+    assert 0.3 < (drawn_on_the_left("snake")[1] > 0).float().mean() < 0.7
+
+
+def test_what_is_told_by_its_colour_keeps_it() -> None:
+    def redness(concept: str) -> torch.Tensor:
+        pictures, leftness = drawn_on_the_left(concept)
+        corner = pictures[leftness > 0.1][:, :, 16:48, 8:20].mean((2, 3))
+        return corner[:, 0] - corner[:, 1:].amax(1)
+
+    assert redness("red heart").quantile(0.1) > 0.3 > redness("snake").quantile(0.1)
+
+
+def test_a_step_takes_the_mean_gradient_of_its_parts_laid_out_as_the_parameter(textures: Textures) -> None:
+    training = Training(TINY, textures)
+    before = [sampler.generator.get_state() for sampler in training.samplers]
+    parts = list(training._side_by_side.map(training._part, training.samplers))
+    for sampler, state in zip(training.samplers, before, strict=True):
+        sampler.generator.set_state(state)
+    losses = training.run_step()
+    assert losses["named"] == pytest.approx(sum(part.losses["named"].item() for part in parts) / 2)
+    means = [sum(gradients) / 2 for gradients in zip(*(part.gradients for part in parts), strict=True)]
+    clipped = 1 / torch.cat([mean.flatten() for mean in means]).norm().clamp(min=1)
+    for parameter, mean in zip(training._parameters(), means, strict=True):
+        assert parameter.grad is not None and parameter.grad.stride() == parameter.stride()
+        torch.testing.assert_close(parameter.grad, mean * clipped, rtol=1e-3, atol=1e-6)
+
+
 def test_a_resumed_training_goes_on_as_if_never_stopped(textures: Textures, tmp_path: Path) -> None:
     whole, first = Training(TINY, textures), Training(TINY, textures)
     for _ in range(2):
@@ -140,11 +182,12 @@ def test_a_picture_is_named_among_all_names_the_related_too() -> None:
 def test_a_name_is_embedded_anew_with_its_concept(textures: Textures, monkeypatch: pytest.MonkeyPatch) -> None:
     training = Training(TINY, textures)
     wanted = torch.tensor([3, 500, 9, 11, 40, 700])
-    monkeypatch.setattr(training.sampler, "concepts", lambda _: wanted)
+    for sampler, part in zip(training.samplers, wanted.split(3), strict=True):
+        monkeypatch.setattr(sampler, "concepts", lambda _, part=part: part)
     with torch.no_grad():
         training.model.token_embedding.weight *= -1
         fresh = training.model.encode_text(training.captions)
-    before = training.names
+    before = training.names.clone()
     training.run_step()
     torch.testing.assert_close(training.names[wanted], fresh[wanted], rtol=1e-3, atol=1e-5)
     others = torch.ones(len(before), dtype=torch.bool).index_fill(0, wanted, False)

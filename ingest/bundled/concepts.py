@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +11,9 @@ from ingest.model import ASSETS, BUNDLED_MODEL
 
 READABLE_LETTERS = range(3, 13)  # a name is shown as a word when it has so many letters, its space included
 READABLE_WORDS = 2  # and at most so many words
+_FIRST_SYMBOL = "atm sign"  # from here on, in Unicode's order, drawings are signs, letters and arrows
+_SIDED = re.compile(r"left|right|moon|globe|points|medal|heart with arrow")
+_COLOUR = re.compile(r"\b(red|pink|orange|yellow|green|blue|purple|brown|black|grey|white)\b")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,11 @@ class Concept:
         few_words = len(self.name.split()) <= READABLE_WORDS
         return few_words and letters.isascii() and letters.isalpha() and len(self.name) in READABLE_LETTERS
 
+    @property
+    def is_told_by_colour(self) -> bool:
+        """Whether its name says a colour: in another one it would be another concept."""
+        return _COLOUR.search(self.name) is not None
+
 
 @cache
 def concepts() -> tuple[Concept, ...]:
@@ -38,6 +47,13 @@ def concepts() -> tuple[Concept, ...]:
 def readable_indices() -> list[int]:
     """Indices of the concepts whose names are shown as words."""
     return [index for index, concept in enumerate(concepts()) if concept.is_readable]
+
+
+def is_sided() -> tuple[bool, ...]:
+    """Whether each concept would be another one, or none, in a mirror: signs, letters, left and right, the moon."""
+    names = [concept.name for concept in concepts()]
+    first_symbol = names.index(_FIRST_SYMBOL)
+    return tuple(index >= first_symbol or _SIDED.search(name) is not None for index, name in enumerate(names))
 
 
 def without_variation(code_points: str) -> str:

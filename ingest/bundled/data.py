@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ingest.bundled.concepts import concepts, readable_indices
+from ingest.bundled.concepts import concepts, is_sided, readable_indices
 from ingest.bundled.render import rendered_style
 from ingest.bundled.styles import STYLES
 from ingest.bundled.words import training_faces, word_mask
@@ -23,6 +23,7 @@ TEXTURE_PX = 96
 _BACKGROUND_PX = 96
 _FACES_PER_WORD = 24
 _BACKGROUND_COUNT = 600
+_WAVES = 4  # bends of a picture along a side
 _LUMINANCE = (0.299, 0.587, 0.114)
 
 
@@ -82,6 +83,8 @@ class Sampler:
         self._pictures_of = _Groups.of(textures.picture_concepts.to(self.device))
         self._words_of = _Groups.of(textures.word_concepts.to(self.device))
         self._letters = torch.tensor([len(concept.name) for concept in concepts()], device=self.device)
+        self._sided = torch.tensor(is_sided(), device=self.device)
+        self._told_by_colour = torch.tensor([c.is_told_by_colour for c in concepts()], device=self.device)
         self._backgrounds = backgrounds().to(self.device)
 
     def concepts(self, count: int) -> Tensor:
@@ -92,10 +95,12 @@ class Sampler:
         """One picture of each concept in any training style, [N, 3, H, W]."""
         chosen = self._pictures_of.one_of(wanted, self._uniform(len(wanted), 0, 1))
         texture = self._pictures[chosen].float() / 255
-        texture = self._restyled(texture)
+        texture = self._restyled(texture, self._told_by_colour[wanted])
         count = len(wanted)
+        mirrored = (self._uniform(count, 0, 1) < 0.5) & ~self._sided[wanted]
+        texture = torch.where(mirrored[:, None, None, None], texture.flip(3), texture)
         moved = self._moved(texture, size_px, self._uniform(count, 0.6, 1.15), rotation=0.25, bend=0.06, overhang=0.06)
-        return self._jittered(self._placed(moved, self._background(count, size_px, plain_share=0.5)))
+        return self._jittered(self._placed(moved, self._background(count, size_px, plain_share=0.65)))
 
     def words(self, wanted: Tensor, size_px: int) -> tuple[Tensor, Tensor]:
         """The readable concepts among the wanted [M], and a word of each [M, 3, H, W]."""
@@ -108,20 +113,33 @@ class Sampler:
         moved = self._moved(texture, size_px, scale, rotation=0.06, bend=0.01, overhang=0.01)
         return readable, self._jittered(self._placed(moved, back))
 
-    def _restyled(self, texture: Tensor) -> Tensor:
-        """Other vendors' habits: dark outlines, flat colours, other palettes, no colour."""
+    def _restyled(self, texture: Tensor, told_by_colour: Tensor) -> Tensor:
+        """Other vendors' habits: outlines, thin or thick strokes, flat colours, line drawings, palettes, no colour."""
         count = len(texture)
+        free = (~told_by_colour).float()[:, None, None, None]
         colour, opacity = texture[:, :3], texture[:, 3:]
-        outlined = self._chance(count, 0.25)
-        wide = self._uniform(1, 0, 1).item() < 0.5
-        edge = _dilated(opacity, 5 if wide else 3) - opacity * (1 - _edges(colour)).clamp(0, 1)
-        edge = (edge * outlined).clamp(0, 1)
-        colour = colour * (1 - edge)
+        colour = self._stroked(colour, opacity)
+        steps = self._uniform((count, 1, 1, 1), 2, 6).round()
+        colour = torch.where(self._chance(count, 0.2) > 0, (colour * steps).round() / steps, colour)
+        outline = _dilated(opacity)
+        if self._uniform(1, 0, 1).item() < 0.5:
+            outline = _dilated(outline)
+        edge = outline - opacity * (1 - _edges(colour)).clamp(0, 1)
+        edge = (edge * self._chance(count, 0.3)).clamp(0, 1)
+        paper = free * self._chance(count, 0.3) * self._uniform((count, 1, 1, 1), 0, 1)
+        colour = torch.lerp(colour, torch.ones_like(colour), paper) * (1 - edge)
         opacity = torch.maximum(opacity, edge)
-        mixing = torch.eye(3, device=self.device) + 0.14 * self._normal(count, 3, 3)
-        colour = torch.einsum("nij,njhw->nihw", mixing, colour)
-        faded = self._chance(count, 0.5) * self._uniform(count, 0, 1)[:, None, None, None]
+        mixing = 0.16 * self._normal(count, 3, 3) * (0.25 + 0.75 * free[:, :, :, 0])
+        colour = colour + torch.einsum("nij,njhw->nihw", mixing, colour)
+        faded = free * self._chance(count, 0.4) * self._uniform((count, 1, 1, 1), 0, 1)
         return torch.cat([torch.lerp(colour, _grey(colour), faded).clamp(0, 1), opacity], 1)
+
+    def _stroked(self, colour: Tensor, opacity: Tensor) -> Tensor:
+        """On a fifth each, dark parts or light parts of the drawing grow by a pixel: thicker or thinner strokes."""
+        chance = self._uniform((len(colour), 1, 1, 1), 0, 1)
+        light = _dilated(colour * opacity)
+        dark = 1 - _dilated((1 - colour) * opacity)
+        return torch.where(chance < 0.2, light, torch.where(chance > 0.8, dark, colour))
 
     def _moved(
         self, texture: Tensor, size_px: int, scale: Tensor, *, rotation: float, bend: float, overhang: float
@@ -137,9 +155,9 @@ class Sampler:
         linear = torch.stack([cos * stretch, sin + shear, -sin, cos / stretch], 1).reshape(count, 2, 2)
         offset = -(linear @ shift[:, :, None])
         grid = F.affine_grid(torch.cat([linear, offset], 2), [count, 4, size_px, size_px], align_corners=False)
-        waves = bend * self._normal(count, 2, 4, 4)
-        waves = F.interpolate(waves, (size_px, size_px), mode="bicubic").permute(0, 2, 3, 1)
-        return F.grid_sample(texture, grid + waves, align_corners=False)
+        smooth = _smooth(size_px, self.device)
+        waves = smooth @ (bend * self._normal(count, 2, _WAVES, _WAVES)) @ smooth.T
+        return F.grid_sample(texture, grid + waves.permute(0, 2, 3, 1), align_corners=False)
 
     def _placed(self, texture: Tensor, back: Tensor) -> Tensor:
         opacity = texture[:, 3:]
@@ -150,7 +168,9 @@ class Sampler:
     def _background(self, count: int, size_px: int, *, plain_share: float) -> Tensor:
         """A share of them plain and light as in the shipped set, the others from the bank, [N, 3, size, size]."""
         chosen = torch.randint(len(self._backgrounds), (count,), generator=self.generator, device=self.device)
-        bank = F.interpolate(self._backgrounds[chosen], (size_px, size_px), mode="bilinear", align_corners=False)
+        bank = self._backgrounds[chosen]
+        if size_px != _BACKGROUND_PX:
+            bank = F.interpolate(bank, (size_px, size_px), mode="bilinear", align_corners=False)
         plain = self._uniform((count, 1, 1, 1), 0.88, 1).expand(-1, 3, size_px, size_px)
         return torch.where(self._chance(count, plain_share) > 0, plain, bank)
 
@@ -196,6 +216,13 @@ def backgrounds() -> Tensor:
     return layers.clamp(0, 1)
 
 
+@cache
+def _smooth(size_px: int, device: torch.device) -> Tensor:
+    """Weights [size, waves] of bicubic interpolation."""
+    steps = torch.eye(_WAVES, device=device)[None]
+    return F.interpolate(steps.transpose(1, 2)[..., None], (size_px, 1), mode="bicubic")[0, :, :, 0].T
+
+
 @dataclass(frozen=True)
 class _Groups:
     """Rows [T] of each concept, one after the other in `order`: `counts` [C] from `starts` [C] on."""
@@ -222,9 +249,13 @@ def _grey(colour: Tensor) -> Tensor:
 def _edges(colour: Tensor) -> Tensor:
     """1 where the colour changes sharply, [N, 1, H, W]."""
     grey = _grey(colour)
-    change = F.max_pool2d(grey, 3, 1, 1) + F.max_pool2d(-grey, 3, 1, 1)
+    change = _dilated(grey) + _dilated(1 - grey) - 1
     return (6 * change - 1).clamp(0, 1)
 
 
-def _dilated(opacity: Tensor, width_px: int) -> Tensor:
-    return F.max_pool2d(opacity, width_px, 1, width_px // 2)
+def _dilated(images: Tensor) -> Tensor:
+    """The largest of each pixel and its eight neighbours, [N, C, H, W], not below 0. max_pool2d takes far longer."""
+    rows = F.pad(images, (0, 0, 1, 1))
+    tall = torch.maximum(torch.maximum(rows[:, :, :-2], rows[:, :, 2:]), images)
+    columns = F.pad(tall, (1, 1))
+    return torch.maximum(torch.maximum(columns[..., :-2], columns[..., 2:]), tall)

@@ -11,9 +11,10 @@ import dataclasses
 import json
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
@@ -38,12 +39,15 @@ class Settings:
     """sizes: picture size from each share of the training on. start: weights to begin with, or None for nothing.
 
     The learning rate rises over `warmup`, then falls as a cosine; both follow progress, the larger of steps done /
-    steps and minutes done / minutes, so that a slow machine ends in time.
+    steps and minutes done / minutes, so that a slow machine ends in time. parts: a batch is drawn and computed in so
+    many parts, each in a thread and normalised by itself: two cores with a part each do 1.8 times the steps that they
+    do together on one operation after the other.
     """
 
     steps: int = 60_000
     minutes: float = math.inf
     batch_concepts: int = 64
+    parts: int = 2
     learning_rate: float = 8e-4
     weight_decay: float = 0.05
     warmup: float = 0.03
@@ -62,6 +66,15 @@ class Settings:
         return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, progress))) / 2)
 
 
+class Part(NamedTuple):
+    """What a part of a batch gives: losses, their sum's gradient, its concepts [B], their names embedded [B, E]."""
+
+    losses: dict[str, Tensor]
+    gradients: tuple[Tensor, ...]
+    concepts: Tensor
+    names: Tensor
+
+
 class Training:
     """Model, optimizer and random state of one training; `save` and `resume` carry all of it.
 
@@ -73,8 +86,12 @@ class Training:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.device = torch.device(arithmetic(settings.device).device)
-        self.generator = torch.Generator(self.device).manual_seed(settings.seed)
-        self.sampler = Sampler(textures, self.generator)
+        self.samplers = [
+            Sampler(textures, torch.Generator(self.device).manual_seed(settings.seed + part))
+            for part in range(settings.parts)
+        ]
+        threads = max(1, torch.get_num_threads() // settings.parts)
+        self._side_by_side = ThreadPoolExecutor(settings.parts, "part", torch.set_num_threads, (threads,))
         self.kin = kinship(concepts()).to(self.device)
         self.captions = tokens([concept.name for concept in concepts()]).to(self.device)
         self.size_px = settings.size_px(0)
@@ -91,33 +108,40 @@ class Training:
         return max(self.step / self.settings.steps, self.seconds / 60 / self.settings.minutes)
 
     def run_step(self) -> dict[str, float]:
-        """One batch: `batch_concepts` pictures and the words of those that can be read."""
+        """One batch: `batch_concepts` pictures and the words of those that can be read. Mean losses of its parts."""
         self._grow()
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.rate(self.progress)
-        wanted = self.sampler.concepts(self.settings.batch_concepts)
-        losses = self._losses(wanted)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.stack(list(losses.values())).sum().backward()
+        parts = list(self._side_by_side.map(self._part, self.samplers))
+        for parameter, *gradients in zip(self._parameters(), *(part.gradients for part in parts), strict=True):
+            parameter.grad = torch.zeros_like(parameter)  # laid out as the parameter: a fused optimizer goes by memory
+            for gradient in gradients:
+                parameter.grad.add_(gradient, alpha=1 / len(parts))
         nn.utils.clip_grad_norm_(self._parameters(), 1.0)
         self.optimizer.step()
+        for part in parts:
+            self.names[part.concepts] = part.names
         self.step += 1
-        return {name: loss.item() for name, loss in losses.items()}
+        return {name: sum(part.losses[name].item() for part in parts) / len(parts) for name in parts[0].losses}
 
-    def _losses(self, wanted: Tensor) -> dict[str, Tensor]:
-        pictures = self.sampler.pictures(wanted, self.size_px)
-        readable, words = self.sampler.words(wanted, self.size_px)
+    def _part(self, sampler: Sampler) -> Part:
+        wanted = sampler.concepts(self.settings.batch_concepts // len(self.samplers))
+        texts = self.model.encode_text(self.captions[wanted])
+        losses = self._losses(sampler, wanted, texts)
+        gradients = torch.autograd.grad(torch.stack(list(losses.values())).sum(), self._parameters())
+        return Part(losses, gradients, wanted, texts.detach())
+
+    def _losses(self, sampler: Sampler, wanted: Tensor, texts: Tensor) -> dict[str, Tensor]:
+        pictures = sampler.pictures(wanted, self.size_px)
+        readable, words = sampler.words(wanted, self.size_px)
         shown = torch.cat([wanted, readable])
         owner = (shown[:, None] == wanted).int().argmax(1)
         maps, images = self._forward(torch.cat([pictures, words]))
-        texts = self.model.encode_text(self.captions[wanted])
         related = self.kin[wanted][:, wanted]
         scale = self.model.logit_scale.exp().clamp(max=100)
-        names = self.names.index_put((wanted,), texts)
-        self.names = names.detach()
         losses = {
             "contrastive": contrastive(images, texts, owner, related, scale),
-            "named": named(images, names, shown),
+            "named": named(images, self.names.index_put((wanted,), texts), shown),
         }
         if self.codes is not None:
             means = maps.float().mean((2, 3))
@@ -157,10 +181,9 @@ class Training:
         norm = nn.BatchNorm1d(self.model.visual.output_dim).to(self.device)
         if self.settings.start:
             with torch.no_grad():
-                wanted = self.sampler.concepts(_CHUNK)
-                images = torch.cat(
-                    [self.sampler.pictures(wanted, self.size_px), self.sampler.words(wanted, self.size_px)[1]]
-                )
+                sampler = self.samplers[0]
+                wanted = sampler.concepts(_CHUNK)
+                images = torch.cat([sampler.pictures(wanted, self.size_px), sampler.words(wanted, self.size_px)[1]])
                 self.model.eval()
                 embedded = self.model.encode_image(normalised(images))
                 self.model.train()
@@ -189,7 +212,7 @@ class Training:
             "names": self.names,
             "optimizer": self.optimizer.state_dict(),
             "codes": self.codes,
-            "generator": self.generator.get_state(),
+            "generators": [sampler.generator.get_state() for sampler in self.samplers],
             "step": self.step,
             "seconds": self.seconds,
             "size_px": self.size_px,
@@ -204,14 +227,15 @@ class Training:
         self.model.load_state_dict(state["model"])
         self.norm.load_state_dict(state["norm"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.generator.set_state(state["generator"].cpu())
+        for sampler, generator in zip(self.samplers, state["generators"], strict=True):
+            sampler.generator.set_state(generator.cpu())
         self.names, self.codes = state["names"], state["codes"]
         self.step, self.seconds = state["step"], state["seconds"]
 
 
 def unit_means(training: Training, *, words: bool) -> Tensor:
     """Mean over pictures (or words) of every concept of the final units' spatial means, [C, U]; 0 where none is."""
-    model, sampler, size = training.model.eval(), training.sampler, training.size_px
+    model, sampler, size = training.model.eval(), training.samplers[0], training.size_px
     unit_count = model.visual.attnpool.q_proj.in_features
     sums = torch.zeros(len(concepts()), unit_count, device=training.device)
     counts = torch.zeros(len(concepts()), 1, device=training.device)
@@ -263,6 +287,7 @@ def export(training: Training, folder: Path) -> None:
 
 def train(work: Path, settings: Settings) -> None:
     """Train to the end of the schedule, from the last checkpoint in `work` if there is one."""
+    torch.backends.cuda.enable_flash_sdp(False)  # on a CPU too: over ten positions plain products are faster
     packages = work / "npm" / "node_modules"
     training = Training(settings, load_textures(packages, work / "cache" / "textures.pt", settings.seed))
     checkpoint = work / "checkpoint.pt"
