@@ -47,6 +47,11 @@ def model() -> ClipModel:
     return load_model(BUNDLED_MODEL, None)
 
 
+def final_side(model: ClipModel) -> int:
+    """Positions along a side of the last block's maps: a CLIP ResNet has one for 32 pixels."""
+    return model.image_size_px // 32
+
+
 @pytest.fixture(scope="module")
 def measured(model: ClipModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished weights run and the contributions run of it."""
@@ -292,12 +297,14 @@ def test_all_leaves_out_what_has_no_path(model: ClipModel) -> None:
 
 
 @pytest.mark.parametrize("direction", ["forward", "backward"])
-def test_contribution_statistics_are_those_of_the_stored_weights(measured: Path, direction: str) -> None:
+def test_contribution_statistics_are_those_of_the_stored_weights(
+    model: ClipModel, measured: Path, direction: str
+) -> None:
     lower, upper = "4/2/1", "4/2/3"
     means, magnitudes = (
         stored(measured, name, lower, upper).astype(np.float64) for name in ("weight_sum", "weight_l2")
     )
-    means /= 4  # 2 x 2 positions
+    means /= final_side(model) ** 2
     if direction == "backward":
         means, magnitudes = means.T, magnitudes.T
     unit_layer, other_layer = (lower, upper) if direction == "forward" else (upper, lower)
@@ -394,9 +401,9 @@ def test_kernel_of_a_pair_is_its_spatial_weights(
 
 
 def test_kernel_of_a_pair_begins_at_its_support(model: ClipModel) -> None:
-    # The centre of 3/5/3's map of 4 x 4 is (1, 1), that of 2/0/3's 16 x 16 is (7, 7): the 3x3 below them reaches rows 0
-    # to 2 and 6 to 8.
-    for lower, upper, first in [("3/5/1/0", "3/5/3/0", 0), ("2/0/1/0", "2/0/3/0", 6)]:
+    # 3/5/3's map has twice the final one's side, 2/0/3's eight times: a 3x3 kernel lies around their centres.
+    for lower, upper, times in [("3/5/1/0", "3/5/3/0", 2), ("2/0/1/0", "2/0/3/0", 8)]:
+        first = (times * final_side(model) - 1) // 2 - 1
         found = kernel_of(model, lower, upper)
         assert (found.top, found.left, found.weights.shape) == (first, first, (3, 3))
 
@@ -486,14 +493,14 @@ def test_kernel_prints_the_matrix_with_its_positions(
 ) -> None:
     assert main(["kernel", "4/2/1/5", "4/2/3/7", "--warehouse", str(measured)]) == 0
     title, header, *lines = capsys.readouterr().out.splitlines()
-    expected = kernel_of(model, "4/2/1/5", "4/2/3/7")
+    expected, side = kernel_of(model, "4/2/1/5", "4/2/3/7"), final_side(model)
     assert title == (
-        "4/2/1/5 -> 4/2/3/7 in emoji-rn50 (bundled): 2 x 2 positions, "
+        f"4/2/1/5 -> 4/2/3/7 in emoji-rn50 (bundled): {side} x {side} positions, "
         f"sum {expected.weights.sum():.4g}, magnitude {np.linalg.norm(expected.weights):.4g}"
     )
-    assert header.split() == ["y,", "x", "0", "1"]
+    assert header.split() == ["y,", "x", *map(str, range(side))]
     printed = [[float(number) for number in line.split()] for line in lines if line[:1].strip().isdigit()]
-    assert [row[0] for row in printed] == [0, 1]
+    assert [row[0] for row in printed] == list(range(side))
     np.testing.assert_allclose([row[1:] for row in printed], expected.weights, rtol=1e-2)
 
 

@@ -43,7 +43,7 @@ def ingested(model: ClipModel, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 def test_stored_activations_equal_hooked_modules(model: ClipModel, ingested: Path) -> None:
     shown = ["eeeeee", "hat", "cat", "heart", "shit"]
-    pixels = rasterise(shown, RasterSettings(64, 12))
+    pixels = rasterise(shown, RasterSettings(model.image_size_px, model.text_size_px))
     maps = hooked(model.visual, normalised(torch.from_numpy(pixels), model.image_mean, model.image_std))
     rows = warehouse.query(
         "select stimulus_text, layer_name, activation_mean, activation_max from stimulus_activations "
@@ -92,7 +92,9 @@ def test_the_baseline_is_stored_and_subtracted(ingested: Path) -> None:
 
 
 def test_the_live_difference_is_the_stored_one(model: ClipModel, ingested: Path) -> None:
-    live = difference(model, arithmetic("cpu"), RasterSettings(64, 12), "hat", "eeeeee", "4/2/5")
+    live = difference(
+        model, arithmetic("cpu"), RasterSettings(model.image_size_px, model.text_size_px), "hat", "eeeeee", "4/2/5"
+    )
     stored = warehouse.query("from channel_difference('hat', 'eeeeee') where layer_name = '4/2/5'", warehouse=ingested)
     joined = live.join(stored, on="unit_name")
     assert len(joined) == 512
