@@ -47,7 +47,7 @@ def stored(path: Path) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("size_px", [64, 80])
+@pytest.mark.parametrize("size_px", [64, 96, 80])
 def test_what_is_stored_is_what_open_clip_answers_to_the_stored_picture(
     size_px: int, model: ClipModel, tmp_path: Path
 ) -> None:
@@ -55,7 +55,7 @@ def test_what_is_stored_is_what_open_clip_answers_to_the_stored_picture(
     rows = stored(tmp_path / "w.duckdb")
     assert rows["unit_name"].to_list() == ["2/0/7/1", "4/2/6/3", "4/2/6/9"]
     assert rows.select("source", "objective").unique().rows() == [("optimised", "channel")]
-    settings = PreprocessCfg(size=64, mean=model.image_mean, std=model.image_std)
+    settings = PreprocessCfg(size=model.image_size_px, mean=model.image_mean, std=model.image_std)
     preprocess = open_clip.transform.image_transform_v2(settings, is_train=False)
     for row in rows.iter_rows(named=True):
         picture = Image.open(BytesIO(row["image"]))

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,6 @@ from test_capture import hooked
 from test_interruptions import assert_equal_row_for_row
 from warehouse.checking import check
 from warehouse.explicit import mark_explicit
-
-SIZE = 64
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +76,16 @@ def measured(model: ClipModel, folder: Path, tmp_path_factory: pytest.TempPathFa
     return path
 
 
+def preprocessing(model: ClipModel) -> Callable[[Image.Image], torch.Tensor]:
+    """open_clip's own."""
+    size_px = model.image_size_px
+    return open_clip.image_transform(size_px, is_train=False, mean=model.image_mean, std=model.image_std)
+
+
 def test_activations_of_500_awkward_pictures_equal_open_clips_own(
     model: ClipModel, files: list[PictureFile], measured: Path
 ) -> None:
-    preprocess = open_clip.image_transform(SIZE, is_train=False, mean=model.image_mean, std=model.image_std)
+    preprocess = preprocessing(model)
     stored = warehouse.query(
         "select parse_filename(source_uri) as name, layer_name, channel_index, activation_mean, activation_max "
         "from activations inner join stimuli using (stimulus_id) inner join units using (unit_id) "
@@ -141,7 +145,10 @@ def test_an_address_leads_back_to_the_bytes(files: list[PictureFile], measured: 
         assert read_picture(found[file.name]) == file.content
 
 
-def test_thumbnails_show_the_square_that_the_model_sees(measured: Path, files: list[PictureFile]) -> None:
+def test_thumbnails_show_the_square_that_the_model_sees(
+    model: ClipModel, measured: Path, files: list[PictureFile]
+) -> None:
+    size_px = model.image_size_px
     wide = next(file for file in files if file.seen.size == (200, 41))
     ((content,),) = warehouse.query(
         "select thumbnail from thumbnails inner join stimuli using (stimulus_id) where ends_with(source_uri, $name)",
@@ -149,8 +156,8 @@ def test_thumbnails_show_the_square_that_the_model_sees(measured: Path, files: l
         name=wide.name,
     ).rows()
     thumbnail = read_thumbnail(content)
-    assert thumbnail.size == (SIZE, SIZE)
-    difference = np.asarray(thumbnail, float) - np.asarray(square(wide.seen, SIZE), float)
+    assert thumbnail.size == (size_px, size_px)
+    difference = np.asarray(thumbnail, float) - np.asarray(square(wide.seen, size_px), float)
     assert np.abs(difference).mean() < 12  # WebP is lossy
 
 
@@ -195,7 +202,7 @@ def test_sketches_equal_the_kept_activations(measured: Path) -> None:
 def test_the_position_of_the_maximum_is_where_the_hooked_map_has_it(
     model: ClipModel, files: list[PictureFile], measured: Path
 ) -> None:
-    preprocess = open_clip.image_transform(SIZE, is_train=False, mean=model.image_mean, std=model.image_std)
+    preprocess = preprocessing(model)
     by_name = {file.name: file for file in files}
     rows = warehouse.query(
         "select parse_filename(source_uri) as name, layer_name, channel_index, max_row_index, max_column_index, "
