@@ -37,12 +37,13 @@ screenshots: $(VENV)/.tools chromium
 	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
-# Hours on a CPU; stopped, the same command goes on from the last checkpoint. TRAINING is the working folder.
+# Some four hours on two cores; stopped, the same command goes on from the last checkpoint. TRAINING is the working
+# folder; OPTIONS='--minutes 60' makes it shorter (python -m ingest.bundled.train --help tells all).
 bundled-model: $(VENV)/.program
 	$(BIN)/pip install --quiet --editable '.[training]'
 	mkdir -p $(TRAINING)/npm
 	npm install --no-audit --no-fund --prefix $(TRAINING)/npm $$($(BIN)/python -m ingest.bundled.packages)
-	$(BIN)/python -m ingest.bundled.train $(TRAINING)
+	$(BIN)/python -m ingest.bundled.train $(TRAINING) $(OPTIONS)
 	$(BIN)/python -m ingest.bundled.asset $(TRAINING)
 
 $(VENV)/bin/python:

@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import json
 import math
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from ingest.bundled.concepts import concepts
 from ingest.bundled.data import Sampler, Textures, load_textures
 from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
 from ingest.device import arithmetic
+from ingest.progress import Progress
+from warehouse.errors import ClipWarehouseError
 
 _CHUNK = 256
 _CHECKPOINT_EVERY_S = 180
@@ -44,15 +47,15 @@ class Settings:
     do together on one operation after the other.
     """
 
-    steps: int = 60_000
+    steps: int = 40_000
     minutes: float = math.inf
     batch_concepts: int = 64
     parts: int = 2
-    learning_rate: float = 8e-4
+    learning_rate: float = 1e-3
     weight_decay: float = 0.05
     warmup: float = 0.03
-    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.6, 96))
-    unit_loss_from: float = 0.25  # share of the training after which units are tied to codes: letters come first
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.3, 96))
+    unit_loss_from: float = 0.15  # share of the training after which units are tied to codes: letters come first
     seed: int = 0
     start: str | None = None
     device: str = "auto"
@@ -294,15 +297,17 @@ def train(work: Path, settings: Settings) -> None:
     if checkpoint.is_file():
         training.resume(checkpoint)
     last, saved = time.monotonic(), time.monotonic()
-    while training.progress < 1:
-        losses = training.run_step()
-        now = time.monotonic()
-        training.seconds, last = training.seconds + now - last, now
-        if training.step % _LOG_EVERY_STEPS == 0:
-            _log(work, training, losses)
-        if now - saved > _CHECKPOINT_EVERY_S:
-            training.save(checkpoint)
-            saved = now
+    with Progress("training", "steps", settings.steps, training.step) as progress:
+        while training.progress < 1:
+            losses = training.run_step()
+            now = time.monotonic()
+            training.seconds, last = training.seconds + now - last, now
+            if training.step % _LOG_EVERY_STEPS == 0:
+                _log(work, training, losses)
+            if now - saved > _CHECKPOINT_EVERY_S:
+                training.save(checkpoint)
+                saved = now
+            progress.advance(1)
     training.save(checkpoint)
     export(training, work / "model")
 
@@ -341,7 +346,12 @@ def main() -> None:
     arguments = _arguments()
     settings = _settings(arguments)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    train(arguments.work, settings)
+    try:
+        train(arguments.work, settings)
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; the same command goes on from the last checkpoint, three minutes back at most")
+    except ClipWarehouseError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
