@@ -23,6 +23,7 @@ TEXTURE_PX = 96
 _BACKGROUND_PX = 96
 _FACES_PER_WORD = 24
 _BACKGROUND_COUNT = 600
+_AS_DRAWN = 1 / 3  # share of the pictures in their vendor's own style
 _WAVES = 4  # bends of a picture along a side
 _LUMINANCE = (0.299, 0.587, 0.114)
 
@@ -95,8 +96,9 @@ class Sampler:
         """One picture of each concept in any training style, [N, 3, H, W]."""
         chosen = self._pictures_of.one_of(wanted, self._uniform(len(wanted), 0, 1))
         texture = self._pictures[chosen].float() / 255
-        texture = self._restyled(texture, self._told_by_colour[wanted])
         count = len(wanted)
+        restyled = self._restyled(texture, self._told_by_colour[wanted])
+        texture = torch.where(self._chance(count, _AS_DRAWN) > 0, texture, restyled)
         mirrored = (self._uniform(count, 0, 1) < 0.5) & ~self._sided[wanted]
         texture = torch.where(mirrored[:, None, None, None], texture.flip(3), texture)
         moved = self._moved(texture, size_px, self._uniform(count, 0.6, 1.15), rotation=0.25, bend=0.06, overhang=0.06)
