@@ -11,11 +11,13 @@ import pytest
 import torch
 
 from ingest.bundled import train
+from ingest.bundled.clip import build, tokens
 from ingest.bundled.concepts import Concept, concepts, readable_indices
 from ingest.bundled.contact_sheet import UnitTops, drawn
 from ingest.bundled.data import Sampler, Textures
 from ingest.bundled.evaluate import HELD_OUT_FONT
 from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
+from ingest.bundled.name_tuning import tune_names
 from ingest.bundled.packages import packages
 from ingest.bundled.styles import STYLES, Style, drawings
 from ingest.bundled.train import Settings, Training, export, folded, normalised
@@ -192,6 +194,20 @@ def test_a_name_is_embedded_anew_with_its_concept(textures: Textures, monkeypatc
     torch.testing.assert_close(training.names[wanted], fresh[wanted], rtol=1e-3, atol=1e-5)
     others = torch.ones(len(before), dtype=torch.bool).index_fill(0, wanted, False)
     assert torch.equal(training.names[others], before[others])
+
+
+def test_names_are_told_apart_by_the_text_side_alone() -> None:
+    torch.manual_seed(0)
+    model, generator = build(32), torch.Generator().manual_seed(0)
+    captions = tokens(["up-left arrow", "up-right arrow", "down-left arrow", "down-right arrow", "hat", "cat"])
+    shown = torch.arange(6).repeat(20)
+    images = torch.randn(6, model.visual.output_dim, generator=generator)[shown]
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    first = named(images, model.encode_text(captions), shown)
+    tune_names(model, captions, images, shown, generator, steps=30)
+    assert named(images, model.encode_text(captions), shown) < first / 3
+    changed = {name for name, tensor in model.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert changed and not any(name.startswith("visual.") or name == "logit_scale" for name in changed)
 
 
 def test_pairs_that_share_a_keyword_are_not_pushed_apart() -> None:

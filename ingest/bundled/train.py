@@ -28,11 +28,13 @@ from ingest.bundled.codebook import codebook, kinship
 from ingest.bundled.concepts import concepts
 from ingest.bundled.data import Sampler, Textures, load_textures
 from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
+from ingest.bundled.name_tuning import tune_names
 from ingest.device import arithmetic
 from ingest.progress import Progress
 from warehouse.errors import ClipWarehouseError
 
 _CHUNK = 256
+_EMBEDDED_ROUNDS = 16
 _CHECKPOINT_EVERY_S = 180
 _LOG_EVERY_STEPS = 20
 
@@ -252,6 +254,21 @@ def unit_means(training: Training, *, words: bool) -> Tensor:
     return sums / counts.clamp(min=1)
 
 
+@torch.no_grad()
+def embeddings(training: Training) -> tuple[Tensor, Tensor]:
+    """Pictures and words of every concept, as the finished vision side embeds them [N, E], and their concepts [N]."""
+    model, sampler, size = training.model.eval(), training.samplers[0], training.size_px
+    training.norm.eval()
+    found, owner = [], []
+    for _ in range(_EMBEDDED_ROUNDS):
+        for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
+            readable, words = sampler.words(wanted, size)
+            images = torch.cat([sampler.pictures(wanted, size), words])
+            found.append(training.norm(model.encode_image(normalised(images))))
+            owner += [wanted, readable]
+    return torch.cat(found), torch.cat(owner)
+
+
 def _standing_out(means: Tensor) -> Tensor:
     """How far each unit's mean lies above its usual one, over kinds [K, C, U]: [C, U], squared, non-negative."""
     shown = means.sum(2, keepdim=True) > 0
@@ -309,6 +326,7 @@ def train(work: Path, settings: Settings) -> None:
                 saved = now
             progress.advance(1)
     training.save(checkpoint)
+    tune_names(training.model, training.captions, *embeddings(training), training.samplers[0].generator)
     export(training, work / "model")
 
 
