@@ -18,7 +18,7 @@ from ingest.decoding import DecodingSettings, decode, decode_all
 from ingest.inventory import take_inventory
 from ingest.picture_sources import items
 from ingest.processes import workers
-from test_pictures import SIZE, small_set
+from test_pictures import small_set
 
 PATIENCE_S = 60
 PROGRAM = """
@@ -69,10 +69,10 @@ def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
     monkeypatch.setattr("ingest.decoders._CHUNK", 2)
     inventory = take_inventory(items(str(source)), tmp_path)
     wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 8))]
-    with Decoders(DecodingSettings(SIZE), worker_count=2) as decoders:
+    with Decoders(DecodingSettings(64), worker_count=2) as decoders:
         found = list(decoders.decoded(wanted))
     assert [decoded.error_message for decoded in found] == [None] * 3 + ["the decoder crashed on it"] + [None] * 4
-    assert np.array_equal(found[4].pixels, decode((source / "004.png").read_bytes(), DecodingSettings(SIZE)).pixels)
+    assert np.array_equal(found[4].pixels, decode((source / "004.png").read_bytes(), DecodingSettings(64)).pixels)
 
 
 def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) -> list[Any]:
