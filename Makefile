@@ -37,8 +37,8 @@ screenshots: $(VENV)/.tools chromium
 	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
-# Some four hours on two cores; stopped, the same command goes on from the last checkpoint. TRAINING is the working
-# folder; OPTIONS='--minutes 60' makes it shorter (python -m ingest.bundled.train --help tells all).
+# Some four hours on two cores, by its rate; stopped, the same command goes on from the last checkpoint. TRAINING is the
+# working folder; OPTIONS='--minutes 60' makes it shorter (python -m ingest.bundled.train --help tells all).
 bundled-model: $(VENV)/.program
 	$(BIN)/pip install --quiet --editable '.[training]'
 	mkdir -p $(TRAINING)/npm

@@ -23,15 +23,14 @@ def tune_names(
     model: CLIP, captions: Tensor, images: Tensor, shown: Tensor, generator: torch.Generator, steps: int = STEPS
 ) -> None:
     """Change the text side in place. captions [C, T]: all names; images [N, E]: embeddings, with concepts shown [N]."""
-    parameters = text_parameters(model)
-    optimizer = torch.optim.AdamW(parameters, _LEARNING_RATE, (0.9, 0.98), weight_decay=0.0)
+    optimizer = torch.optim.AdamW(text_parameters(model), _LEARNING_RATE, (0.9, 0.98), weight_decay=0.0)
     falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.01, steps)
     with Progress("names", "steps", steps) as progress:
         for _ in range(steps):
             batch = torch.randint(len(images), (_BATCH,), generator=generator, device=images.device)
             loss = named(images[batch], model.encode_text(captions), shown[batch])
-            for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
-                parameter.grad = gradient
+            optimizer.zero_grad()
+            loss.backward()
             optimizer.step()
             falling.step()
             progress.advance(1)
