@@ -45,7 +45,7 @@ class Settings:
 
     The learning rate rises over `warmup`, then falls as a cosine; both follow progress, the larger of steps done /
     steps and minutes done / minutes, so that a slow machine ends in time. parts: a batch is drawn and computed in so
-    many parts, each in a thread and normalised by itself: two cores with a part each do 1.8 times the steps that they
+    many parts, each in a thread and normalised by itself: two cores with a part each do 1.6 times the steps that they
     do together on one operation after the other.
     """
 
