@@ -204,6 +204,12 @@ def _add_features(jobs: Verbs) -> None:
         "--starts", type=int, default=3, help="starts a unit, of which the best goes on after an eighth (%(default)s)"
     )
     features.add_argument("--size", type=int, metavar="PX", help="size of the pictures, px; default: the model's own")
+    features.add_argument(
+        "--lightness",
+        type=float,
+        default=0.77,
+        help="of the even grey that pictures begin from, between 0 (black) and 1 (white) (%(default)s)",
+    )
 
 
 def _add_microscope(jobs: Verbs) -> None:

@@ -4,9 +4,9 @@ Axes: N pictures (one a unit), O channels, H and W positions, S picture size in 
 
 A picture is held as the Fourier spectrum of three decorrelated colours, so that a step changes large shapes as readily
 as small ones, and is seen through a new jitter, rotation and scale at every step, so that what is drawn must hold for
-all of them (Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017, doi 10.23915/distill.00007). Every unit
-has a random stream of its own, drawn on the CPU: its picture depends on the seed and the unit, not on its neighbours in
-a batch.
+all of them (Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017, doi 10.23915/distill.00007). These
+movements die down, and the last steps see the picture as it will be shown. Every unit has a random stream of its own,
+drawn on the CPU: its picture depends on the seed and the unit, not on its neighbours in a batch.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from ingest.trunk import Trunk
 _COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 _CONTRAST = 4.0  # Lucid divides its spectra by 4: lucid/optvis/param/spatial.py
 _START = 0.01
+_STILL_FROM = 0.7  # share of the steps after which pictures are no longer moved
+_LEAK = 0.1
 _NO_EPSILON = 1e-20  # Adam's own, 1e-8, is as large as the gradients of a quiet unit
 OBJECTIVES = ("channel", "neuron")
 
@@ -34,6 +36,7 @@ OBJECTIVES = ("channel", "neuron")
 class Recipe:
     """How a picture is optimised. Jitter is a share of the picture's size, rotation in degrees, zoom a factor.
 
+    lightness: of the even grey that a picture begins from, 0..1. Networks know light pages well and middle grey hardly.
     `variation` weighs the total variation against the unit's own answer, whatever scale that has. A picture is begun
     `start_count` times, and after an eighth of the steps only the one goes on that drives its unit most: from a single
     start, one unit in twenty ends below its best dataset example.
@@ -44,12 +47,13 @@ class Recipe:
     start_count: int = 3
     size_px: int = 64
     seed: int = 0
-    learning_rate: float = 0.15
+    lightness: float = 0.77
+    learning_rate: float = 0.12
     decay_power: float = 1.5
-    jitter: float = 0.15
-    rotation_degrees: float = 18.0
-    zoom: float = 1.4
-    variation: float = 6.0
+    jitter: float = 0.1
+    rotation_degrees: float = 12.0
+    zoom: float = 1.25
+    variation: float = 3.0
 
     @property
     def early_count(self) -> int:
@@ -127,7 +131,7 @@ class _Ascent:
         """What each picture's unit answers [N]."""
         mean, std = (pictures.new_tensor(of).reshape(1, 3, 1, 1) for of in (self.image_mean, self.image_std))
         shown = (fitted(pictures, self.trunk.image_size_px) - mean) / std
-        maps = before_relu(self.trunk, shown, self.layer_name)
+        maps = leaking(self.trunk, shown, self.layer_name)
         return objective(maps, self.channels, self.recipe)
 
 
@@ -138,7 +142,7 @@ def stream(seed: int, unit_name: str, number: int = 0) -> torch.Generator:
 
 
 def start(generator: torch.Generator, size_px: int) -> Tensor:
-    """A random spectrum [3, S, S // 2 + 1, 2] (real and imaginary part), nearly grey."""
+    """A random spectrum [3, S, S // 2 + 1, 2] (real and imaginary part), nearly even."""
     return torch.randn(3, size_px, size_px // 2 + 1, 2, generator=generator) * _START
 
 
@@ -149,12 +153,17 @@ def decoded(spectra: Tensor, recipe: Recipe) -> Tensor:
     planes = torch.fft.irfft2(torch.view_as_complex(spectra) * scale, s=(size, size), norm="ortho") / _CONTRAST
     matrix = spectra.new_tensor(_COLOURS)
     matrix = matrix / matrix.norm(dim=0).max()
-    return torch.sigmoid(torch.einsum("ncyx,dc->ndyx", planes, matrix))
+    colours = torch.einsum("ncyx,dc->ndyx", planes, matrix)
+    return torch.sigmoid(colours + math.log(recipe.lightness / (1 - recipe.lightness)))
 
 
 def moves(generator: torch.Generator, recipe: Recipe) -> Tensor:
-    """One affine map [2, 3] a step, [steps, 2, 3]: shift in both directions, rotation and zoom, each uniform."""
-    chance = torch.rand(recipe.step_count, 4, generator=generator) * 2 - 1
+    """One affine map [2, 3] a step, [steps, 2, 3]: shift in both directions, rotation and zoom, each uniform.
+
+    What they may be at most falls evenly from the recipe's own to nothing, where it stays for the last steps.
+    """
+    strength = (1 - torch.arange(recipe.step_count) / (recipe.step_count * _STILL_FROM)).clamp_min(0)
+    chance = (torch.rand(recipe.step_count, 4, generator=generator) * 2 - 1) * strength[:, None]
     angle = chance[:, 0] * math.radians(recipe.rotation_degrees)
     zoom = torch.exp(chance[:, 1] * math.log(recipe.zoom))
     shift = chance[:, 2:] * 2 * recipe.jitter
@@ -178,7 +187,7 @@ def moved(pictures: Tensor, movements: Tensor, size_px: int) -> Tensor:
 
 
 def objective(maps: Tensor, channels: Tensor, recipe: Recipe) -> Tensor:
-    """What each picture [N] is to make large, of maps [N, O, H, W] before the ReLU."""
+    """What each picture [N] is to make large, of maps [N, O, H, W]."""
     own = maps[torch.arange(len(maps), device=maps.device), channels]
     if recipe.objective == "neuron":
         return own[:, (own.shape[1] - 1) // 2, (own.shape[2] - 1) // 2]
@@ -192,8 +201,9 @@ def total_variation(pictures: Tensor) -> Tensor:
     return down + across
 
 
-def before_relu(trunk: Trunk, images: Tensor, layer_name: str) -> Tensor:
-    """The layer's map [N, O, H, W] of images [N, 3, H, W], a block's output before its ReLU; differentiable.
+def leaking(trunk: Trunk, images: Tensor, layer_name: str) -> Tensor:
+    """The layer's map [N, O, H, W] of images [N, 3, H, W], differentiable. A block's output leaks: below zero, where
+    its ReLU gives nothing, it falls on by a tenth, so that a silent unit has a way up.
 
     `ingest.trunk.forward` goes on in place, which autograd cannot follow: this pass does not, and ends at the layer.
     """
@@ -219,7 +229,7 @@ def _forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
             maps = bottleneck.downsample(bottleneck.pool(maps))
             yield bottleneck.address(7), maps
         out = out + maps
-        yield bottleneck.output_name, out
+        yield bottleneck.output_name, F.leaky_relu(out, _LEAK)
         maps = F.relu(out)
 
 

@@ -150,3 +150,5 @@ def _require_sound(recipe: Recipe) -> None:
         raise UsageError(f"--starts {recipe.start_count}: take 1 to {_MOST_STARTS}")
     if not _SMALLEST_PX <= recipe.size_px <= _LARGEST_PX:
         raise UsageError(f"--size {recipe.size_px}: take {_SMALLEST_PX} to {_LARGEST_PX} px")
+    if not 0 < recipe.lightness < 1:
+        raise UsageError(f"--lightness {recipe.lightness}: take a number between 0 and 1")

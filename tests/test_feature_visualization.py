@@ -10,11 +10,12 @@ import pytest
 import torch
 from open_clip.modified_resnet import ModifiedResNet
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ingest.feature_visualization import (
     Recipe,
-    before_relu,
     decoded,
+    leaking,
     moved,
     moves,
     objective,
@@ -39,7 +40,7 @@ def visual() -> ModifiedResNet:
 
 
 def by_module(visual: ModifiedResNet, images: Tensor, layer_name: str) -> Tensor:
-    """The layer's map before its ReLU by open_clip's own module, which a hook clones before it is overwritten."""
+    """The layer's map by open_clip's own module, which a hook clones before its ReLU overwrites it; outputs leak."""
     block, bottleneck, op = map(int, layer_name.split("/"))
     module: nn.Module = getattr(visual, f"layer{block}")[bottleneck]
     part = {1: "bn1", 3: "bn2", 5: "bn3", 6: "act3", 7: "downsample", 8: "act3"}[op]
@@ -51,7 +52,7 @@ def by_module(visual: ModifiedResNet, images: Tensor, layer_name: str) -> Tensor
         handle = hooked.register_forward_hook(lambda _module, _inputs, output: kept.append(output.clone()))
     visual(images)
     handle.remove()
-    return kept[0]
+    return F.leaky_relu(kept[0], 0.1) if op in (6, 8) else kept[0]
 
 
 @pytest.mark.parametrize("layer_name", LAYERS)
@@ -62,7 +63,7 @@ def test_objective_and_gradient_equal_autograd_through_open_clip(
     torch.manual_seed(1)
     images = torch.randn(2, 3, 64, 64, dtype=torch.float64, requires_grad=True)
     channels = torch.tensor([3, 1])
-    ours = objective(before_relu(trunk_of(visual, torch.float64), images, layer_name), channels, Recipe(objective=aim))
+    ours = objective(leaking(trunk_of(visual, torch.float64), images, layer_name), channels, Recipe(objective=aim))
     (our_gradient,) = torch.autograd.grad(ours.sum(), images)
 
     maps = by_module(visual, images, layer_name)
@@ -80,7 +81,7 @@ def test_the_pass_is_the_trunk_s_own_but_for_the_last_relu(visual: ModifiedResNe
     trunk = trunk_of(visual)
     images = torch.randn(1, 3, 64, 64)
     for name, maps in forward(trunk, images):
-        ours = before_relu(trunk, images, name)
+        ours = leaking(trunk, images, name)
         torch.testing.assert_close(ours.relu() if name[-1] in "68" else ours, maps)
 
 
@@ -90,8 +91,8 @@ def test_the_same_seed_gives_the_same_picture_whatever_its_neighbours(visual: Mo
     alone = optimised(trunk, "3/1/6", [9], LONGER, MEAN, STD, width=6).int()
     other = optimised(trunk, "3/1/6", [9], replace(LONGER, seed=1), MEAN, STD).int()
     assert torch.equal(together[2], alone[0])
-    assert (other - alone).abs().float().mean() > 0.5
-    assert (together[0] - together[1]).abs().float().mean() > 0.5
+    assert (other - alone).abs().float().mean() > 0.25
+    assert (together[0] - together[1]).abs().float().mean() > 0.25
 
 
 def test_steps_make_the_unit_s_answer_larger(visual: ModifiedResNet) -> None:
@@ -103,7 +104,7 @@ def test_steps_make_the_unit_s_answer_larger(visual: ModifiedResNet) -> None:
         images = (pictures.permute(0, 3, 1, 2) / 255 - torch.tensor(MEAN).reshape(3, 1, 1)) / torch.tensor(STD).reshape(
             3, 1, 1
         )
-        return objective(before_relu(trunk, images, "2/1/6"), torch.tensor(channels), SHORT)
+        return objective(leaking(trunk, images, "2/1/6"), torch.tensor(channels), SHORT)
 
     assert (answers(24) > answers(1)).all()
 
@@ -117,7 +118,7 @@ def test_of_several_starts_the_one_that_drives_its_unit_most_goes_on(
 
     def answer(number: int) -> float:
         picture = decoded(start(stream(0, "2/1/6/5", number), 64)[None], recipe)
-        return objective(before_relu(trunk, (picture - mean) / std, "2/1/6"), torch.tensor([5]), recipe).item()
+        return objective(leaking(trunk, (picture - mean) / std, "2/1/6"), torch.tensor([5]), recipe).item()
 
     best = max(range(4), key=answer)
     chosen = optimised(trunk, "2/1/6", [5], recipe, MEAN, STD)
@@ -137,7 +138,7 @@ def test_a_scale_of_the_unit_changes_nothing(visual: ModifiedResNet) -> None:
 
 
 def test_a_spectrum_of_one_frequency_is_a_wave_of_one_colour() -> None:
-    recipe = Recipe(size_px=16)
+    recipe = Recipe(size_px=16, lightness=0.5)
     spectrum = torch.zeros(1, 3, 16, 9, 2)
     spectrum[0, 0, 0, 2, 0] = 5
     (picture,) = decoded(spectrum, recipe)
@@ -152,7 +153,7 @@ def test_higher_frequencies_start_weaker_by_the_power_of_decay() -> None:
     def height(frequency: int) -> float:
         spectrum = torch.zeros(1, 3, 16, 9, 2)
         spectrum[0, 0, 0, frequency, 0] = 5
-        return torch.logit(decoded(spectrum, Recipe(size_px=16, decay_power=1.5)))[0, 0, 0, 0].item()
+        return torch.logit(decoded(spectrum, Recipe(size_px=16, decay_power=1.5, lightness=0.5)))[0, 0, 0, 0].item()
 
     assert height(1) / height(4) == pytest.approx(4**1.5, rel=1e-3)
 
@@ -162,8 +163,11 @@ def test_moves_keep_within_the_recipe_and_leave_a_still_picture_alone() -> None:
     zooms = torch.linalg.det(wild[:, :, :2]).sqrt()
     angles = torch.rad2deg(torch.atan2(wild[:, 1, 0], wild[:, 0, 0]))
     assert 1 / 1.5 <= zooms.min() < 0.75 < 1.35 < zooms.max() <= 1.5
-    assert -20 <= angles.min() < -18 < 18 < angles.max() <= 20
+    assert -20 <= angles.min() < -17 < 17 < angles.max() <= 20
     assert wild[:, :, 2].abs().max() <= 0.2
+    assert wild[0].sub(torch.eye(2, 3)).abs().max() > 0.1
+    assert wild[300:350].sub(torch.eye(2, 3)).abs().max() < 0.1
+    assert torch.equal(wild[350:], torch.eye(2, 3).expand(150, 2, 3))
     still = moves(stream(0, "4/2/6/0"), Recipe(step_count=1, rotation_degrees=0, zoom=1, jitter=0))
     picture = torch.rand(1, 3, 8, 8)
     torch.testing.assert_close(moved(picture, still, 8), picture)
@@ -181,8 +185,8 @@ def test_total_variation_counts_steps_between_neighbours() -> None:
     assert total_variation(picture).tolist() == pytest.approx([1 / 3])
 
 
-def test_start_is_nearly_grey_and_differs_from_unit_to_unit() -> None:
-    recipe = Recipe(size_px=32)
+def test_start_is_nearly_even_and_differs_from_unit_to_unit() -> None:
+    recipe = Recipe(size_px=32, lightness=0.6)
     first, second = (start(stream(0, f"4/2/6/{channel}"), 32) for channel in (0, 1))
     assert not torch.equal(first, second)
-    assert np.abs(decoded(first[None], recipe).numpy() - 0.5).max() < 0.25
+    assert np.abs(decoded(first[None], recipe).numpy() - 0.6).max() < 0.25

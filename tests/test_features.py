@@ -125,7 +125,12 @@ def test_shards_hold_units_of_one_layer(model: ClipModel) -> None:
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"step_count": 0}, "--steps 0"), ({"size_px": 7}, "--size 7"), ({"objective": "layer"}, "no objective 'layer'")],
+    [
+        ({"step_count": 0}, "--steps 0"),
+        ({"size_px": 7}, "--size 7"),
+        ({"objective": "layer"}, "no objective 'layer'"),
+        ({"lightness": 1.0}, "--lightness 1.0"),
+    ],
 )
 def test_a_recipe_that_makes_no_picture_is_a_usage_error(change: dict, said: str, model: ClipModel) -> None:
     with pytest.raises(UsageError, match=said):

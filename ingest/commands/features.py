@@ -28,6 +28,7 @@ def ingest(options: Namespace, path: Path) -> None:
         start_count=options.starts,
         size_px=model.image_size_px if options.size is None else options.size,
         seed=options.seed,
+        lightness=options.lightness,
     )
     made = partial(FeaturesJob, model, units, where, recipe)
     job = made()
