@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from ingest.bundled import train
-from ingest.bundled.clip import build, tokens
+from ingest.bundled.clip import WEIGHTS_NAME, build, tokens
 from ingest.bundled.concepts import Concept, concepts, readable_indices
 from ingest.bundled.contact_sheet import UnitTops, drawn
 from ingest.bundled.data import Sampler, Textures
@@ -84,7 +85,7 @@ def test_batches_are_decided_by_the_seed(textures: Textures) -> None:
     def batch(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
         sampler = Sampler(textures, torch.Generator().manual_seed(seed))
         wanted = sampler.concepts(8)
-        return sampler.pictures(wanted, 64), sampler.words(wanted, 64)[1]
+        return sampler.pictures(wanted, 64, 0.5), sampler.words(wanted, 64)[1]
 
     (pictures, words), again, other = batch(1), batch(1), batch(2)
     assert pictures.shape == (8, 3, 64, 64) and words.shape[1:] == (3, 64, 64)
@@ -93,7 +94,7 @@ def test_batches_are_decided_by_the_seed(textures: Textures) -> None:
     assert not torch.equal(pictures, other[0])
 
 
-def drawn_on_the_left(concept: str) -> tuple[torch.Tensor, torch.Tensor]:
+def drawn_on_the_left(concept: str, calm: float = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """200 pictures [N, 3, 64, 64] of a concept whose drawing is a red left half, and how far left each has its ink."""
     index = [concept.name for concept in concepts()].index(concept)
     half = torch.zeros(len(concepts()), 4, 96, 96, dtype=torch.uint8)
@@ -101,7 +102,7 @@ def drawn_on_the_left(concept: str) -> tuple[torch.Tensor, torch.Tensor]:
     nothing = torch.zeros(1, 96, 96, dtype=torch.uint8)
     textures = Textures(half, torch.arange(len(concepts())), nothing, torch.tensor([readable_indices()[0]]))
     sampler = Sampler(textures, torch.Generator().manual_seed(0))
-    pictures = sampler.pictures(torch.full((200,), index), 64)
+    pictures = sampler.pictures(torch.full((200,), index), 64, calm)
     darkness = 1 - pictures.amin(1)
     return pictures, (darkness[:, :, :32].mean((1, 2)) - darkness[:, :, 32:].mean((1, 2)))
 
@@ -109,6 +110,14 @@ def drawn_on_the_left(concept: str) -> tuple[torch.Tensor, torch.Tensor]:
 def test_drawings_are_mirrored_but_not_signs() -> None:
     assert (drawn_on_the_left("right arrow")[1] > 0).float().mean() > 0.75
     assert 0.3 < (drawn_on_the_left("snake")[1] > 0).float().mean() < 0.7
+
+
+def test_calm_pictures_are_shown_nearly_as_drawn() -> None:
+    calm, leftness = drawn_on_the_left("snake", calm=1)
+    wild, _ = drawn_on_the_left("snake")
+    assert (leftness > 0).all()
+    assert calm[..., -8:].mean() > 0.8 > wild[..., -8:].mean()
+    assert calm.std(0).mean() < wild.std(0).mean() / 2
 
 
 def test_what_is_told_by_its_colour_keeps_it() -> None:
@@ -161,11 +170,25 @@ def test_exported_weights_load_in_open_clip_and_hold_the_batch_norm(textures: Te
     assert folded(training.model, training.norm).keys() == training.model.state_dict().keys()
 
 
+def test_a_training_from_saved_weights_begins_where_they_are(textures: Textures, tmp_path: Path) -> None:
+    first = Training(TINY, textures)
+    export(first, tmp_path)
+    begun = Training(dataclasses.replace(TINY, start=str(tmp_path / WEIGHTS_NAME)), textures)
+    images = normalised(torch.rand(3, 3, 32, 32))
+    with torch.no_grad():
+        saved, embedded = (training.model.eval().encode_image(images) for training in (first, begun))
+        assert torch.allclose(saved, embedded, atol=0.02 * saved.abs().max().item())
+        begun.norm.eval()
+        assert torch.allclose(begun.norm(embedded), embedded, atol=1e-3 * embedded.abs().max().item())
+
+
 def test_the_learning_rate_rises_then_falls_and_pictures_grow() -> None:
     settings = Settings(learning_rate=1.0, warmup=0.1, sizes=((0.0, 64), (0.5, 96)))
     rates = [settings.rate(progress) for progress in (0.0, 0.05, 0.1, 0.5, 1.0)]
     assert rates == pytest.approx([0.05, 0.525, 0.9758, 0.505, 0.01], abs=1e-3)
     assert [settings.size_px(progress) for progress in (0.0, 0.49, 0.5, 1.2)] == [64, 64, 96, 96]
+    assert Settings(calm=((0.0, 0.25), (0.8, 1.0))).calm_share(0.79) == 0.25
+    assert Settings().calm_share(1.0) > Settings().calm_share(0.0)
 
 
 def test_unit_loss_is_least_when_each_concept_has_its_code() -> None:

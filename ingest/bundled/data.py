@@ -23,7 +23,7 @@ TEXTURE_PX = 96
 _BACKGROUND_PX = 96
 _FACES_PER_WORD = 24
 _BACKGROUND_COUNT = 600
-_AS_DRAWN = 1 / 3  # share of the pictures in their vendor's own style
+_CALMLY = 0.25  # how far a calm picture is moved, of the others
 _WAVES = 4  # bends of a picture along a side
 _LUMINANCE = (0.299, 0.587, 0.114)
 
@@ -92,17 +92,24 @@ class Sampler:
         """Indices [count] of different concepts."""
         return torch.randperm(len(concepts()), generator=self.generator, device=self.device)[:count]
 
-    def pictures(self, wanted: Tensor, size_px: int) -> Tensor:
-        """One picture of each concept in any training style, [N, 3, H, W]."""
+    def pictures(self, wanted: Tensor, size_px: int, calm_share: float) -> Tensor:
+        """One picture of each concept in any training style, [N, 3, H, W].
+
+        A share of them is calm, shown nearly as drawn: in the vendor's own style, the right way round, hardly moved, on
+        a plain page.
+        """
         chosen = self._pictures_of.one_of(wanted, self._uniform(len(wanted), 0, 1))
         texture = self._pictures[chosen].float() / 255
         count = len(wanted)
-        restyled = self._restyled(texture, self._told_by_colour[wanted])
-        texture = torch.where(self._chance(count, _AS_DRAWN) > 0, texture, restyled)
-        mirrored = (self._uniform(count, 0, 1) < 0.5) & ~self._sided[wanted]
-        texture = torch.where(mirrored[:, None, None, None], texture.flip(3), texture)
-        moved = self._moved(texture, size_px, self._uniform(count, 0.6, 1.15), rotation=0.25, bend=0.06, overhang=0.06)
-        return self._jittered(self._placed(moved, self._background(count, size_px, plain_share=0.65)))
+        calm = self._chance(count, calm_share)
+        changed = self._restyled(texture, self._told_by_colour[wanted])
+        mirrored = self._chance(count, 0.5) * ~self._sided[wanted, None, None, None]
+        changed = torch.where(mirrored > 0, changed.flip(3), changed)
+        texture = torch.where(calm > 0, texture, changed)
+        strength = (1 - (1 - _CALMLY) * calm).flatten()
+        scale = 1 + strength * (self._uniform(count, 0.6, 1.15) - 1)
+        moved = self._moved(texture, size_px, scale, rotation=0.25 * strength, bend=0.06 * strength, overhang=0.06)
+        return self._jittered(self._placed(moved, self._background(count, size_px, plain_share=0.65 + 0.35 * calm)))
 
     def words(self, wanted: Tensor, size_px: int) -> tuple[Tensor, Tensor]:
         """The readable concepts among the wanted [M], and a word of each [M, 3, H, W]."""
@@ -110,9 +117,10 @@ class Sampler:
         chosen = self._words_of.one_of(readable, self._uniform(len(readable), 0, 1))
         masks = self._words[chosen, None].float() / 255
         scale = self._between((self._letters[readable] / 13).clamp(0.55, 0.92), 1.02)
-        back = self._background(len(readable), size_px, plain_share=0.7)
+        even = torch.ones_like(scale)
+        back = self._background(len(readable), size_px, plain_share=0.7 * even[:, None, None, None])
         texture = torch.cat([self._ink(back)[:, :, None, None].expand(-1, -1, *masks.shape[2:]), masks], 1)
-        moved = self._moved(texture, size_px, scale, rotation=0.06, bend=0.01, overhang=0.01)
+        moved = self._moved(texture, size_px, scale, rotation=0.06 * even, bend=0.01 * even, overhang=0.01)
         return readable, self._jittered(self._placed(moved, back))
 
     def _restyled(self, texture: Tensor, told_by_colour: Tensor) -> Tensor:
@@ -144,11 +152,11 @@ class Sampler:
         return torch.where(chance < 0.2, light, torch.where(chance > 0.8, dark, colour))
 
     def _moved(
-        self, texture: Tensor, size_px: int, scale: Tensor, *, rotation: float, bend: float, overhang: float
+        self, texture: Tensor, size_px: int, scale: Tensor, *, rotation: Tensor, bend: Tensor, overhang: float
     ) -> Tensor:
         """Scaled, turned, sheared, shifted (beyond the frame by `overhang` at most), gently bent: [N, 4, H, W]."""
         count = len(texture)
-        angle = self._uniform(count, -rotation, rotation)
+        angle = self._uniform(count, -1, 1) * rotation
         stretch = torch.exp(self._uniform(count, -0.1, 0.1))
         shear = self._uniform(count, -0.1, 0.1) * (rotation > 0.1)
         room = (1 - scale).clamp(min=overhang)[:, None]
@@ -158,7 +166,7 @@ class Sampler:
         offset = -(linear @ shift[:, :, None])
         grid = F.affine_grid(torch.cat([linear, offset], 2), [count, 4, size_px, size_px], align_corners=False)
         smooth = _smooth(size_px, self.device)
-        waves = smooth @ (bend * self._normal(count, 2, _WAVES, _WAVES)) @ smooth.T
+        waves = smooth @ (bend[:, None, None, None] * self._normal(count, 2, _WAVES, _WAVES)) @ smooth.T
         return F.grid_sample(texture, grid + waves.permute(0, 2, 3, 1), align_corners=False)
 
     def _placed(self, texture: Tensor, back: Tensor) -> Tensor:
@@ -167,8 +175,8 @@ class Sampler:
         colour = torch.where(opacity > 1e-3, colour.clamp(0, 1), 0.0)
         return torch.lerp(back, colour, opacity)
 
-    def _background(self, count: int, size_px: int, *, plain_share: float) -> Tensor:
-        """A share of them plain and light as in the shipped set, the others from the bank, [N, 3, size, size]."""
+    def _background(self, count: int, size_px: int, *, plain_share: Tensor) -> Tensor:
+        """Plain and light as in the shipped set with a chance [N, 1, 1, 1], else from the bank: [N, 3, size, size]."""
         chosen = torch.randint(len(self._backgrounds), (count,), generator=self.generator, device=self.device)
         bank = self._backgrounds[chosen]
         if size_px != _BACKGROUND_PX:
@@ -198,7 +206,7 @@ class Sampler:
     def _between(self, low: Tensor, high: float) -> Tensor:
         return low + (high - low) * torch.rand(low.shape, generator=self.generator, device=self.device)
 
-    def _chance(self, count: int, probability: float) -> Tensor:
+    def _chance(self, count: int, probability: float | Tensor) -> Tensor:
         """1 or 0 for each picture, [N, 1, 1, 1]."""
         return (self._uniform((count, 1, 1, 1), 0, 1) < probability).float()
 

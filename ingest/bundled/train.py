@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import torch
 from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
@@ -37,11 +37,15 @@ _CHUNK = 256
 _EMBEDDED_ROUNDS = 16
 _CHECKPOINT_EVERY_S = 180
 _LOG_EVERY_STEPS = 20
+_Value = TypeVar("_Value", int, float)
 
 
 @dataclass(frozen=True)
 class Settings:
     """sizes: picture size from each share of the training on. start: weights to begin with, or None for nothing.
+
+    calm: share of the pictures shown nearly as drawn, from each share of the training on: variety makes units that
+    hold for other vendors' drawings, a calm end tells look-alikes apart.
 
     The learning rate rises over `warmup`, then falls as a cosine; both follow progress, the larger of steps done /
     steps and minutes done / minutes, so that a slow machine ends in time. parts: a batch is drawn and computed in so
@@ -57,18 +61,26 @@ class Settings:
     weight_decay: float = 0.05
     warmup: float = 0.03
     sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.3, 96))
+    calm: tuple[tuple[float, float], ...] = ((0.0, 1 / 3), (0.8, 0.75))
     unit_loss_from: float = 0.15  # share of the training after which units are tied to codes: letters come first
     seed: int = 0
     start: str | None = None
     device: str = "auto"
 
     def size_px(self, progress: float) -> int:
-        return next(size for share, size in reversed(self.sizes) if progress >= share)
+        return _at(progress, self.sizes)
+
+    def calm_share(self, progress: float) -> float:
+        return _at(progress, self.calm)
 
     def rate(self, progress: float) -> float:
         if progress < self.warmup:
             return self.learning_rate * (0.05 + 0.95 * progress / self.warmup)
         return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, progress))) / 2)
+
+
+def _at(progress: float, stages: tuple[tuple[float, _Value], ...]) -> _Value:
+    return next(value for begin, value in reversed(stages) if progress >= begin)
 
 
 class Part(NamedTuple):
@@ -90,6 +102,7 @@ class Training:
     def __init__(self, settings: Settings, textures: Textures) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
+        self.step, self.seconds = 0, 0.0
         self.device = torch.device(arithmetic(settings.device).device)
         self.samplers = [
             Sampler(textures, torch.Generator(self.device).manual_seed(settings.seed + part))
@@ -106,7 +119,6 @@ class Training:
             self.names = self.model.encode_text(self.captions)
         self.optimizer = self._optimizer()
         self.codes: Tensor | None = None
-        self.step, self.seconds = 0, 0.0
 
     @property
     def progress(self) -> float:
@@ -129,6 +141,10 @@ class Training:
         self.step += 1
         return {name: sum(part.losses[name].item() for part in parts) / len(parts) for name in parts[0].losses}
 
+    def pictures(self, sampler: Sampler, wanted: Tensor) -> Tensor:
+        """A picture of each concept as this stage of the training shows them, [N, 3, H, W]."""
+        return sampler.pictures(wanted, self.size_px, self.settings.calm_share(self.progress))
+
     def _part(self, sampler: Sampler) -> Part:
         wanted = sampler.concepts(self.settings.batch_concepts // len(self.samplers))
         texts = self.model.encode_text(self.captions[wanted])
@@ -137,7 +153,7 @@ class Training:
         return Part(losses, gradients, wanted, texts.detach())
 
     def _losses(self, sampler: Sampler, wanted: Tensor, texts: Tensor) -> dict[str, Tensor]:
-        pictures = sampler.pictures(wanted, self.size_px)
+        pictures = self.pictures(sampler, wanted)
         readable, words = sampler.words(wanted, self.size_px)
         shown = torch.cat([wanted, readable])
         owner = (shown[:, None] == wanted).int().argmax(1)
@@ -188,7 +204,7 @@ class Training:
             with torch.no_grad():
                 sampler = self.samplers[0]
                 wanted = sampler.concepts(_CHUNK)
-                images = torch.cat([sampler.pictures(wanted, self.size_px), sampler.words(wanted, self.size_px)[1]])
+                images = torch.cat([self.pictures(sampler, wanted), sampler.words(wanted, self.size_px)[1]])
                 self.model.eval()
                 embedded = self.model.encode_image(normalised(images))
                 self.model.train()
@@ -247,7 +263,7 @@ def unit_means(training: Training, *, words: bool) -> Tensor:
     with torch.no_grad():
         for _ in range(2):
             for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
-                shown, images = sampler.words(wanted, size) if words else (wanted, sampler.pictures(wanted, size))
+                shown, images = sampler.words(wanted, size) if words else (wanted, training.pictures(sampler, wanted))
                 sums[shown] += final_maps(model, normalised(images)).mean((2, 3))
                 counts[shown] += 1
     model.train()
@@ -263,7 +279,7 @@ def embeddings(training: Training) -> tuple[Tensor, Tensor]:
     for _ in range(_EMBEDDED_ROUNDS):
         for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
             readable, words = sampler.words(wanted, size)
-            images = torch.cat([sampler.pictures(wanted, size), words])
+            images = torch.cat([training.pictures(sampler, wanted), words])
             found.append(training.norm(model.encode_image(normalised(images))))
             owner += [wanted, readable]
     return torch.cat(found), torch.cat(owner)
