@@ -12,6 +12,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -256,16 +257,14 @@ class Training:
 
 def unit_means(training: Training, *, words: bool) -> Tensor:
     """Mean over pictures (or words) of every concept of the final units' spatial means, [C, U]; 0 where none is."""
-    model, sampler, size = training.model.eval(), training.samplers[0], training.size_px
+    model = training.model.eval()
     unit_count = model.visual.attnpool.q_proj.in_features
     sums = torch.zeros(len(concepts()), unit_count, device=training.device)
     counts = torch.zeros(len(concepts()), 1, device=training.device)
     with torch.no_grad():
-        for _ in range(2):
-            for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
-                shown, images = sampler.words(wanted, size) if words else (wanted, training.pictures(sampler, wanted))
-                sums[shown] += final_maps(model, normalised(images)).mean((2, 3))
-                counts[shown] += 1
+        for shown, images in _every_concept(training, rounds=2, words=words):
+            sums[shown] += final_maps(model, normalised(images)).mean((2, 3))
+            counts[shown] += 1
     model.train()
     return sums / counts.clamp(min=1)
 
@@ -273,16 +272,21 @@ def unit_means(training: Training, *, words: bool) -> Tensor:
 @torch.no_grad()
 def embeddings(training: Training) -> tuple[Tensor, Tensor]:
     """Pictures and words of every concept, as the finished vision side embeds them [N, E], and their concepts [N]."""
-    model, sampler, size = training.model.eval(), training.samplers[0], training.size_px
-    training.norm.eval()
+    model, norm = training.model.eval(), training.norm.eval()
     found, owner = [], []
-    for _ in range(_EMBEDDED_ROUNDS):
-        for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
-            readable, words = sampler.words(wanted, size)
-            images = torch.cat([training.pictures(sampler, wanted), words])
-            found.append(training.norm(model.encode_image(normalised(images))))
-            owner += [wanted, readable]
+    for words in (False, True):
+        for shown, images in _every_concept(training, rounds=_EMBEDDED_ROUNDS, words=words):
+            found.append(norm(model.encode_image(normalised(images))))
+            owner.append(shown)
     return torch.cat(found), torch.cat(owner)
+
+
+def _every_concept(training: Training, *, rounds: int, words: bool) -> Iterator[tuple[Tensor, Tensor]]:
+    """All concepts' pictures (or words) in chunks, so many times: their concepts [N] and images [N, 3, H, W]."""
+    sampler = training.samplers[0]
+    for _ in range(rounds):
+        for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
+            yield sampler.words(wanted, training.size_px) if words else (wanted, training.pictures(sampler, wanted))
 
 
 def _standing_out(means: Tensor) -> Tensor:
