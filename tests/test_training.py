@@ -11,7 +11,6 @@ import open_clip
 import pytest
 import torch
 
-from ingest.bundled import train
 from ingest.bundled.clip import WEIGHTS_NAME, build, tokens
 from ingest.bundled.concepts import Concept, concepts, readable_indices
 from ingest.bundled.contact_sheet import UnitTops, drawn
@@ -20,8 +19,9 @@ from ingest.bundled.evaluate import HELD_OUT_FONT
 from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
 from ingest.bundled.name_tuning import tune_names
 from ingest.bundled.packages import packages
+from ingest.bundled.settings import Settings, asked_for
 from ingest.bundled.styles import STYLES, Style, drawings
-from ingest.bundled.train import Settings, Training, export, folded, normalised
+from ingest.bundled.train import Training, export, folded, normalised
 from ingest.bundled.words import word_mask
 
 TINY = Settings(steps=4, batch_concepts=6, sizes=((0.0, 32), (0.5, 64)), unit_loss_from=2.0)
@@ -249,5 +249,6 @@ def test_the_contact_sheet_has_a_line_for_each_unit() -> None:
 def test_the_command_has_options_for_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     line = ["train", "work", "--steps", "10", "--sizes", "0:64", "0.6:96", "--learning-rate", "1e-3"]
     monkeypatch.setattr("sys.argv", line)
-    settings = train._settings(train._arguments())
+    work, settings = asked_for("Training.")
+    assert work == Path("work") and not settings.is_timed
     assert (settings.steps, settings.learning_rate, settings.sizes) == (10, 1e-3, ((0.0, 64), (0.6, 96)))

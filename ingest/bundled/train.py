@@ -1,22 +1,18 @@
 """Training of the bundled model: `python -m ingest.bundled.train WORK`, or `make bundled-model`. Resumable, fixed seed.
 
 WORK holds `npm/node_modules` (emoji and font packages), and gets textures, checkpoints, a log and the weights. What
-each step does is in data.py (pictures), losses.py and codebook.py; here is the schedule.
+each step does is in data.py (pictures), losses.py and codebook.py, when it does it in settings.py.
 """
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
 import json
-import math
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
@@ -30,6 +26,7 @@ from ingest.bundled.concepts import concepts
 from ingest.bundled.data import Sampler, Textures, load_textures
 from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
 from ingest.bundled.name_tuning import tune_names
+from ingest.bundled.settings import Settings, asked_for
 from ingest.device import arithmetic
 from ingest.progress import Progress
 from warehouse.errors import ClipWarehouseError
@@ -38,50 +35,6 @@ _CHUNK = 256
 _EMBEDDED_ROUNDS = 16
 _CHECKPOINT_EVERY_S = 180
 _LOG_EVERY_STEPS = 20
-_Value = TypeVar("_Value", int, float)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """sizes: picture size from each share of the training on. start: weights to begin with, or None for nothing.
-
-    calm: share of the pictures shown nearly as drawn, from each share of the training on: variety makes units that
-    hold for other vendors' drawings, a calm end tells look-alikes apart.
-
-    The learning rate rises over `warmup`, then falls as a cosine; both follow progress, the larger of steps done /
-    steps and minutes done / minutes, so that a slow machine ends in time. parts: a batch is drawn and computed in so
-    many parts, each in a thread and normalised by itself: two cores with a part each do 1.6 times the steps that they
-    do together on one operation after the other.
-    """
-
-    steps: int = 40_000
-    minutes: float = math.inf
-    batch_concepts: int = 64
-    parts: int = 2
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.05
-    warmup: float = 0.03
-    sizes: tuple[tuple[float, int], ...] = ((0.0, 64), (0.3, 96))
-    calm: tuple[tuple[float, float], ...] = ((0.0, 1 / 3), (0.8, 0.75))
-    unit_loss_from: float = 0.15  # share of the training after which units are tied to codes: letters come first
-    seed: int = 0
-    start: str | None = None
-    device: str = "auto"
-
-    def size_px(self, progress: float) -> int:
-        return _at(progress, self.sizes)
-
-    def calm_share(self, progress: float) -> float:
-        return _at(progress, self.calm)
-
-    def rate(self, progress: float) -> float:
-        if progress < self.warmup:
-            return self.learning_rate * (0.05 + 0.95 * progress / self.warmup)
-        return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, progress))) / 2)
-
-
-def _at(progress: float, stages: tuple[tuple[float, _Value], ...]) -> _Value:
-    return next(value for begin, value in reversed(stages) if progress >= begin)
 
 
 class Part(NamedTuple):
@@ -334,20 +287,28 @@ def train(work: Path, settings: Settings) -> None:
     if checkpoint.is_file():
         training.resume(checkpoint)
     last, saved = time.monotonic(), time.monotonic()
-    with Progress("training", "steps", settings.steps, training.step) as progress:
+    with _progress(training) as progress:
         while training.progress < 1:
             losses = training.run_step()
             now = time.monotonic()
-            training.seconds, last = training.seconds + now - last, now
+            spent, last = now - last, now
+            training.seconds += spent
             if training.step % _LOG_EVERY_STEPS == 0:
                 _log(work, training, losses)
             if now - saved > _CHECKPOINT_EVERY_S:
                 training.save(checkpoint)
                 saved = now
-            progress.advance(1)
+            progress.advance(round(training.seconds) - round(training.seconds - spent) if settings.is_timed else 1)
     training.save(checkpoint)
     tune_names(training.model, training.captions, *embeddings(training), training.samplers[0].generator)
     export(training, work / "model")
+
+
+def _progress(training: Training) -> Progress:
+    settings = training.settings
+    if settings.is_timed:
+        return Progress("training", "seconds", round(60 * settings.minutes), round(training.seconds))
+    return Progress("training", "steps", settings.steps, training.step)
 
 
 def _log(work: Path, training: Training, losses: dict[str, float]) -> None:
@@ -357,35 +318,11 @@ def _log(work: Path, training: Training, losses: dict[str, float]) -> None:
         log.write(json.dumps({**line, "seconds": round(training.seconds)}) + "\n")
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    given = {name: value for name, value in vars(arguments).items() if name != "work" and value is not None}
-    if "sizes" in given:
-        given["sizes"] = tuple(
-            (float(share), int(size)) for share, size in (pair.split(":") for pair in given["sizes"])
-        )
-    return dataclasses.replace(Settings(), **given)
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", type=Path, help="folder of packages, checkpoints and the log")
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--minutes", type=float, help="end within so many minutes of training, whatever --steps says")
-    parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--unit-loss-from", type=float, help="share of the training without the units' loss")
-    parser.add_argument("--sizes", nargs="+", metavar="SHARE:PX", help="picture size from a share of the training on")
-    parser.add_argument("--start", help="weights to start from, instead of nothing")
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--device", help="auto, cpu, cuda or cuda:N")
-    return parser.parse_args()
-
-
 def main() -> None:
-    arguments = _arguments()
-    settings = _settings(arguments)
-    arguments.work.mkdir(parents=True, exist_ok=True)
+    work, settings = asked_for(__doc__)
+    work.mkdir(parents=True, exist_ok=True)
     try:
-        train(arguments.work, settings)
+        train(work, settings)
     except KeyboardInterrupt:
         sys.exit("\nstopped; the same command goes on from the last checkpoint, three minutes back at most")
     except ClipWarehouseError as error:
