@@ -14,7 +14,7 @@ from ingest.bundled import measures
 from ingest.bundled.asset import FIGURES
 from ingest.bundled.codebook import affinity, assigned, choose_heads, head_codes, kinship
 from ingest.bundled.concepts import Concept
-from ingest.bundled.evaluate import HELD_OUT_STYLE, caption_embeddings, evaluate
+from ingest.bundled.evaluate import HELD_OUT_STYLE, SHIPPED_STYLES, caption_embeddings, evaluate
 from ingest.model import BUNDLED_MODEL, load_model
 
 # Rows are the concepts hat, cat, heart; columns are units.
@@ -130,5 +130,7 @@ def test_the_model_card_quotes_the_measured_figures() -> None:
     pictures, last = f"pictures, {HELD_OUT_STYLE}", "units 4/2/6, words: all"
     shares = " / ".join(f"{measured[pictures, f'top_{depth}_share']:.3f}" for depth in (1, 5))
     assert shares in card
+    trained = [f"{measured[f'pictures, {style}', 'top_1_share']:.3f}" for style in SHIPPED_STYLES[1:]]
+    assert ", ".join(trained) in card
     assert f"| {measured[last, 'multimodal_count_strict']:.0f} (" in card
     assert f"{measured[last, 'family_share_mean_pictures']:.3f}" in card

@@ -27,6 +27,7 @@ from ingest.bundled.codebook import kinship
 from ingest.bundled.concepts import concepts, readable_indices
 from ingest.bundled.measures import Floats
 from ingest.bundled.picture_set import PICTURE_SET
+from ingest.bundled.styles import STYLES
 from ingest.bundled.words import word_mask
 from ingest.capture import normalised
 from ingest.device import Arithmetic
@@ -37,7 +38,8 @@ from warehouse.errors import UsageError
 
 CPU = Arithmetic("cpu")
 HELD_OUT_FONT = FONTS / "Cantarell-Regular-latin.woff"
-HELD_OUT_STYLE = "twemoji"
+HELD_OUT_STYLE = next(style.style for style in STYLES if style.is_held_out and style.is_shipped)
+SHIPPED_STYLES = (HELD_OUT_STYLE, *(style.style for style in STYLES if style.is_shipped and not style.is_held_out))
 DEPTHS = (1, 5)
 SHORT_WORDS = "one word of 3 to 7 letters"
 _BOTTLENECKS = 3
@@ -71,7 +73,7 @@ class Shown:
 def evaluate(
     model: ClipModel,
     texts: Floats,
-    styles: Sequence[str] = (HELD_OUT_STYLE,),
+    styles: Sequence[str] = SHIPPED_STYLES,
     *,
     pictures_file: Path = PICTURE_SET,
     font: Path = HELD_OUT_FONT,
