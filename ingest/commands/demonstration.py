@@ -30,7 +30,7 @@ QUERIES = (
 )
 _NEXT = (
     "difference guitar",
-    "query \"from unit_card('4/2/6/176')\"",
+    "query \"from unit_card('4/2/6/277')\"",
     "query \"from backward_contributions where upper_unit = '4/2/5/2' and lower_layer = '4/1/3' "
     'order by magnitude_rank limit 5"',
     "kernel 3/5/3/7 4/0/5/2",

@@ -1,4 +1,4 @@
--- Which pictures drive unit 4/2/6/176 most, and where on them does it answer?
+-- Which pictures drive unit 4/2/6/277 most, and where on them does it answer?
 select
     unit_top_pictures.example_rank,
     unit_top_pictures.caption,
@@ -6,6 +6,6 @@ select
     unit_top_pictures.max_horizontal_position,
     unit_top_pictures.max_vertical_position,
 from unit_top_pictures
-where unit_top_pictures.unit_name = '4/2/6/176'
+where unit_top_pictures.unit_name = '4/2/6/277'
 order by unit_top_pictures.example_rank
 limit 10;
