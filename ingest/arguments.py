@@ -209,7 +209,7 @@ def _add_features(jobs: Verbs) -> None:
     features.add_argument(
         "--lightness",
         type=float,
-        default=0.77,
+        default=0.9,
         help="of the even grey that pictures begin from, between 0 (black) and 1 (white) (%(default)s)",
     )
 

@@ -47,8 +47,8 @@ class Recipe:
     start_count: int = 3
     size_px: int = 64
     seed: int = 0
-    lightness: float = 0.77
-    learning_rate: float = 0.12
+    lightness: float = 0.9
+    learning_rate: float = 0.15
     decay_power: float = 1.5
     jitter: float = 0.1
     rotation_degrees: float = 12.0

@@ -20,7 +20,7 @@ PAGES = {
     "versatility": "versatility?unit=1/2/6/7",
     "learning": "learning",
     "distribution": "distribution",
-    "sql": "sql?chart=bars&sql=from+word_top_units+where+word+%3D+%27hat%27+and+layer_name+%3D+%274/2/6%27+"
+    "sql": "sql?chart=bars&sql=from+word_top_units+where+word+%3D+%27dog%27+and+layer_name+%3D+%274/2/6%27+"
     "order+by+unit_rank+limit+40",
 }
 SCHEMES = ("light", "dark")

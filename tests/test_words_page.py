@@ -23,7 +23,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 words and 60 pictures (by hand) in one layer of the bundled model."""
     path = tmp_path_factory.mktemp("words") / "words.duckdb"
     words = path.with_name("words.txt")
-    words.write_text("hat\ncap\ncoffee\nshit\nincomprehensibilities\n")
+    words.write_text("hat\ncap\ncoffee\nshit\nincomprehensibilities\ndog\ncat\n")
     options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(path)]
     subprocess.run([sys.executable, HOUSE / "clip_warehouse.py", "ingest", "words", *options], check=True)
     pictured.fill(path)
@@ -56,7 +56,7 @@ def test_a_stored_word_shows_its_units_without_a_model(measured, monkeypatch) ->
 def test_the_first_words_are_stored_ones(measured, monkeypatch) -> None:
     monkeypatch.setattr(live, "two_texts", not_now)
     app = open_page(monkeypatch, measured, "words")
-    assert [app.text_input(key=key).value for key in ("word", "with")] == ["hat", "cap"]
+    assert [app.text_input(key=key).value for key in ("word", "with")] == ["dog", "cat"]
     assert "512 units of 4/2/6" in shown(app)
 
 

@@ -56,7 +56,7 @@ from run_comparison($run, $word, $pictures_run, $picture)
 where layer_name = $layer
 order by activation_minimum desc, unit_name"""
 
-_DEFAULTS = ("hat", "cap")
+_DEFAULTS = ("dog", "cat")
 _AVERAGE = "average over the words"
 _TEXT_BASELINE = "eeeeee"  # what a live question subtracts where the run subtracted its average
 _BASELINE_HELP = "Subtracted from each activation; without it a generic text unit tops every list."
