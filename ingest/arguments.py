@@ -88,8 +88,8 @@ def add_evaluate(verbs: Verbs) -> None:
     model_options(judged)
     judged.add_argument(
         "--styles",
-        default="twemoji,noto,fluent-emoji-flat,emojione",
-        help="picture styles, commas; units are judged on the first (%(default)s; training has not seen twemoji)",
+        help="picture styles, commas; units are judged on the first; default: all that are shipped, "
+        "first twemoji, which training has not seen",
     )
     judged.add_argument("--pictures", metavar="FILE", help="Parquet file of pictures; default: the shipped set")
     judged.add_argument("--format", choices=("table", "json"), default="table", help="table or json (%(default)s)")

@@ -36,7 +36,8 @@ OBJECTIVES = ("channel", "neuron")
 class Recipe:
     """How a picture is optimised. Jitter is a share of the picture's size, rotation in degrees, zoom a factor.
 
-    lightness: of the even grey that a picture begins from, 0..1. Networks know light pages well and middle grey hardly.
+    lightness: of the even grey that a picture begins from, 0..1. Units of drawings answer to a light page, and
+    hardly to middle grey.
     `variation` weighs the total variation against the unit's own answer, whatever scale that has. A picture is begun
     `start_count` times, and after an eighth of the steps only the one goes on that drives its unit most: from a single
     start, one unit in twenty ends below its best dataset example.

@@ -28,7 +28,7 @@ from ingest.trunk import forward, trunk_of
 from test_capture import narrow
 
 MEAN, STD = (0.48, 0.46, 0.41), (0.27, 0.26, 0.28)
-SHORT = Recipe(step_count=6, size_px=64)
+SHORT = Recipe(step_count=6, size_px=64, lightness=0.5)
 LONGER = replace(SHORT, step_count=24)
 LAYERS = ["1/0/1", "1/0/7", "2/1/3", "3/4/5", "4/0/8", "4/2/6"]
 
@@ -91,8 +91,8 @@ def test_the_same_seed_gives_the_same_picture_whatever_its_neighbours(visual: Mo
     alone = optimised(trunk, "3/1/6", [9], LONGER, MEAN, STD, width=6).int()
     other = optimised(trunk, "3/1/6", [9], replace(LONGER, seed=1), MEAN, STD).int()
     assert torch.equal(together[2], alone[0])
-    assert (other - alone).abs().float().mean() > 0.25
-    assert (together[0] - together[1]).abs().float().mean() > 0.25
+    assert (other - alone).abs().float().mean() > 0.5
+    assert (together[0] - together[1]).abs().float().mean() > 0.5
 
 
 def test_steps_make_the_unit_s_answer_larger(visual: ModifiedResNet) -> None:
@@ -159,15 +159,15 @@ def test_higher_frequencies_start_weaker_by_the_power_of_decay() -> None:
 
 
 def test_moves_keep_within_the_recipe_and_leave_a_still_picture_alone() -> None:
-    wild = moves(stream(0, "4/2/6/0"), Recipe(step_count=500, rotation_degrees=20, zoom=1.5, jitter=0.1))
+    wild = moves(stream(0, "4/2/6/0"), Recipe(step_count=2_000, rotation_degrees=20, zoom=1.5, jitter=0.1))
     zooms = torch.linalg.det(wild[:, :, :2]).sqrt()
     angles = torch.rad2deg(torch.atan2(wild[:, 1, 0], wild[:, 0, 0]))
     assert 1 / 1.5 <= zooms.min() < 0.75 < 1.35 < zooms.max() <= 1.5
-    assert -20 <= angles.min() < -17 < 17 < angles.max() <= 20
+    assert -20 <= angles.min() < -18 < 18 < angles.max() <= 20
     assert wild[:, :, 2].abs().max() <= 0.2
     assert wild[0].sub(torch.eye(2, 3)).abs().max() > 0.1
-    assert wild[300:350].sub(torch.eye(2, 3)).abs().max() < 0.1
-    assert torch.equal(wild[350:], torch.eye(2, 3).expand(150, 2, 3))
+    assert wild[1200:1400].sub(torch.eye(2, 3)).abs().max() < 0.1
+    assert torch.equal(wild[1400:], torch.eye(2, 3).expand(600, 2, 3))
     still = moves(stream(0, "4/2/6/0"), Recipe(step_count=1, rotation_degrees=0, zoom=1, jitter=0))
     picture = torch.rand(1, 3, 8, 8)
     torch.testing.assert_close(moved(picture, still, 8), picture)

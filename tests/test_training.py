@@ -250,5 +250,6 @@ def test_the_command_has_options_for_the_schedule(monkeypatch: pytest.MonkeyPatc
     line = ["train", "work", "--steps", "10", "--sizes", "0:64", "0.6:96", "--learning-rate", "1e-3"]
     monkeypatch.setattr("sys.argv", line)
     work, settings = asked_for("Training.")
-    assert work == Path("work") and not settings.is_timed
+    assert work == Path("work") and settings.counted == ("steps", 10)
+    assert dataclasses.replace(settings, minutes=1.5).counted == ("seconds", 90)
     assert (settings.steps, settings.learning_rate, settings.sizes) == (10, 1e-3, ((0.0, 64), (0.6, 96)))

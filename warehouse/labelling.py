@@ -1,7 +1,7 @@
 """Labels that people give to pictures for a unit: written at once, each in one short transaction.
 
 >>> from warehouse.labelling import add_label
->>> add_label("4/2/6/277", 1207, "hat")
+>>> add_label("4/2/6/277", 1207, "birds")
 True
 
 Readers wait the few milliseconds that it takes. What people wrote belongs to no run and outlives all of them.

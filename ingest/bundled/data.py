@@ -106,9 +106,10 @@ class Sampler:
         mirrored = self._chance(count, 0.5) * ~self._sided[wanted, None, None, None]
         changed = torch.where(mirrored > 0, changed.flip(3), changed)
         texture = torch.where(calm > 0, texture, changed)
-        strength = (1 - (1 - _CALMLY) * calm).flatten()
-        scale = 1 + strength * (self._uniform(count, 0.6, 1.15) - 1)
-        moved = self._moved(texture, size_px, scale, rotation=0.25 * strength, bend=0.06 * strength, overhang=0.06)
+        strength = 1 - (1 - _CALMLY) * calm
+        each = strength.flatten()
+        scale = 1 + each * (self._uniform(count, 0.6, 1.15) - 1)
+        moved = self._moved(texture, size_px, scale, rotation=0.25 * each, bend=0.06 * strength, overhang=0.06)
         return self._jittered(self._placed(moved, self._background(count, size_px, plain_share=0.65 + 0.35 * calm)))
 
     def words(self, wanted: Tensor, size_px: int) -> tuple[Tensor, Tensor]:
@@ -117,10 +118,9 @@ class Sampler:
         chosen = self._words_of.one_of(readable, self._uniform(len(readable), 0, 1))
         masks = self._words[chosen, None].float() / 255
         scale = self._between((self._letters[readable] / 13).clamp(0.55, 0.92), 1.02)
-        even = torch.ones_like(scale)
-        back = self._background(len(readable), size_px, plain_share=0.7 * even[:, None, None, None])
+        back = self._background(len(readable), size_px, plain_share=0.7)
         texture = torch.cat([self._ink(back)[:, :, None, None].expand(-1, -1, *masks.shape[2:]), masks], 1)
-        moved = self._moved(texture, size_px, scale, rotation=0.06 * even, bend=0.01 * even, overhang=0.01)
+        moved = self._moved(texture, size_px, scale, rotation=0.06, bend=0.01, overhang=0.01)
         return readable, self._jittered(self._placed(moved, back))
 
     def _restyled(self, texture: Tensor, told_by_colour: Tensor) -> Tensor:
@@ -152,9 +152,19 @@ class Sampler:
         return torch.where(chance < 0.2, light, torch.where(chance > 0.8, dark, colour))
 
     def _moved(
-        self, texture: Tensor, size_px: int, scale: Tensor, *, rotation: Tensor, bend: Tensor, overhang: float
+        self,
+        texture: Tensor,
+        size_px: int,
+        scale: Tensor,
+        *,
+        rotation: float | Tensor,
+        bend: float | Tensor,
+        overhang: float,
     ) -> Tensor:
-        """Scaled, turned, sheared, shifted (beyond the frame by `overhang` at most), gently bent: [N, 4, H, W]."""
+        """Scaled, turned, sheared, shifted (beyond the frame by `overhang` at most), gently bent: [N, 4, H, W].
+
+        rotation: one for all, or [N]; bend: one for all, or [N, 1, 1, 1].
+        """
         count = len(texture)
         angle = self._uniform(count, -1, 1) * rotation
         stretch = torch.exp(self._uniform(count, -0.1, 0.1))
@@ -166,7 +176,7 @@ class Sampler:
         offset = -(linear @ shift[:, :, None])
         grid = F.affine_grid(torch.cat([linear, offset], 2), [count, 4, size_px, size_px], align_corners=False)
         smooth = _smooth(size_px, self.device)
-        waves = smooth @ (bend[:, None, None, None] * self._normal(count, 2, _WAVES, _WAVES)) @ smooth.T
+        waves = smooth @ (bend * self._normal(count, 2, _WAVES, _WAVES)) @ smooth.T
         return F.grid_sample(texture, grid + waves.permute(0, 2, 3, 1), align_corners=False)
 
     def _placed(self, texture: Tensor, back: Tensor) -> Tensor:
@@ -175,8 +185,8 @@ class Sampler:
         colour = torch.where(opacity > 1e-3, colour.clamp(0, 1), 0.0)
         return torch.lerp(back, colour, opacity)
 
-    def _background(self, count: int, size_px: int, *, plain_share: Tensor) -> Tensor:
-        """Plain and light as in the shipped set with a chance [N, 1, 1, 1], else from the bank: [N, 3, size, size]."""
+    def _background(self, count: int, size_px: int, *, plain_share: float | Tensor) -> Tensor:
+        """A share of them plain and light as in the shipped set, the others from the bank, [N, 3, size, size]."""
         chosen = torch.randint(len(self._backgrounds), (count,), generator=self.generator, device=self.device)
         bank = self._backgrounds[chosen]
         if size_px != _BACKGROUND_PX:

@@ -43,6 +43,11 @@ class Settings:
     def is_timed(self) -> bool:
         return math.isfinite(self.minutes)
 
+    @property
+    def counted(self) -> tuple[str, int]:
+        """What a person sees being counted, and the end of it."""
+        return ("seconds", round(60 * self.minutes)) if self.is_timed else ("steps", self.steps)
+
     def size_px(self, progress: float) -> int:
         return _at(progress, self.sizes)
 

@@ -78,6 +78,11 @@ class Training:
     def progress(self) -> float:
         return max(self.step / self.settings.steps, self.seconds / 60 / self.settings.minutes)
 
+    @property
+    def done(self) -> int:
+        """How much of what `Settings.counted` counts."""
+        return round(self.seconds) if self.settings.is_timed else self.step
+
     def run_step(self) -> dict[str, float]:
         """One batch: `batch_concepts` pictures and the words of those that can be read. Mean losses of its parts."""
         self._grow()
@@ -287,28 +292,21 @@ def train(work: Path, settings: Settings) -> None:
     if checkpoint.is_file():
         training.resume(checkpoint)
     last, saved = time.monotonic(), time.monotonic()
-    with _progress(training) as progress:
+    with Progress("training", *settings.counted, training.done) as progress:
         while training.progress < 1:
+            before = training.done
             losses = training.run_step()
             now = time.monotonic()
-            spent, last = now - last, now
-            training.seconds += spent
+            training.seconds, last = training.seconds + now - last, now
             if training.step % _LOG_EVERY_STEPS == 0:
                 _log(work, training, losses)
             if now - saved > _CHECKPOINT_EVERY_S:
                 training.save(checkpoint)
                 saved = now
-            progress.advance(round(training.seconds) - round(training.seconds - spent) if settings.is_timed else 1)
+            progress.advance(training.done - before)
     training.save(checkpoint)
     tune_names(training.model, training.captions, *embeddings(training), training.samplers[0].generator)
     export(training, work / "model")
-
-
-def _progress(training: Training) -> Progress:
-    settings = training.settings
-    if settings.is_timed:
-        return Progress("training", "seconds", round(60 * settings.minutes), round(training.seconds))
-    return Progress("training", "steps", settings.steps, training.step)
 
 
 def _log(work: Path, training: Training, losses: dict[str, float]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from ingest.bundled.evaluate import caption_embeddings, evaluate, figures_json
+from ingest.bundled.evaluate import SHIPPED_STYLES, caption_embeddings, evaluate, figures_json
 from ingest.bundled.picture_set import PICTURE_SET
 from ingest.commands.running import named, note
 from ingest.device import arithmetic
@@ -16,11 +16,12 @@ from warehouse.text_table import text_table
 def judge(options: Namespace, path: Path) -> None:
     model = load_model(options.model, options.pretrained, seed=options.seed)
     pictures_file = Path(options.pictures) if options.pictures else PICTURE_SET
-    note(f"{named(model)} at {model.image_size_px} px, on pictures of {options.styles}")
+    styles = options.styles.split(",") if options.styles else SHIPPED_STYLES
+    note(f"{named(model)} at {model.image_size_px} px, on pictures of {', '.join(styles)}")
     found = evaluate(
         model,
         caption_embeddings(options.model, options.pretrained, seed=options.seed),
-        options.styles.split(","),
+        styles,
         pictures_file=pictures_file,
         where=arithmetic(options.device, options.precision),
     )
