@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,8 @@ import torch
 
 import clip_warehouse
 from ingest.bundled import measures
-from ingest.bundled.asset import FIGURES
+from ingest.bundled.asset import CARD, FIGURES
+from ingest.bundled.card import write_measured
 from ingest.bundled.codebook import affinity, assigned, choose_heads, head_codes, kinship
 from ingest.bundled.concepts import Concept
 from ingest.bundled.evaluate import HELD_OUT_STYLE, SHIPPED_STYLES, caption_embeddings, evaluate
@@ -124,9 +126,21 @@ def test_an_unknown_style_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -
     assert "take emojione, fluent-emoji-flat, noto, twemoji" in capsys.readouterr().err
 
 
+def test_the_card_s_measured_part_is_written_from_the_figures_and_nothing_else_changes(tmp_path: Path) -> None:
+    copy, figures = tmp_path / "card.md", tmp_path / "figures.json"
+    copy.write_text(CARD.read_text())
+    write_measured(copy, FIGURES)
+    assert copy.read_text() == CARD.read_text()
+    rows = json.loads(FIGURES.read_text())
+    figures.write_text(json.dumps([{**row, "value": 7.0} for row in rows]))
+    write_measured(copy, figures)
+    changed = [line for line in copy.read_text().splitlines() if line not in CARD.read_text().splitlines()]
+    assert len(changed) == 14 and all("| 7" in line for line in changed)
+
+
 def test_the_model_card_quotes_the_measured_figures() -> None:
     measured = {(row["subject"], row["measure"]): row["value"] for row in json.loads(FIGURES.read_text())}
-    card = FIGURES.with_name("MODEL_CARD.md").read_text()
+    card = CARD.read_text()
     pictures, last = f"pictures, {HELD_OUT_STYLE}", "units 4/2/6, words: all"
     shares = " / ".join(f"{measured[pictures, f'top_{depth}_share']:.3f}" for depth in (1, 5))
     assert shares in card

@@ -1,7 +1,7 @@
 """Puts trained weights in the place of the asset: the last step of `make bundled-model`.
 
-`python -m ingest.bundled.asset WORK` writes the weights, the config, the picture set, the word list and the figures
-that the evaluation measures. The model card is written by a person, from the figures.
+`python -m ingest.bundled.asset WORK` writes the weights, the config, the picture set, the word list, the figures
+that the evaluation measures, and these into the model card. What the card tells of the training is written by a person.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import shutil
 from pathlib import Path
 
+from ingest.bundled.card import write_measured
 from ingest.bundled.clip import CONFIG_NAME, WEIGHTS_NAME
 from ingest.bundled.evaluate import caption_embeddings, evaluate, figures_json
 from ingest.bundled.picture_set import write_picture_set, write_word_list
@@ -17,6 +18,7 @@ from ingest.model import ASSETS, BUNDLED_MODEL, load_model
 
 ASSET = ASSETS / BUNDLED_MODEL
 FIGURES = ASSET / "figures.json"
+CARD = ASSET / "MODEL_CARD.md"
 
 
 def write_asset(work: Path) -> None:
@@ -29,8 +31,9 @@ def write_asset(work: Path) -> None:
 
 
 def write_figures() -> None:
-    """Measure the asset as it is and keep the figures beside it."""
+    """Measure the asset as it is, and keep the figures beside it and in its card."""
     FIGURES.write_text(figures_json(evaluate(load_model(BUNDLED_MODEL), caption_embeddings(BUNDLED_MODEL))) + "\n")
+    write_measured(CARD, FIGURES)
 
 
 if __name__ == "__main__":
