@@ -38,13 +38,13 @@ screenshots: $(VENV)/.tools chromium
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
 # Some four hours on two cores, by its rate; stopped, the same command goes on from the last checkpoint. TRAINING is the
-# working folder; OPTIONS='--minutes 60' makes it shorter (python -m ingest.bundled.train --help tells all).
+# working folder; OPTIONS='--minutes 60' makes it shorter (python -m ingest.bundled.training.train --help tells all).
 bundled-model: $(VENV)/.program
 	$(BIN)/pip install --quiet --editable '.[training]'
 	mkdir -p $(TRAINING)/npm
-	npm install --no-audit --no-fund --prefix $(TRAINING)/npm $$($(BIN)/python -m ingest.bundled.packages)
-	$(BIN)/python -m ingest.bundled.train $(TRAINING) $(OPTIONS)
-	$(BIN)/python -m ingest.bundled.asset $(TRAINING)
+	npm install --no-audit --no-fund --prefix $(TRAINING)/npm $$($(BIN)/python -m ingest.bundled.training.packages)
+	$(BIN)/python -m ingest.bundled.training.train $(TRAINING) $(OPTIONS)
+	$(BIN)/python -m ingest.bundled.training.asset $(TRAINING)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'

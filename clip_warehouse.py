@@ -12,9 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest import arguments
-from ingest.arguments import chosen_warehouse, device_option, run_from_ingest, verb
-from ingest.word_list import DEFAULT_BASELINE
+from ingest.commands import arguments
+from ingest.commands.arguments import chosen_warehouse, device_option, run_from_ingest, verb
+from ingest.stimuli.word_list import DEFAULT_BASELINE
 from warehouse.errors import ClipWarehouseError, UsageError
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def difference(options: argparse.Namespace) -> None:
 
 def explicit(options: argparse.Namespace) -> None:
     """Blur pictures on every page until a person reveals them, or, with --clear, no longer."""
-    from ingest.word_list import read_word_list
+    from ingest.stimuli.word_list import read_word_list
     from warehouse.explicit import mark_explicit
 
     entries = read_word_list(Path(options.file))

@@ -18,8 +18,8 @@ from dashboards import reads
 from warehouse.errors import InputError, UnknownUnit
 
 if TYPE_CHECKING:
-    from ingest.model import ClipModel
-    from ingest.text_stimuli import RasterSettings
+    from ingest.network.model import ClipModel
+    from ingest.stimuli.texts import RasterSettings
 
 RUN = """select models.model_name, models.pretrained_tag, models.weights_sha256, runs.settings, runs.dtype
 from runs inner join models using (model_id) where runs.run_id = $run_id"""
@@ -70,10 +70,10 @@ def picture(run_id: int, content: bytes, unit_name: str) -> float:
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES)
 def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer_name: str) -> list[float]:
-    from ingest.decoding import DecodingSettings, decode
-    from ingest.device import arithmetic
-    from ingest.layers import select_layers
-    from ingest.words import show
+    from ingest.network.device import arithmetic
+    from ingest.network.layers import select_layers
+    from ingest.runs.showing import show
+    from ingest.stimuli.decoding import DecodingSettings, decode
 
     model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
     decoded = decode(content, DecodingSettings(model.image_size_px))
@@ -86,7 +86,7 @@ def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer
 
 def is_explicit(text: str) -> bool:
     """Whether a typed text stands in the list of explicit words."""
-    from ingest.word_list import is_explicit as listed
+    from ingest.stimuli.word_list import is_explicit as listed
 
     return listed(text)
 
@@ -95,9 +95,9 @@ def is_explicit(text: str) -> bool:
 def _two_texts(
     model_name: str, tag: str, sha256: str, settings: str, dtype: str, first: str, second: str, layer_name: str
 ) -> Probe:
-    from ingest.device import arithmetic
-    from ingest.text_stimuli import RasterSettings
-    from ingest.words import difference
+    from ingest.network.device import arithmetic
+    from ingest.stimuli.texts import RasterSettings
+    from ingest.words.job import difference
 
     raster = RasterSettings(**json.loads(settings)["raster"])
     shown = difference(_model(model_name, tag, sha256), arithmetic("auto", dtype), raster, first, second, layer_name)
@@ -110,14 +110,14 @@ def _two_texts(
 
 @st.cache_resource(show_spinner=False, max_entries=_KEPT_MODELS)
 def _model(model_name: str, tag: str, sha256: str) -> ClipModel:
-    from ingest.model import load_stored
+    from ingest.network.model import load_stored
 
     return load_stored(model_name, tag, sha256)
 
 
 def _drawn(text: str, raster: RasterSettings) -> bytes:
     """The picture of a text, PNG."""
-    from ingest.text_stimuli import rasterise
+    from ingest.stimuli.texts import rasterise
 
     written = io.BytesIO()
     Image.fromarray(rasterise([text], raster)[0]).save(written, "PNG")

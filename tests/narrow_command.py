@@ -12,7 +12,8 @@ from functools import partial
 def cut_sizes(config: str) -> None:
     import open_clip
 
-    from ingest import downloads, reproduction
+    from ingest.article import reproduction
+    from ingest.stimuli import downloads
 
     open_clip.add_model_config(config)
     reproduction._QUICK_WORDS = 20

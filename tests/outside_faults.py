@@ -25,8 +25,9 @@ from PIL import Image
 from safetensors.torch import load_file, save
 
 from clip_warehouse import main
-from ingest import words
-from ingest.model import ASSETS, BUNDLED_MODEL
+from ingest.assets import ASSETS
+from ingest.network.model import BUNDLED_MODEL
+from ingest.words import job as words
 from playing_site import Answer, playing
 from warehouse.staging import staging_folder
 
@@ -38,8 +39,8 @@ _CHOSEN = ("--model", "local-dir:model", "--count", "100", "--layers", "4/2/6")
 _WORDS_PER_SHARD = 16
 _WORDS = f"""
 import sys
-import ingest.words
-ingest.words._WORDS_PER_SHARD = {_WORDS_PER_SHARD}
+import ingest.words.job
+ingest.words.job._WORDS_PER_SHARD = {_WORDS_PER_SHARD}
 from clip_warehouse import main
 sys.exit(main(["ingest", "words", *{_CHOSEN}, "--warehouse", sys.argv[1]]))
 """
@@ -51,7 +52,7 @@ sys.exit(main(["ingest", "pictures", "urls.txt", "--layers", "4/2/6", "--warehou
 # Two attempts, and no patience for an answer that is late.
 _IMPATIENT = """
 from functools import partial
-import ingest.picture_sources as sources
+import ingest.stimuli.picture_sources as sources
 sources.Limits = partial(sources.Limits, silence_s=0.2, attempts=2, backoff_s=0.01, pause_s=0)
 """
 _PICTURE_COUNT = 60

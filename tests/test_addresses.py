@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.layers import parse_address
+from ingest.network.layers import parse_address
 from warehouse.errors import UnknownLayer
 
 NUMBERS = st.integers(0, 100_000)

@@ -11,9 +11,9 @@ from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from torch import nn
 
-from ingest.capture import capture, normalised
-from ingest.layers import layers_of
-from ingest.trunk import Convolution, forward, trunk_of
+from ingest.network.capture import capture, normalised
+from ingest.network.layers import layers_of
+from ingest.network.trunk import Convolution, forward, trunk_of
 
 
 def randomised(visual: ModifiedResNet, seed: int = 0) -> ModifiedResNet:

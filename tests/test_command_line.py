@@ -264,8 +264,8 @@ def test_a_closed_pipe_is_no_error(file: Path) -> None:
 
 
 def test_probe_tells_device_versions_and_hosts(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.probe.hub_answers", lambda: False)
-    monkeypatch.setattr("ingest.probe._microscope_answers", lambda: True)
+    monkeypatch.setattr("ingest.network.probe.hub_answers", lambda: False)
+    monkeypatch.setattr("ingest.network.probe._microscope_answers", lambda: True)
     assert main(["probe"]) == 0
     printed = capsys.readouterr().out
     assert re.search(r"^device\s+(cpu|cuda)", printed, re.MULTILINE)

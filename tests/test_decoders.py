@@ -13,18 +13,18 @@ import numpy as np
 import psutil
 import pytest
 
-from ingest.decoders import Decoders
-from ingest.decoding import DecodingSettings, decode, decode_all
-from ingest.inventory import take_inventory
-from ingest.picture_sources import items
-from ingest.processes import workers
+from ingest.runs.processes import workers
+from ingest.stimuli.decoders import Decoders
+from ingest.stimuli.decoding import DecodingSettings, decode, decode_all
+from ingest.stimuli.inventory import take_inventory
+from ingest.stimuli.picture_sources import items
 from test_pictures import small_set
 
 PATIENCE_S = 60
 PROGRAM = """
 import sys
-from ingest.decoders import Decoders
-from ingest.decoding import DecodingSettings
+from ingest.stimuli.decoders import Decoders
+from ingest.stimuli.decoding import DecodingSettings
 
 if __name__ == "__main__":
     with Decoders(DecodingSettings(64, 0, 10**6), worker_count=2) as decoders:
@@ -65,8 +65,8 @@ def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
 ) -> None:
     source = small_set(tmp_path / "set", 8)
     (source / "003.png").write_bytes(b"kill")
-    monkeypatch.setattr("ingest.decoders.decode_all", _decode_or_die)
-    monkeypatch.setattr("ingest.decoders._CHUNK", 2)
+    monkeypatch.setattr("ingest.stimuli.decoders.decode_all", _decode_or_die)
+    monkeypatch.setattr("ingest.stimuli.decoders._CHUNK", 2)
     inventory = take_inventory(items(str(source)), tmp_path)
     wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 8))]
     with Decoders(DecodingSettings(64), worker_count=2) as decoders:

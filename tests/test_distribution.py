@@ -10,7 +10,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.distribution import rank_correlation, shape, statistics
+from ingest.weights.distribution import rank_correlation, shape, statistics
 
 SHAPE = ("skewness", "excess_kurtosis", "sarle_coefficient", "laplace_gain")
 SIZES = ("absolute_mean", "positive_mean", "negative_mean", "l2_norm")

@@ -82,7 +82,7 @@ def test_what_is_no_picture_is_one_line(pictures_shown, monkeypatch) -> None:
 def test_a_live_picture_answers_as_the_model_does(pictures_shown, monkeypatch) -> None:
     import torch
 
-    from ingest.model import load_model
+    from ingest.network.model import load_model
 
     monkeypatch.setenv("CLIP_WAREHOUSE", str(pictures_shown))
     reads._rows.clear()

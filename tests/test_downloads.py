@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import downloads
-from ingest.downloads import Downloads, Limits, download
+from ingest.stimuli import downloads
+from ingest.stimuli.downloads import Downloads, Limits, download
 from playing_site import Answer, playing
 from warehouse.errors import CannotWrite, DownloadFailed, SiteGone
 

@@ -12,12 +12,12 @@ import torch
 
 import clip_warehouse
 from ingest.bundled import measures
-from ingest.bundled.asset import CARD, FIGURES
-from ingest.bundled.card import write_measured
 from ingest.bundled.codebook import affinity, assigned, choose_heads, head_codes, kinship
 from ingest.bundled.concepts import Concept
 from ingest.bundled.evaluate import HELD_OUT_STYLE, SHIPPED_STYLES, caption_embeddings, evaluate
-from ingest.model import BUNDLED_MODEL, load_model
+from ingest.bundled.training.asset import CARD, FIGURES
+from ingest.bundled.training.card import write_measured
+from ingest.network.model import BUNDLED_MODEL, load_model
 
 # Rows are the concepts hat, cat, heart; columns are units.
 PICTURES = np.array([[9.0, 0.1, 0.0, 2.0], [1.0, 5.0, 0.0, 2.0], [0.0, 4.0, 0.0, 2.0]])

@@ -11,9 +11,9 @@ import torch
 from open_clip.modified_resnet import ModifiedResNet
 from torch import Tensor, nn
 
-from ingest.expanded_weights import Sweep, expanded_weights
-from ingest.supports import path_below
-from ingest.trunk import Trunk, trunk_of
+from ingest.expansion.expanded_weights import Sweep, expanded_weights
+from ingest.expansion.supports import path_below
+from ingest.network.trunk import Trunk, trunk_of
 from warehouse.errors import NoPath, UnknownChannel, UnknownLayer
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}

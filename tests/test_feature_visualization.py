@@ -12,7 +12,7 @@ from open_clip.modified_resnet import ModifiedResNet
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ingest.feature_visualization import (
+from ingest.features.optimisation import (
     Recipe,
     decoded,
     leaking,
@@ -24,7 +24,7 @@ from ingest.feature_visualization import (
     stream,
     total_variation,
 )
-from ingest.trunk import forward, trunk_of
+from ingest.network.trunk import forward, trunk_of
 from test_capture import narrow
 
 MEAN, STD = (0.48, 0.46, 0.41), (0.27, 0.26, 0.28)
@@ -122,7 +122,7 @@ def test_of_several_starts_the_one_that_drives_its_unit_most_goes_on(
 
     best = max(range(4), key=answer)
     chosen = optimised(trunk, "2/1/6", [5], recipe, MEAN, STD)
-    monkeypatch.setattr("ingest.feature_visualization.stream", lambda seed, name, _number: stream(seed, name, best))
+    monkeypatch.setattr("ingest.features.optimisation.stream", lambda seed, name, _number: stream(seed, name, best))
     assert torch.equal(chosen, optimised(trunk, "2/1/6", [5], replace(recipe, start_count=1), MEAN, STD))
     assert best != 0
 

@@ -15,13 +15,13 @@ from open_clip.transform import PreprocessCfg
 from PIL import Image
 
 import warehouse
-from ingest import features
-from ingest.device import arithmetic
-from ingest.feature_visualization import Recipe
-from ingest.features import FeaturesJob
-from ingest.model import ClipModel, load_model
-from ingest.runner import run
-from ingest.unit_selection import few_units, named_units, select_units, shards_of
+from ingest.features import job as features
+from ingest.features.job import FeaturesJob
+from ingest.features.optimisation import Recipe
+from ingest.network.device import arithmetic
+from ingest.network.model import ClipModel, load_model
+from ingest.network.unit_selection import few_units, named_units, select_units, shards_of
+from ingest.runs.loop import run
 from test_capture import hooked
 from warehouse.checking import check
 from warehouse.errors import UnknownChannel, UnknownLayer, UsageError

@@ -16,7 +16,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save
 
-from ingest.model import ASSETS, BUNDLED_MODEL, load_model
+from ingest.assets import ASSETS
+from ingest.network.model import BUNDLED_MODEL, load_model
 from warehouse.errors import ModelUnavailable
 
 BUNDLED = ASSETS / BUNDLED_MODEL

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 import warehouse
 from clip_warehouse import main
 from dashboards.addresses import tidy
-from ingest.device import arithmetic
-from ingest.layers import Layer, output_layer, parse_address, select_layers
-from ingest.picture_sources import items
-from ingest.text_stimuli import RasterSettings, problem, rasterise
-from ingest.unit_selection import Units, named_units, select_units
-from ingest.word_list import read_word_list
+from ingest.network.device import arithmetic
+from ingest.network.layers import Layer, output_layer, parse_address, select_layers
+from ingest.network.unit_selection import Units, named_units, select_units
+from ingest.stimuli.picture_sources import items
+from ingest.stimuli.texts import RasterSettings, problem, rasterise
+from ingest.stimuli.word_list import read_word_list
 from warehouse.errors import ClipWarehouseError, InputError, UsageError
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=40)

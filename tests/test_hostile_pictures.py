@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 import warehouse
-from ingest.device import arithmetic
-from ingest.inventory import take_inventory
-from ingest.layers import select_layers
-from ingest.model import load_model
-from ingest.picture_sources import items
-from ingest.pictures import PicturesJob
-from ingest.runner import run
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import load_model
+from ingest.pictures.job import PicturesJob
+from ingest.runs.loop import run
+from ingest.stimuli.inventory import take_inventory
+from ingest.stimuli.picture_sources import items
 from picture_files import awkward, broken, png_header
 from warehouse.checking import check
 
@@ -35,7 +35,7 @@ DECODE_ALL = f"""
 import json, resource, sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from ingest.decoding import DecodingSettings, decode
+from ingest.stimuli.decoding import DecodingSettings, decode
 decode(b"GIF89a", DecodingSettings(64))
 held = next(int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith("VmSize"))
 resource.setrlimit(resource.RLIMIT_AS, (held + {MORE_MEMORY_BYTES},) * 2)

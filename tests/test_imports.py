@@ -22,14 +22,24 @@ ONLY = {"duckdb": {"warehouse"}, "torch": {"ingest"}, "open_clip": {"ingest"}, "
 DOOR = ROOT / "dashboards" / "live.py"
 # Inside ingest the maths knows no database, no files and no progress bar.
 PURE = (
-    "trunk",
-    "layers",
-    "capture",
-    "supports",
-    "descent",
-    "expanded_weights",
-    "residual_shares",
-    "feature_visualization",
+    "network/trunk",
+    "network/layers",
+    "network/capture",
+    "expansion/supports",
+    "expansion/descent",
+    "expansion/expanded_weights",
+    "shares/residual_shares",
+    "features/optimisation",
+)
+# The rooms of ingest, lowest first: a room imports itself and lower ones; measurements do not know each other.
+FLOORS = (
+    {"assets"},
+    {"network"},
+    {"expansion", "runs"},
+    {"stimuli"},
+    {"bundled", "features", "pictures", "shares", "weights", "words"},
+    {"article", "ray"},
+    {"commands"},
 )
 
 
@@ -74,6 +84,23 @@ def _is_for_types(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
+def _floor(room: str) -> int:
+    (floor,) = [index for index, rooms in enumerate(FLOORS) if room in rooms]
+    return floor
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ingest").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_rooms_of_ingest_import_downwards(path: Path) -> None:
+    room, *below = path.relative_to(ROOT / "ingest").parts
+    if not below:
+        assert room == "__init__.py", f"{room}: a module of ingest lies in a room"
+        return
+    for name in imports(path):
+        if name.startswith("ingest."):
+            other = name.split(".")[1]
+            assert other == room or _floor(other) < _floor(room), f"{room} must not import {name}"
+
+
 @pytest.mark.parametrize("name", PURE)
 def test_the_maths_knows_no_database_no_files_and_no_progress(name: str) -> None:
     path = ROOT / "ingest" / f"{name}.py"
@@ -91,5 +118,5 @@ def test_nothing_imports_the_command_line() -> None:
 
 def test_the_walk_sees_imports_inside_functions(tmp_path: Path) -> None:
     file = tmp_path / "m.py"
-    file.write_text("def f():\n    import torch.nn\n    from ingest.model import load_model\n")
-    assert list(imports(file)) == ["torch.nn", "ingest.model"]
+    file.write_text("def f():\n    import torch.nn\n    from ingest.network.model import load_model\n")
+    assert list(imports(file)) == ["torch.nn", "ingest.network.model"]

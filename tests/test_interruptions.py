@@ -23,8 +23,8 @@ WORDS_PER_SHARD = 48
 # The real job, cut into many small shards so that a kill falls into every part of the loop.
 INGEST = f"""
 import sys
-import ingest.words
-ingest.words._WORDS_PER_SHARD = {WORDS_PER_SHARD}
+import ingest.words.job
+ingest.words.job._WORDS_PER_SHARD = {WORDS_PER_SHARD}
 from clip_warehouse import main
 sys.exit(main(["ingest", "words", "--count", "{WORD_COUNT}", "--layers", "all", "--warehouse", sys.argv[1]]))
 """
@@ -32,8 +32,8 @@ sys.exit(main(["ingest", "words", "--count", "{WORD_COUNT}", "--layers", "all", 
 
 def impatient(patience_s: float) -> str:
     """The ingest, with so much patience for a file that another program holds."""
-    patience = f"ingest.runner.run.__defaults__ = ({patience_s}, *ingest.runner.run.__defaults__[1:])"
-    return INGEST.replace("from clip_warehouse", f"import ingest.runner\n{patience}\nfrom clip_warehouse")
+    patience = f"ingest.runs.loop.run.__defaults__ = ({patience_s}, *ingest.runs.loop.run.__defaults__[1:])"
+    return INGEST.replace("from clip_warehouse", f"import ingest.runs.loop\n{patience}\nfrom clip_warehouse")
 
 
 def start(path: Path) -> subprocess.Popen[str]:

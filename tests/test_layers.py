@@ -4,9 +4,9 @@ import open_clip
 import pytest
 from open_clip.modified_resnet import ModifiedResNet
 
-from ingest.layers import batch_norm_of, default_layers, layers_of, parse_address, select_layers
-from ingest.model import load_model
-from ingest.trunk import trunk_of
+from ingest.network.layers import batch_norm_of, default_layers, layers_of, parse_address, select_layers
+from ingest.network.model import load_model
+from ingest.network.trunk import trunk_of
 from warehouse.errors import UnknownLayer
 
 

@@ -16,14 +16,14 @@ from PIL import Image
 
 import warehouse
 from clip_warehouse import main
-from ingest import downloads
-from ingest.device import arithmetic
-from ingest.downloads import Downloads, Limits
-from ingest.microscope import MicroscopeJob, slug_of
-from ingest.microscope_site import MicroscopeSite, SiteAddresses, decoded, op_of
-from ingest.model import ClipModel, load_model
-from ingest.runner import run
-from ingest.unit_selection import select_units
+from ingest.features.microscope import MicroscopeJob, slug_of
+from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, decoded, op_of
+from ingest.network.device import arithmetic
+from ingest.network.model import ClipModel, load_model
+from ingest.network.unit_selection import select_units
+from ingest.runs.loop import run
+from ingest.stimuli import downloads
+from ingest.stimuli.downloads import Downloads, Limits
 from playing_site import Answer, Site, playing
 from warehouse.checking import check
 from warehouse.errors import SiteGone, UsageError

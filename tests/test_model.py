@@ -9,7 +9,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from ingest.model import ASSETS, BUNDLED_MODEL, load_model, load_stored, resnet_names
+from ingest.assets import ASSETS
+from ingest.network.model import BUNDLED_MODEL, load_model, load_stored, resnet_names
 from warehouse.errors import ModelUnavailable
 
 
@@ -96,8 +97,8 @@ def test_a_file_that_is_no_checkpoint_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_no_network_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.model.hub_answers", lambda: False)
-    monkeypatch.setattr("ingest.model._is_cached", lambda model, tag: False)
+    monkeypatch.setattr("ingest.network.model.hub_answers", lambda: False)
+    monkeypatch.setattr("ingest.network.model._is_cached", lambda model, tag: False)
     with pytest.raises(ModelUnavailable, match="--model emoji-rn50"):
         load_model("RN50", "openai")
 

@@ -18,14 +18,14 @@ import torch
 from PIL import Image
 
 import warehouse
-from ingest.decoding import square
-from ingest.device import arithmetic
-from ingest.inventory import Inventory, take_inventory
-from ingest.layers import select_layers
-from ingest.model import ClipModel, load_model
-from ingest.picture_sources import Item, items, read_picture
-from ingest.pictures import PicturesJob, default_keep
-from ingest.runner import run
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import ClipModel, load_model
+from ingest.pictures.job import PicturesJob, default_keep
+from ingest.runs.loop import run
+from ingest.stimuli.decoding import square
+from ingest.stimuli.inventory import Inventory, take_inventory
+from ingest.stimuli.picture_sources import Item, items, read_picture
 from picture_files import PictureFile, awkward, broken, drawn, saved
 from test_capture import hooked
 from test_interruptions import assert_equal_row_for_row
@@ -230,9 +230,9 @@ def small_set(folder: Path, count: int = 40) -> Path:
 
 @pytest.fixture
 def tiny_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.pictures._PICTURES_PER_SHARD", 16)
-    monkeypatch.setattr("ingest.inventory.KEPT_PICTURES", 10)
-    monkeypatch.setattr("ingest.pictures.KEPT_PICTURES", 10)
+    monkeypatch.setattr("ingest.pictures.job._PICTURES_PER_SHARD", 16)
+    monkeypatch.setattr("ingest.stimuli.inventory.KEPT_PICTURES", 10)
+    monkeypatch.setattr("ingest.pictures.job.KEPT_PICTURES", 10)
 
 
 def comparable(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -255,7 +255,7 @@ def test_the_order_in_which_shards_are_loaded_changes_nothing(
 ) -> None:
     source = small_set(tmp_path / "set")
     ingest(model, source, tmp_path / "forwards.duckdb", keep="sketches")
-    monkeypatch.setattr("ingest.runner.missing_shards", _backwards)
+    monkeypatch.setattr("ingest.runs.loop.missing_shards", _backwards)
     ingest(model, source, tmp_path / "backwards.duckdb", keep="sketches")
     first = "select arg_min(shard_index, loaded_at) from shards"  # two that wait together are loaded in their order
     assert warehouse.query(first, warehouse=tmp_path / "backwards.duckdb").item() == 2
@@ -276,7 +276,7 @@ def test_one_shard_or_many_give_the_same_sketches(
 ) -> None:
     source = small_set(tmp_path / "set")
     ingest(model, source, tmp_path / "many.duckdb", keep="sketches")
-    monkeypatch.setattr("ingest.pictures._PICTURES_PER_SHARD", 4_096)
+    monkeypatch.setattr("ingest.pictures.job._PICTURES_PER_SHARD", 4_096)
     ingest(model, source, tmp_path / "one.duckdb", keep="sketches")
     many, one = comparable(tmp_path / "many.duckdb"), comparable(tmp_path / "one.duckdb")
     assert [row[:2] for row in many["sketches"]] == [row[:2] for row in one["sketches"]]
@@ -360,9 +360,9 @@ def test_a_file_that_changes_after_the_first_pass_is_a_row_with_an_error(model: 
 
 INGEST = """
 import sys
-import ingest.pictures, ingest.inventory
-ingest.pictures._PICTURES_PER_SHARD = 16
-ingest.pictures.KEPT_PICTURES = ingest.inventory.KEPT_PICTURES = 20
+import ingest.pictures.job, ingest.stimuli.inventory
+ingest.pictures.job._PICTURES_PER_SHARD = 16
+ingest.pictures.job.KEPT_PICTURES = ingest.stimuli.inventory.KEPT_PICTURES = 20
 from clip_warehouse import main
 if __name__ == "__main__":
     chosen = ["--keep", "sketches", "--layers", "4/2/6", "--warehouse", sys.argv[2]]

@@ -12,7 +12,7 @@ import pytest
 
 import warehouse
 from clip_warehouse import main
-from ingest.published import read_shares
+from ingest.shares.published import read_shares
 from warehouse.checking import check
 from warehouse.errors import InputError, UnknownBottleneck
 

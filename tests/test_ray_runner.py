@@ -23,20 +23,22 @@ from PIL import Image
 from polars.testing import assert_frame_equal
 
 from clip_warehouse import main
-from ingest import pictures, runner, words
-from ingest.decoders import Decoders
-from ingest.decoding import Decoded, DecodingSettings, decode_all
-from ingest.device import arithmetic
-from ingest.inventory import Inventory, take_inventory
-from ingest.layers import select_layers
-from ingest.model import ClipModel, load_model
-from ingest.picture_sources import items
-from ingest.pictures import PicturesJob
-from ingest.ray_cluster import ClusterDecoders, cluster_arithmetic, connect
-from ingest.ray_runner import OnCluster
-from ingest.runner import Job, run
-from ingest.weights import WeightsJob
-from ingest.words import WordsJob
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import ClipModel, load_model
+from ingest.pictures import job as pictures
+from ingest.pictures.job import PicturesJob
+from ingest.ray.cluster import ClusterDecoders, cluster_arithmetic, connect
+from ingest.ray.runner import OnCluster
+from ingest.runs import loop as runner
+from ingest.runs.loop import Job, run
+from ingest.stimuli.decoders import Decoders
+from ingest.stimuli.decoding import Decoded, DecodingSettings, decode_all
+from ingest.stimuli.inventory import Inventory, take_inventory
+from ingest.stimuli.picture_sources import items
+from ingest.weights.job import WeightsJob
+from ingest.words import job as words
+from ingest.words.job import WordsJob
 from picture_files import drawn, saved
 from warehouse.checking import check
 from warehouse.errors import ClusterFailed, NoPath, TextTooLarge, UsageError
@@ -155,7 +157,7 @@ def test_weights_are_equal(model: ClipModel, tmp_path: Path) -> None:
 
 
 def test_features_and_shares_by_the_command_line_are_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.ray_runner.cpus_per_worker", lambda: 1)
+    monkeypatch.setattr("ingest.ray.runner.cpus_per_worker", lambda: 1)
     here, there = tmp_path / "here.duckdb", tmp_path / "there.duckdb"
     for path, chosen in ((here, "local"), (there, "ray")):
         where = ["--warehouse", str(path), "--runner", chosen, "--device", "cpu"]
@@ -283,7 +285,7 @@ def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) ->
 def test_pictures_decoded_in_tasks_are_equal_and_a_killer_takes_none_along(
     inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.ray_cluster.decode_all", _decode_or_die)
+    monkeypatch.setattr("ingest.ray.cluster.decode_all", _decode_or_die)
     (tmp_path / "killer.png").write_bytes(b"kill")
     wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 70))]
     settings = DecodingSettings(64)
@@ -314,7 +316,7 @@ def test_without_ray_one_line_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    for name in ("ingest.ray_cluster", "ingest.ray_runner"):
+    for name in ("ingest.ray.cluster", "ingest.ray.runner"):
         monkeypatch.delitem(sys.modules, name)
         monkeypatch.delattr(name, raising=False)
     assert main(["ingest", "words", "--runner", "ray"]) == 2

@@ -14,9 +14,10 @@ from open_clip import factory
 import warehouse
 from clip_warehouse import main
 from dashboards.report.contents import CASES
-from ingest import downloads, reproduction
+from ingest.article import reproduction
 from ingest.commands import reproduction as command
-from ingest.downloads import Limits
+from ingest.stimuli import downloads
+from ingest.stimuli.downloads import Limits
 from playing_site import Site, playing
 from playing_sources import MODEL, NARROW, Sources, png, random_weights
 
@@ -133,7 +134,7 @@ def test_without_the_repository_all_else_is_done(
 def test_without_the_hub_the_published_figures_are_read_all_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr("ingest.model.hub_answers", lambda: False)
+    monkeypatch.setattr("ingest.network.model.hub_answers", lambda: False)
     assert world.reproduce() == 1
     told = capsys.readouterr()
     assert "no weights: cannot download RN50-quickgelu openai" in told.err

@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch import nn
 
-from ingest.model import ClipModel, load_model
-from ingest.residual_shares import ADDED, PUBLISHED, Branches, ShareSums, branches, unfold
-from ingest.trunk import trunk_of
+from ingest.network.model import ClipModel, load_model
+from ingest.network.trunk import trunk_of
+from ingest.shares.residual_shares import ADDED, PUBLISHED, Branches, ShareSums, branches, unfold
 
 BranchMaps = dict[tuple[str, str], tuple[torch.Tensor, torch.Tensor]]
 DEAD_SCALE, DEAD_CONVOLUTION = 5, 6

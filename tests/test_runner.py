@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import warehouse
-from ingest import runner
+from ingest.runs import loop as runner
 from small_run import MODEL, STIMULI, shard
 from warehouse import loading
 from warehouse.errors import WarehouseBusy

@@ -15,16 +15,16 @@ import pytest
 import torch
 from PIL import Image
 
-import ingest.share_images
+import ingest.shares.images
 import warehouse
 from clip_warehouse import main
-from ingest import runner
-from ingest.capture import normalised
-from ingest.device import Arithmetic
-from ingest.layers import select_bottlenecks
-from ingest.model import ClipModel, load_model
-from ingest.share_images import example_images, feature_images
-from ingest.shares import SharesJob
+from ingest.network.capture import normalised
+from ingest.network.device import Arithmetic
+from ingest.network.layers import select_bottlenecks
+from ingest.network.model import ClipModel, load_model
+from ingest.runs import loop as runner
+from ingest.shares.images import example_images, feature_images
+from ingest.shares.job import SharesJob
 from warehouse.checking import check
 from warehouse.errors import InputError
 from warehouse.loading import NO_STIMULI, Run
@@ -37,7 +37,7 @@ EXAMPLES = {0: [0, 1, 2], 1: [2, 1, 5], 2: [6, 3, 4], 3: [4]}
 
 @dataclass
 class GivenJob:
-    """A run whose rows are given; see ingest.runner.Job."""
+    """A run whose rows are given; see ingest.runs.loop.Job."""
 
     name: str
     model: ClipModel
@@ -218,13 +218,13 @@ def test_a_picture_is_read_and_run_once_for_a_block(
     path: Path, model: ClipModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    decode_all = ingest.share_images.decode_all
+    decode_all = ingest.shares.images.decode_all
 
     def counted(wanted: list[tuple[str, str]], settings: Any) -> Any:
         read.extend(uri for uri, _ in wanted)
         return decode_all(wanted, settings)
 
-    monkeypatch.setattr(ingest.share_images, "decode_all", counted)
+    monkeypatch.setattr(ingest.shares.images, "decode_all", counted)
     job = job_of(path, model)
     assert (job.shard_count, job.size_of(0)) == (1, PICTURE_COUNT)
     runner.run(job, path)
@@ -234,7 +234,7 @@ def test_a_picture_is_read_and_run_once_for_a_block(
 def test_a_shard_is_a_block_for_examples_and_some_units_for_features(
     path: Path, model: ClipModel, pixels: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.shares._UNITS_PER_SHARD", 4)
+    monkeypatch.setattr("ingest.shares.job._UNITS_PER_SHARD", 4)
     runner.run(given_features(model, pixels), path)
     chosen = select_bottlenecks(model.trunk, "3/5,4/1,4/2")
     names = [bottleneck.output_name for bottleneck in chosen]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.capture import Activations
-from ingest.sketches import EXAMPLES_PER_UNIT, Sketches, bucket_bound, bucket_index
+from ingest.network.capture import Activations
+from ingest.pictures.sketches import EXAMPLES_PER_UNIT, Sketches, bucket_bound, bucket_index
 
 UNITS = 5
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ingest.text_stimuli import FONTS, RasterSettings, problem, rasterise
+from ingest.stimuli.texts import FONTS, RasterSettings, problem, rasterise
 
 ARTICLE = RasterSettings(224)
 

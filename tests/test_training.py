@@ -13,15 +13,15 @@ import torch
 
 from ingest.bundled.clip import WEIGHTS_NAME, build, tokens
 from ingest.bundled.concepts import Concept, concepts, readable_indices
-from ingest.bundled.contact_sheet import UnitTops, drawn
-from ingest.bundled.data import Sampler, Textures
 from ingest.bundled.evaluate import HELD_OUT_FONT
-from ingest.bundled.losses import contrastive, named, picture_against_word, unit_codes
-from ingest.bundled.name_tuning import tune_names
-from ingest.bundled.packages import packages
-from ingest.bundled.settings import Settings, asked_for
 from ingest.bundled.styles import STYLES, Style, drawings
-from ingest.bundled.train import Training, export, folded, normalised
+from ingest.bundled.training.contact_sheet import UnitTops, drawn
+from ingest.bundled.training.data import Sampler, Textures
+from ingest.bundled.training.losses import contrastive, named, picture_against_word, unit_codes
+from ingest.bundled.training.name_tuning import tune_names
+from ingest.bundled.training.packages import packages
+from ingest.bundled.training.settings import Settings, asked_for
+from ingest.bundled.training.train import Training, export, folded, normalised
 from ingest.bundled.words import word_mask
 
 TINY = Settings(steps=4, batch_concepts=6, sizes=((0.0, 32), (0.5, 64)), unit_loss_from=2.0)

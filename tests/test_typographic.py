@@ -11,15 +11,15 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 import warehouse
-from ingest.capture import capture, normalised
-from ingest.device import arithmetic
-from ingest.inventory import take_inventory
-from ingest.layers import select_layers
-from ingest.model import ClipModel, load_model
-from ingest.picture_sources import items
-from ingest.runner import run
-from ingest.text_stimuli import FONTS
-from ingest.typographic import Overlay, TypographicJob, laid_over, overlay_for
+from ingest.network.capture import capture, normalised
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import ClipModel, load_model
+from ingest.pictures.typographic import Overlay, TypographicJob, laid_over, overlay_for
+from ingest.runs.loop import run
+from ingest.stimuli.inventory import take_inventory
+from ingest.stimuli.picture_sources import items
+from ingest.stimuli.texts import FONTS
 from picture_files import drawn, saved
 from warehouse.checking import check
 from warehouse.errors import TextTooLarge, UsageError

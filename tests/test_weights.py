@@ -12,20 +12,20 @@ import polars as pl
 import pytest
 from PIL import Image
 
-import ingest.contributions
-import ingest.weights
+import ingest.weights.contributions
+import ingest.weights.job
 import warehouse
 from clip_warehouse import main
-from ingest.contributions import ContributionsJob
-from ingest.device import Arithmetic, arithmetic
-from ingest.distribution import rank_correlation, statistics
-from ingest.expanded_weights import expanded_weights
-from ingest.kernel import draw, kernel_of
-from ingest.layers import select_layers
-from ingest.model import BUNDLED_MODEL, ClipModel, load_model
-from ingest.runner import Outcome, run, run_record
-from ingest.supports import path_below
-from ingest.weights import WeightsJob
+from ingest.expansion.expanded_weights import expanded_weights
+from ingest.expansion.supports import path_below
+from ingest.network.device import Arithmetic, arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import BUNDLED_MODEL, ClipModel, load_model
+from ingest.runs.loop import Outcome, run, run_record
+from ingest.weights.contributions import ContributionsJob
+from ingest.weights.distribution import rank_correlation, statistics
+from ingest.weights.job import WeightsJob
+from ingest.weights.kernel import draw, kernel_of
 from warehouse.checking import check
 from warehouse.errors import NoPath, UnknownUnit, UsageError
 
@@ -225,7 +225,7 @@ def test_other_settings_are_another_run(model: ClipModel, upper: str, lower: str
 def test_a_job_in_many_shards_gives_equal_rows(
     model: ClipModel, measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest.weights, "BLOCK_CHANNELS", 100)
+    monkeypatch.setattr(ingest.weights.job, "BLOCK_CHANNELS", 100)
     cut = job(model)
     assert cut.shard_count == 2 + 6  # 128 and 512 channels
     assert run(cut, tmp_path / "cut.duckdb") == Outcome(1, 8, 0)
@@ -244,7 +244,7 @@ def test_a_run_that_was_cut_short_is_brought_to_its_end(
     model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "w.duckdb"
-    monkeypatch.setattr(ingest.weights, "BLOCK_CHANNELS", 50)
+    monkeypatch.setattr(ingest.weights.job, "BLOCK_CHANNELS", 50)
     cut = job(model, "4/2/3", "4/2/1")
     compute = cut.compute
 
@@ -373,7 +373,7 @@ def test_contributions_in_many_shards_are_the_same(
         for table in ("contribution_statistics", "layer_pair_statistics", "shards", "runs"):
             connection.execute(f"delete from {table} where run_id = 2")
     # 4/2/3 has 65,536, 65,536 and 16,384 pairs, so that its second shard holds two lower layers.
-    monkeypatch.setattr(ingest.contributions, "_PAIRS_PER_SHARD", 80_000)
+    monkeypatch.setattr(ingest.weights.contributions, "_PAIRS_PER_SHARD", 80_000)
     assert run(ContributionsJob(model, CPU, path, 1), path) == Outcome(2, 2 + 3, 0)
     for table in ("contribution_statistics", "layer_pair_statistics"):
         assert asked(path, f"from {table} order by all").equals(asked(measured, f"from {table} order by all"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.word_list import common_words, is_explicit, is_word, read_word_list
+from ingest.stimuli.word_list import common_words, is_explicit, is_word, read_word_list
 from warehouse.errors import InputError, UsageError
 
 

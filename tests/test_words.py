@@ -10,13 +10,13 @@ import pytest
 import torch
 
 import warehouse
-from ingest.capture import normalised
-from ingest.device import arithmetic
-from ingest.layers import select_layers
-from ingest.model import ClipModel, load_model
-from ingest.runner import run
-from ingest.text_stimuli import RasterSettings, rasterise
-from ingest.words import AVERAGE_BASELINE, WordsJob, difference
+from ingest.network.capture import normalised
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import ClipModel, load_model
+from ingest.runs.loop import run
+from ingest.stimuli.texts import RasterSettings, rasterise
+from ingest.words.job import AVERAGE_BASELINE, WordsJob, difference
 from test_capture import hooked
 from warehouse.checking import check
 from warehouse.errors import TextTooLarge
@@ -132,7 +132,7 @@ def test_shards_cover_every_word_once_and_do_not_depend_on_each_other(
     model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(words_job(model), tmp_path / "whole.duckdb")
-    monkeypatch.setattr("ingest.words._WORDS_PER_SHARD", 16)
+    monkeypatch.setattr("ingest.words.job._WORDS_PER_SHARD", 16)
     words = [f"w{number}" for number in range(40)]
     job = WordsJob(model, words, select_layers(model.layers, "4/2/6"), arithmetic("cpu"))
     assert [job.size_of(index) for index in range(job.shard_count)] == [16, 16, 9]

@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from ingest.model import ASSETS, BUNDLED_MODEL
+from ingest.assets import ASSETS
+from ingest.network.model import BUNDLED_MODEL
 
 CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from ingest.assets import ASSETS
 from ingest.bundled import measures
 from ingest.bundled.clip import KEPT_TOKENS_NAME, reduced_tokens
 from ingest.bundled.codebook import kinship
@@ -29,11 +30,11 @@ from ingest.bundled.measures import Floats
 from ingest.bundled.picture_set import PICTURE_SET
 from ingest.bundled.styles import STYLES
 from ingest.bundled.words import word_mask
-from ingest.capture import normalised
-from ingest.device import Arithmetic
-from ingest.model import ASSETS, BUNDLED_MODEL, RANDOM, ClipModel
-from ingest.text_stimuli import FONTS
-from ingest.trunk import forward
+from ingest.network.capture import normalised
+from ingest.network.device import Arithmetic
+from ingest.network.model import BUNDLED_MODEL, RANDOM, ClipModel
+from ingest.network.trunk import forward
+from ingest.stimuli.texts import FONTS
 from warehouse.errors import UsageError
 
 CPU = Arithmetic("cpu")

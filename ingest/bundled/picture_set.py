@@ -11,10 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 from PIL import Image
 
+from ingest.assets import ASSETS
 from ingest.bundled.concepts import concepts, readable_indices
 from ingest.bundled.render import rendered_style
 from ingest.bundled.styles import STYLES, Style
-from ingest.model import ASSETS
 
 PICTURE_SET = ASSETS / "emoji-pictures" / "pictures.parquet"
 WORD_LIST = PICTURE_SET.with_name("words.txt")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ingest.text_stimuli import FONTS
+from ingest.stimuli.texts import FONTS
 from warehouse.errors import InputError
 
 FONT_SCOPE = "@fontsource"

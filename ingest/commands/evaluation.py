@@ -8,8 +8,8 @@ from pathlib import Path
 from ingest.bundled.evaluate import SHIPPED_STYLES, caption_embeddings, evaluate, figures_json
 from ingest.bundled.picture_set import PICTURE_SET
 from ingest.commands.running import named, note
-from ingest.device import arithmetic
-from ingest.model import load_model
+from ingest.network.device import arithmetic
+from ingest.network.model import load_model
 from warehouse.text_table import text_table
 
 

@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of
-from ingest.device import arithmetic
-from ingest.downloads import Downloads, default_cache
-from ingest.feature_visualization import Recipe
-from ingest.features import FeaturesJob
-from ingest.layers import select_layers
-from ingest.microscope import MicroscopeJob, slug_of
-from ingest.microscope_site import SiteAddresses
-from ingest.model import load_model
-from ingest.unit_selection import few_units, named_units, select_units
+from ingest.features.job import FeaturesJob
+from ingest.features.microscope import MicroscopeJob, slug_of
+from ingest.features.microscope_site import SiteAddresses
+from ingest.features.optimisation import Recipe
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import load_model
+from ingest.network.unit_selection import few_units, named_units, select_units
+from ingest.stimuli.downloads import Downloads, default_cache
 
 
 def ingest(options: Namespace, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ingest.progress import Progress
+from ingest.runs.progress import Progress
 from warehouse.errors import UsageError
 from warehouse.export import export as write
 from warehouse.lake import VIEWS_FILE, export_lake, stored_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from ingest.probe import probe as look
+from ingest.network.probe import probe as look
 from warehouse.text_table import text_table
 
 

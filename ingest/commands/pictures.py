@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from ingest.commands.running import RAY, arithmetic_of, decoders_of, named, note, run_job, shards_of
-from ingest.inventory import Inventory, take_inventory
-from ingest.layers import default_layers, select_layers
-from ingest.model import load_model
-from ingest.picture_sources import BUNDLED_SET, items
-from ingest.pictures import SKETCHES, PicturesJob
-from ingest.typographic import TypographicJob, overlay_for
-from ingest.word_list import read_word_list
+from ingest.network.layers import default_layers, select_layers
+from ingest.network.model import load_model
+from ingest.pictures.job import SKETCHES, PicturesJob
+from ingest.pictures.typographic import TypographicJob, overlay_for
+from ingest.stimuli.inventory import Inventory, take_inventory
+from ingest.stimuli.picture_sources import BUNDLED_SET, items
+from ingest.stimuli.word_list import read_word_list
 from warehouse.explicit import mark_explicit
 
 

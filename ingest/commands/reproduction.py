@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.article.costs import Cost, Rates, cost, measured
+from ingest.article.reproduction import PUBLISHED_URL, Plan, Step, published_steps, steps, word_list
 from ingest.commands.running import named, note, print_example, run_typed
-from ingest.costs import Cost, Rates, cost, measured
-from ingest.device import arithmetic
-from ingest.model import load_model
-from ingest.picture_sources import items
-from ingest.reproduction import PUBLISHED_URL, Plan, Step, published_steps, steps, word_list
+from ingest.network.device import arithmetic
+from ingest.network.model import load_model
+from ingest.stimuli.picture_sources import items
 from warehouse.errors import HubGone, InputError, StorageFull, UsageError
 from warehouse.text_table import text_table
 

@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import warehouse
-from ingest import arguments
-from ingest.decoders import Decoders, Decoding
-from ingest.decoding import DecodingSettings
-from ingest.device import Arithmetic, arithmetic
-from ingest.model import ClipModel, load_stored
-from ingest.runner import Job, Outcome, Shards, here, run
+from ingest.commands import arguments
+from ingest.network.device import Arithmetic, arithmetic
+from ingest.network.model import ClipModel, load_stored
+from ingest.runs.loop import Job, Outcome, Shards, here, run
+from ingest.stimuli.decoders import Decoders, Decoding
+from ingest.stimuli.decoding import DecodingSettings
 from warehouse.errors import InputError, QueryError, UsageError, WarehouseError
 from warehouse.reading import fetch
 from warehouse.schema import SQL
@@ -26,7 +26,7 @@ RAY = "ray"
 def arithmetic_of(options: Namespace) -> Arithmetic:
     """The device and precision asked for: this machine's, or with --runner ray the cluster's, which is joined here."""
     if options.runner == RAY:
-        from ingest import ray_cluster
+        from ingest.ray import cluster as ray_cluster
 
         ray_cluster.connect(options.ray_address)
         return ray_cluster.cluster_arithmetic(options.device, options.precision)
@@ -38,7 +38,7 @@ def arithmetic_of(options: Namespace) -> Arithmetic:
 def shards_of(options: Namespace, recipe: Callable[[], Job]) -> Shards:
     """Where the shards of the job that `recipe` makes are computed."""
     if options.runner == RAY:
-        from ingest.ray_runner import OnCluster
+        from ingest.ray.runner import OnCluster
 
         return OnCluster(recipe)
     return here
@@ -47,7 +47,7 @@ def shards_of(options: Namespace, recipe: Callable[[], Job]) -> Shards:
 def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSettings], Decoding]:
     """Where pictures are decoded: beside the model; for GPUs of a cluster, on whatever CPUs it has."""
     if options.runner == RAY:
-        from ingest.ray_cluster import decoders_for
+        from ingest.ray.cluster import decoders_for
 
         return decoders_for(where)
     return Decoders

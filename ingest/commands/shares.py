@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of
-from ingest.layers import default_bottlenecks, output_layer, select_bottlenecks
-from ingest.model import ClipModel, load_model
-from ingest.published import PublishedJob, content_of
-from ingest.share_images import EXAMPLES, UnitImages, example_images, feature_images
-from ingest.shares import shares_job
-from ingest.trunk import Bottleneck
+from ingest.network.layers import default_bottlenecks, output_layer, select_bottlenecks
+from ingest.network.model import ClipModel, load_model
+from ingest.network.trunk import Bottleneck
+from ingest.shares.images import EXAMPLES, UnitImages, example_images, feature_images
+from ingest.shares.job import shares_job
+from ingest.shares.published import PublishedJob, content_of
 from warehouse.errors import InputError, UsageError
 
 _MOST_EXAMPLES = 1_000_000

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of, stored_model
-from ingest.contributions import ContributionsJob
-from ingest.kernel import draw, kernel_of
-from ingest.layers import last_convolution, select_layers
-from ingest.model import load_model
-from ingest.weights import WeightsJob
+from ingest.network.layers import last_convolution, select_layers
+from ingest.network.model import load_model
+from ingest.weights.contributions import ContributionsJob
+from ingest.weights.job import WeightsJob
+from ingest.weights.kernel import draw, kernel_of
 from warehouse.errors import CannotWrite
 from warehouse.text_table import text_table
 

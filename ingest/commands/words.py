@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import warehouse
-from ingest import words
 from ingest.commands.running import arithmetic_of, named, note, run_job, shards_of, stored_model
-from ingest.device import arithmetic
-from ingest.layers import default_layers, select_layers
-from ingest.model import load_model
-from ingest.text_stimuli import RasterSettings
-from ingest.word_list import common_words, read_word_list
+from ingest.network.device import arithmetic
+from ingest.network.layers import default_layers, select_layers
+from ingest.network.model import load_model
+from ingest.stimuli.texts import RasterSettings
+from ingest.stimuli.word_list import common_words, read_word_list
+from ingest.words import job as words
 from warehouse.errors import InputError, UsageError
 from warehouse.text_table import text_table
 

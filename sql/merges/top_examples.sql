@@ -1,5 +1,5 @@
 -- What are a run's top examples after one more shard? One row per unit and rank, 100 ranks at most.
--- Source: ingest/sketches.py; shard_rows are the shard's. Equal activations go by content hash, whatever the order of shards.
+-- Source: ingest/pictures/sketches.py; shard_rows are the shard's. Equal activations go by content hash, whatever the order of shards.
 with both_rows as (
     select shard_rows.* from shard_rows
     union all by name

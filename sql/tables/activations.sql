@@ -1,5 +1,5 @@
 -- How strongly did each unit answer to each stimulus? One row per run, stimulus and unit.
--- Source: definitions.md section 2; ingest/capture.py. Inside a shard rows lie by unit, then stimulus, so that one
+-- Source: definitions.md section 2; ingest/network/capture.py. Inside a shard rows lie by unit, then stimulus, so that one
 -- unit and one stimulus are both a few row groups away; no key, which would make loading six times slower.
 create table if not exists activations (
     run_id integer not null,

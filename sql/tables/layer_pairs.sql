@@ -1,5 +1,5 @@
 -- Which lower layer reaches which upper one, and over how much of its map? One row per run and pair of layers.
--- Source: definitions.md section 3; ingest/supports.py. Layers with no path between them have no row.
+-- Source: definitions.md section 3; ingest/expansion/supports.py. Layers with no path between them have no row.
 create table if not exists layer_pairs (
     run_id integer not null,
     lower_layer_id integer not null,

@@ -1,5 +1,5 @@
 -- Which tensors of a model are measured? One row per layer, block/bottleneck/index.
--- Source: definitions.md section 1; ingest/layers.py.
+-- Source: definitions.md section 1; ingest/network/layers.py.
 create table if not exists layers (
     layer_id integer primary key,
     model_id integer not null,

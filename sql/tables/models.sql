@@ -1,5 +1,5 @@
 -- Which networks have been taken apart? One row per set of weights.
--- Source: ingest/model.py; identity is the fingerprint of the vision side, not the name.
+-- Source: ingest/network/model.py; identity is the fingerprint of the vision side, not the name.
 create table if not exists models (
     model_id integer primary key,
     model_name text not null,

@@ -1,5 +1,5 @@
 -- What has been measured, with which settings? One row per run = (weights, job, settings).
--- Source: ingest/runner.py; the same command finds the same run and resumes it or does nothing.
+-- Source: ingest/runs/loop.py; the same command finds the same run and resumes it or does nothing.
 create table if not exists runs (
     run_id integer primary key,
     model_id integer,

@@ -1,5 +1,5 @@
 -- Which units does a layer have? One row per unit (channel of a layer).
--- Source: definitions.md sections 1 and 3; ingest/layers.py.
+-- Source: definitions.md sections 1 and 3; ingest/network/layers.py.
 create table if not exists units (
     unit_id integer primary key,
     layer_id integer not null,

@@ -30,10 +30,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from ingest.descent import Descent
-from ingest.expanded_weights import Sweep
-from ingest.model import load_model
-from ingest.trunk import Trunk
+from ingest.expansion.descent import Descent
+from ingest.expansion.expanded_weights import Sweep
+from ingest.network.model import load_model
+from ingest.network.trunk import Trunk
 
 UPPER = "4/2/5"
 CASES: dict[str, list[str] | None] = {"4/1/6": ["4/1/6"], "1/2/6": ["1/2/6"], "all lower layers": None}

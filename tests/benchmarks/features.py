@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import warehouse
-from ingest.capture import capture, normalised
-from ingest.device import arithmetic
-from ingest.feature_visualization import Recipe
-from ingest.features import FeaturesJob
-from ingest.model import ASSETS, ClipModel, load_model
-from ingest.runner import run
-from ingest.unit_selection import select_units
+from ingest.assets import ASSETS
+from ingest.features.job import FeaturesJob
+from ingest.features.optimisation import Recipe
+from ingest.network.capture import capture, normalised
+from ingest.network.device import arithmetic
+from ingest.network.model import ClipModel, load_model
+from ingest.network.unit_selection import select_units
+from ingest.runs.loop import run
 
 _CELL_PX, _GAP_PX, _SHEET_COLUMNS, _EXAMPLES = 72, 4, 3, 3
 

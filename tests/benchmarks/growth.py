@@ -20,8 +20,8 @@ import numpy as np
 import polars as pl
 
 import warehouse
-from ingest.model import load_model
-from ingest.runner import model_record
+from ingest.network.model import load_model
+from ingest.runs.loop import model_record
 from warehouse.loading import NO_STIMULI, Run, RunRecord, begin_run, load_staged
 from warehouse.staging import Staging
 

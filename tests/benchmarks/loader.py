@@ -18,9 +18,10 @@ import numpy as np
 import polars as pl
 
 import warehouse
-from ingest.capture import Activations
-from ingest.layers import Layer
-from ingest.words import _ROWS_PER_SHARD, activation_rows
+from ingest.network.capture import Activations
+from ingest.network.layers import Layer
+from ingest.runs.showing import activation_rows
+from ingest.words.job import _ROWS_PER_SHARD
 from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged
 from warehouse.staging import Staging
 

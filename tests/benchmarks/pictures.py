@@ -26,17 +26,17 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ingest.capture import capture, normalised
-from ingest.device import arithmetic
-from ingest.inventory import Inventory, take_inventory
-from ingest.layers import select_layers
-from ingest.model import ClipModel, load_model
-from ingest.picture_sources import items
-from ingest.pictures import PicturesJob, Seen, batches
-from ingest.runner import run
-from ingest.sketches import EXAMPLES_PER_UNIT, bucket_index
-from ingest.trunk import forward
-from ingest.words import batch_size
+from ingest.network.capture import capture, normalised
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import ClipModel, load_model
+from ingest.network.trunk import forward
+from ingest.pictures.job import PicturesJob, Seen, batches
+from ingest.pictures.sketches import EXAMPLES_PER_UNIT, bucket_index
+from ingest.runs.loop import run
+from ingest.runs.showing import batch_size
+from ingest.stimuli.inventory import Inventory, take_inventory
+from ingest.stimuli.picture_sources import items
 
 PROGRAM = Path(__file__).parents[2] / "clip_warehouse.py"
 EXACT_LAYERS = ("1/0/1", "2/0/8", "3/1/5", "4/2/6")

@@ -17,14 +17,15 @@ from pathlib import Path
 
 import torch
 
-from ingest.capture import normalised
-from ingest.device import arithmetic
-from ingest.layers import select_layers
-from ingest.model import load_model
-from ingest.runner import run
-from ingest.text_stimuli import RasterSettings, rasterise
-from ingest.word_list import common_words
-from ingest.words import WordsJob, batch_size
+from ingest.network.capture import normalised
+from ingest.network.device import arithmetic
+from ingest.network.layers import select_layers
+from ingest.network.model import load_model
+from ingest.runs.loop import run
+from ingest.runs.showing import batch_size
+from ingest.stimuli.texts import RasterSettings, rasterise
+from ingest.stimuli.word_list import common_words
+from ingest.words.job import WordsJob
 
 _BUSY = 0.5
 

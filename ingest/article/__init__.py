@@ -1,0 +1,1 @@
+"""The article in one command: its steps and what they cost."""

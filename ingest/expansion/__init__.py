@@ -1,0 +1,1 @@
+"""Expanded weights as maths: supports, and the descent from an upper unit to every layer below it."""

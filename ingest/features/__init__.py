@@ -1,0 +1,1 @@
+"""Feature visualisations: optimised here, or OpenAI Microscope's."""

@@ -1,0 +1,83 @@
+"""Which units are meant: layers and units by address, in a list or in a file. See definitions.md section 1."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.network.layers import Layer, parse_address, select_layers
+from warehouse.errors import InputError, UnknownChannel, UsageError
+
+_FEW = 24
+
+
+@dataclass(frozen=True)
+class Units:
+    """Some channels of one layer, in channel order."""
+
+    layer: Layer
+    channels: tuple[int, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{self.layer.layer_name}/{channel}" for channel in self.channels]
+
+
+def select_units(layers: tuple[Layer, ...], text: str) -> tuple[Units, ...]:
+    """The units that addresses with commas name (4/2/6 all of a layer, 4/2/6/34 one), in running order.
+
+    Raises UnknownLayer and UnknownChannel for what the model does not have, UsageError when nothing is named.
+    """
+    by_name = {layer.layer_name: layer for layer in layers}
+    chosen: dict[str, set[int]] = {}
+    for address in (part.strip() for part in text.split(",") if part.strip()):
+        numbers = parse_address(address)
+        name = "/".join(map(str, numbers[:3]))
+        (layer,) = (by_name[name],) if name in by_name else select_layers(layers, name)
+        channels = numbers[3:] or range(layer.channel_count)
+        if channels[-1] >= layer.channel_count:
+            raise UnknownChannel(channels[-1], name, layer.channel_count)
+        chosen.setdefault(name, set()).update(channels)
+    if not chosen:
+        raise UsageError(f"no unit in {text!r}: write layers or units, for example 4/2/6 or 4/2/6/34,4/2/6/2")
+    return tuple(Units(layer, tuple(sorted(chosen[name]))) for name, layer in by_name.items() if name in chosen)
+
+
+def named_units(text: str) -> str:
+    """The addresses of a file, one a line, when `text` is the path of one; else `text`.
+
+    Lines without a digit are left out, so that the CSV of a query may be given with its head. Raises InputError.
+    """
+    path = Path(text)
+    try:
+        if not path.is_file():
+            return text
+    except OSError:  # a list of a few hundred addresses is too long to be a path
+        return text
+    try:
+        lines = path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"cannot read {path}: {error}; write one address a line, for example 4/2/6/34") from error
+    return ",".join(line for line in lines if any(character.isdigit() for character in line))
+
+
+def few_units(layers: tuple[Layer, ...]) -> str:
+    """Two dozen units of the last block's output, evenly spaced: a sample that nobody picked."""
+    last = layers[-1]
+    step = max(1, last.channel_count // _FEW)
+    return ",".join(f"{last.layer_name}/{channel}" for channel in range(0, last.channel_count, step)[:_FEW])
+
+
+def units_sha256(units: Sequence[Units]) -> str:
+    return hashlib.sha256("\n".join(name for some in units for name in some.names).encode()).hexdigest()
+
+
+def shards_of(units: Sequence[Units], size: int) -> list[Units]:
+    """The units cut into shards of at most `size`, none of more than one layer."""
+    return [
+        Units(some.layer, some.channels[start : start + size])
+        for some in units
+        for start in range(0, len(some.channels), size)
+    ]

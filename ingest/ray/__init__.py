@@ -1,0 +1,1 @@
+"""Shards in the workers of a Ray cluster."""

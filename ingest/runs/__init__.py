@@ -1,0 +1,1 @@
+"""What all jobs share: the run loop, its progress, worker processes, showing batches to a model."""

@@ -1,0 +1,192 @@
+"""The run loop that all jobs share: begin or resume a run, compute its missing shards, stage each, load each.
+
+A shard is staged before it is loaded and loaded in one transaction, so a process killed at any moment loses at most the
+shard it was computing, and loads none twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from ingest.network.device import Arithmetic
+from ingest.network.layers import batch_norm_of
+from ingest.network.model import ClipModel
+from ingest.runs.progress import Progress
+from warehouse.connection import WRITER_PATIENCE_S
+from warehouse.errors import WarehouseBusy
+from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged, missing_shards
+from warehouse.staging import Staging
+
+_PATIENCE_BETWEEN_SHARDS_S = 1.0
+_LIBRARIES = ("clip-circuits-warehouse", "torch", "open_clip_torch", "duckdb", "polars", "numpy", "pillow")
+
+
+class Job(Protocol):
+    """One measurement of one model (or of none: a file that is read), cut into shards.
+
+    Shards are deterministic: the same settings and index give the same rows (of top examples, at least those that can
+    still be among the run's). `size_of` counts what a shard shows to the model, in `counted` (words, pictures, pairs),
+    for the progress bar. The views show the newest complete run of each name and part_name ('' where a job has no
+    parts).
+    """
+
+    name: str
+    part_name: str
+    counted: str
+    settings: Any
+    arithmetic: Arithmetic
+    stimuli: pl.DataFrame
+    shard_count: int
+    baseline_content_sha256: str | None
+
+    @property
+    def model(self) -> ClipModel | None: ...
+
+    def size_of(self, shard_index: int) -> int: ...
+
+    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Mapping[str, pl.DataFrame]: ...
+
+
+class Shards(Protocol):
+    """Computes and stages the given shards somewhere, in any order; yields each index when its shard is staged."""
+
+    def __call__(
+        self, job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Callable[[int], None]
+    ) -> Generator[int]: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call of `run` did: shards computed now, shards that were there already."""
+
+    run_id: int
+    computed: int
+    found: int
+
+
+def cut(count: int, size: int) -> list[range]:
+    """0 .. count - 1 in parts of `size`, the last one what is left."""
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def here(
+    job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Callable[[int], None]
+) -> Generator[int]:
+    """The shards one after the other in this process. See Shards."""
+    for shard_index in shard_indices:
+        compute_and_stage(job, shard_index, run, staging, advance)
+        yield shard_index
+
+
+def compute_and_stage(job: Job, shard_index: int, run: Run, staging: Staging, advance: Callable[[int], None]) -> None:
+    """What every runner does for a shard, wherever it runs."""
+    with job.arithmetic.active():
+        tables = job.compute(shard_index, run, advance)
+    staging.stage(shard_index, tables)
+
+
+def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S, shards: Shards = here) -> Outcome:
+    """Bring a job to its end in the warehouse; the same call again resumes it, or does nothing.
+
+    shards: where they are computed. They are staged and loaded in the same way from everywhere.
+
+    Raises WarehouseBusy when another process holds the file to the end: every shard is then staged, none lost.
+    """
+    record = run_record(job)
+    begun = begin_run(warehouse, record, model_record(job.model) if job.model else None, job.stimuli, patience_s)
+    staging = Staging(warehouse, begun.warehouse_id, record.settings_sha256)
+    computed = 0
+    with staging.only_me():
+        while missing := missing_shards(warehouse, begun.run_id, patience_s):
+            staged = staging.staged()
+            computed += _compute(job, begun, staging, shards, [index for index in missing if index not in staged])
+            load_staged(warehouse, staging, begun.run_id, patience_s)
+        staging.remove()  # also what a process killed between its last load and this line left behind
+    return Outcome(begun.run_id, computed, job.shard_count - computed)
+
+
+def run_record(job: Job) -> RunRecord:
+    """The run that a job is: its identity is the hash of weights, job name and settings."""
+    settings = asdict(job.settings)
+    identity = {"weights_sha256": job.model and job.model.weights_sha256, "job": job.name, "settings": settings}
+    return RunRecord(
+        job_name=job.name,
+        settings=json.dumps(settings),
+        settings_sha256=hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest(),
+        device=job.arithmetic.device,
+        dtype=job.arithmetic.precision,
+        versions=json.dumps({"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}),
+        shard_count=job.shard_count,
+        part_name=job.part_name,
+        baseline_content_sha256=job.baseline_content_sha256,
+    )
+
+
+def model_record(model: ClipModel) -> ModelRecord:
+    """A model as rows: itself, its layers, its units."""
+    scales_and_shifts = [batch_norm_of(model.trunk, layer) for layer in model.layers]
+    units = pl.concat(
+        pl.DataFrame(
+            {
+                "layer_name": layer.layer_name,
+                "channel_index": range(layer.channel_count),
+                "unit_name": [f"{layer.layer_name}/{channel}" for channel in range(layer.channel_count)],
+                "batch_norm_scale": scale,
+                "batch_norm_shift": shift,
+            },
+            schema_overrides={"batch_norm_scale": pl.Float32, "batch_norm_shift": pl.Float32},
+        )
+        for layer, (scale, shift) in zip(model.layers, scales_and_shifts, strict=True)
+    )
+    row: dict[str, str | int] = {
+        "model_name": model.model_name,
+        "pretrained_tag": model.pretrained_tag,
+        "weights_sha256": model.weights_sha256,
+        "image_size_px": model.image_size_px,
+        "layer_count": len(model.layers),
+        "unit_count": len(units),
+    }
+    return ModelRecord(row, pl.DataFrame([asdict(layer) for layer in model.layers]), units)
+
+
+def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indices: list[int]) -> int:
+    """Compute and stage the given shards; beside that, load what is staged where nobody holds the file."""
+    total = sum(map(job.size_of, range(job.shard_count)))
+    missing = sum(map(job.size_of, shard_indices))
+    title = f"{job.name} of {job.model.model_name}" if job.model else job.name
+    with (
+        Progress(title, job.counted, total, total - missing) as progress,
+        ThreadPoolExecutor(1, "loader") as loader,
+        closing(shards(job, begun, staging, shard_indices, progress.advance)) as finished,
+    ):
+        loading = loader.submit(lambda: None)
+        for _ in finished:
+            if loading.done():
+                loading.result()
+                loading = loader.submit(_load_what_can_be, staging.warehouse, staging, begun.run_id)
+        loading.result()
+    return len(shard_indices)
+
+
+def _load_what_can_be(warehouse: Path, staging: Staging, run_id: int) -> None:
+    """Load what is staged unless somebody holds the file: computing goes on, the end of the run loads the rest."""
+    with suppress(WarehouseBusy):
+        load_staged(warehouse, staging, run_id, _PATIENCE_BETWEEN_SHARDS_S)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except ModuleNotFoundError:
+        return "checkout"

@@ -1,0 +1,49 @@
+"""Showing batches of pictures to a model: how many at a time, and what is kept of them as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+
+from ingest.network.capture import Activations, capture, normalised
+from ingest.network.device import Arithmetic
+from ingest.network.model import ClipModel
+from ingest.network.trunk import Trunk
+
+_PIXELS_PER_BATCH = {"cpu": 32 * 224 * 224, "cuda": 256 * 224 * 224}
+
+
+def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:
+    """Pictures a forward pass: as many as keep the device busy without crowding memory, at most 512."""
+    pixels = _PIXELS_PER_BATCH["cuda" if arithmetic.is_gpu else "cpu"]
+    return max(1, min(512, pixels // model.image_size_px**2))
+
+
+def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Activations:
+    """Activations of the named layers on pictures [N, H, W] or [N, H, W, 3] of the model's own size."""
+    images = normalised(
+        torch.from_numpy(np.require(pixels, requirements="W")).to(trunk.device), model.image_mean, model.image_std
+    )
+    return capture(trunk, images, frozenset(layer_names))
+
+
+def activation_rows(
+    captured: Sequence[Activations], stimulus_ids: NDArray[np.int32], unit_ids: NDArray[np.int32]
+) -> pl.DataFrame:
+    """Rows of `activations` without run_id, unit after unit, so that one unit's rows lie together."""
+
+    def by_unit(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+        return np.ascontiguousarray(np.concatenate(parts).T).ravel()
+
+    return pl.DataFrame(
+        {
+            "stimulus_id": np.tile(stimulus_ids, len(unit_ids)),
+            "unit_id": np.repeat(unit_ids, len(stimulus_ids)),
+            "activation_mean": by_unit([part.mean for part in captured]),
+            "activation_max": by_unit([part.max for part in captured]),
+        }
+    )

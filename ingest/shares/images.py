@@ -1,0 +1,129 @@
+"""Which images a unit's shortcut share is measured on: its feature visualisation, or its top dataset examples.
+
+Both come from an earlier run, named in the settings of the shares run, and are read again as the model sees them. A
+picture whose content has changed since is as good as gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+import warehouse
+from ingest.network.model import ClipModel
+from ingest.stimuli.decoding import DecodingSettings, decode, decode_all
+from warehouse.errors import InputError
+
+FEATURES, EXAMPLES = "features", "examples"
+JOBS = {"optimised": "features", "microscope": "microscope"}
+_EVERYTHING = 1 << 40
+_SECONDS = 600.0
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class UnitImages:
+    """The images of each unit, and how to read them.
+
+    pairs: layer_name, channel_index, image_id, one row an image of a unit. read: pixels [H, W, 3] of the model's own
+    size for each image id in order, None for one that cannot be read any more. run_sha256: the run that they come from;
+    command: what makes such a run.
+    """
+
+    image_source: str
+    command: str
+    run_sha256: str
+    pairs: pl.DataFrame = field(repr=False)
+    read: Callable[[Sequence[int]], list[Pixels | None]] = field(repr=False)
+
+
+def example_images(path: Path, model: ClipModel, layer_names: Sequence[str], top: int) -> UnitImages:
+    """Each unit's `top` pictures of the model's newest complete pictures run. Raises InputError when there is none."""
+    command = "clip-warehouse ingest pictures SOURCE"
+    run_id, run_sha256 = _newest_run(path, model, ["pictures"], command)
+    found = _read(
+        path,
+        "select layer_name, channel_index, stimulus_id as image_id, source_uri, content_sha256 from top_examples "
+        "inner join unit_details using (unit_id) inner join stimuli using (stimulus_id) "
+        "where run_id = $run_id and example_rank <= $top and list_contains($layer_names, layer_name)",
+        run_id=run_id,
+        top=top,
+        layer_names=list(layer_names),
+    )
+    pictures = found.select("image_id", "source_uri", "content_sha256").unique()
+    wanted = {image_id: (uri, content_sha256) for image_id, uri, content_sha256 in pictures.rows()}
+    settings = DecodingSettings(model.image_size_px)
+
+    def read_one(image_id: int) -> Pixels | None:
+        return decode_all([wanted[image_id]], settings)[0].pixels
+
+    def read(image_ids: Sequence[int]) -> list[Pixels | None]:
+        with ThreadPoolExecutor() as threads:
+            return list(threads.map(read_one, image_ids))
+
+    return UnitImages(EXAMPLES, command, run_sha256, found.select("layer_name", "channel_index", "image_id"), read)
+
+
+def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], source: str | None) -> UnitImages:
+    """Each unit's feature visualisation: of the newest complete run that has some, or of that source's newest.
+
+    Raises InputError when there is none.
+    """
+    path = path.absolute()  # `read` may run in a process that was started elsewhere
+    jobs = [JOBS[source]] if source else list(JOBS.values())
+    command = " or ".join(f"clip-warehouse ingest {job}" for job in jobs)
+    run_id, run_sha256 = _newest_run(path, model, jobs, command)
+    pairs = _read(
+        path,
+        "select distinct layer_name, channel_index, unit_id as image_id from feature_visualizations "
+        "inner join unit_details using (unit_id) "
+        "where run_id = $run_id and image is not null and list_contains($layer_names, layer_name)",
+        run_id=run_id,
+        layer_names=list(layer_names),
+    )
+    settings = DecodingSettings(model.image_size_px)
+
+    def read(image_ids: Sequence[int]) -> list[Pixels | None]:
+        found = _read(
+            path,
+            "select unit_id, any_value(image order by objective) as image from feature_visualizations "
+            "where run_id = $run_id and list_contains($image_ids, unit_id) group by unit_id",
+            run_id=run_id,
+            image_ids=list(image_ids),
+        )
+        encoded = dict(found.rows())
+        return [decode(encoded.get(image_id, b""), settings).pixels for image_id in image_ids]
+
+    return UnitImages(FEATURES, command, run_sha256, pairs, read)
+
+
+def _newest_run(path: Path, model: ClipModel, jobs: Sequence[str], command: str) -> tuple[int, str]:
+    missing = InputError(
+        f"{path} holds no finished run of {' or '.join(jobs)} of {model.model_name} ({model.pretrained_tag}) yet: "
+        f"{command}, with --model {model.model_name} --warehouse {path}"
+    )
+    if not path.exists():
+        raise missing
+    found = _read(
+        path,
+        "select run_id, settings_sha256 from runs inner join models using (model_id) where status = 'complete' "
+        "and weights_sha256 = $weights_sha256 and list_contains($jobs, job_name) order by finished_at desc limit 1",
+        weights_sha256=model.weights_sha256,
+        jobs=list(jobs),
+    )
+    if not len(found):
+        raise missing
+    run_id, run_sha256 = found.row(0)
+    return run_id, run_sha256
+
+
+def _read(path: Path, sql: str, **params: Any) -> pl.DataFrame:
+    return warehouse.query(sql, warehouse=path, row_limit=_EVERYTHING, time_limit_s=_SECONDS, **params)

@@ -1,0 +1,210 @@
+"""Job `shares`: how much of each unit of a block's output comes from the shortcut, on that unit's own images.
+
+Source: definitions.md section 5. Units share pictures: an image is run once for all units of a block that it belongs
+to, and of its maps nothing but norms and products is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+
+from ingest.network.capture import normalised
+from ingest.network.device import Arithmetic
+from ingest.network.layers import select_bottlenecks
+from ingest.network.model import ClipModel
+from ingest.network.trunk import Bottleneck, Trunk
+from ingest.runs.loop import cut
+from ingest.runs.showing import batch_size
+from ingest.shares.images import FEATURES, UnitImages
+from ingest.shares.residual_shares import ADDED, PUBLISHED, ShareSums, branches, unfold
+from warehouse.errors import InputError
+from warehouse.loading import NO_STIMULI, Run
+
+_UNITS_PER_SHARD = 512
+
+
+@dataclass(frozen=True)
+class SharesSettings:
+    """Everything that decides the numbers of a shares run; `images_run_sha256` names the run its images come from."""
+
+    bottlenecks: tuple[str, ...]
+    image_source: str
+    images_run_sha256: str
+    top: int
+    precision: str
+    units_per_shard: int = _UNITS_PER_SHARD
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Channels of the outputs of some bottlenecks of one block, measured in one pass over their images."""
+
+    bottlenecks: tuple[Bottleneck, ...]
+    channels: range
+
+
+class SharesJob:
+    """Shares of some bottlenecks on one source of images. See ingest.runs.loop.Job.
+
+    A unit's average needs all its images. Examples are shared, so a shard is a block: each picture is run once for all
+    its bottlenecks. Feature visualisations are a unit's own, so a shard is a few hundred units.
+    """
+
+    name = "shares"
+    counted = "pictures"
+    stimuli = NO_STIMULI
+    baseline_content_sha256: str | None = None
+
+    def __init__(
+        self,
+        model: ClipModel,
+        bottlenecks: Sequence[Bottleneck],
+        images: UnitImages,
+        arithmetic: Arithmetic,
+        *,
+        top: int = 1,
+    ) -> None:
+        self.model, self.arithmetic = model, arithmetic
+        self.part_name = images.image_source
+        names = tuple(bottleneck.name for bottleneck in bottlenecks)
+        self.settings = SharesSettings(names, images.image_source, images.run_sha256, top, arithmetic.precision)
+        self.unreadable: set[int] = set()
+        self._images = images
+        self._shards = list(_shards(bottlenecks, images.image_source))
+        self.shard_count = len(self._shards)
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
+
+    def size_of(self, shard_index: int) -> int:
+        return self._pairs(self._shards[shard_index])["image_id"].n_unique()
+
+    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+        """The shard's rows of `residual_shares`: both definitions of every unit, also of those without an image."""
+        shard = self._shards[shard_index]
+        channel_count = shard.channels.stop
+        sums = {
+            (bottleneck.name, definition): ShareSums(channel_count)
+            for bottleneck in shard.bottlenecks
+            for definition in (PUBLISHED, ADDED)
+        }
+        self._add_images(shard, sums, advance)
+        return {
+            "residual_shares": pl.concat(
+                _rows(key[1], self._images.image_source, shard.channels, self._unit_ids(run, key[0]), found)
+                for key, found in sums.items()
+            )
+        }
+
+    def _add_images(self, shard: Shard, sums: dict[tuple[str, str], ShareSums], advance: Callable[[int], None]) -> None:
+        """Run the shard's images once and add what they say of each of their units."""
+        pairs = _by_output(self._pairs(shard), shard.bottlenecks)
+        unfolded = unfold(self._trunk, self.model.visual, [bottleneck.name for bottleneck in shard.bottlenecks])
+        for image_ids, images in self._batches(shard, advance):
+            for found in branches(unfolded, images):
+                positions, channels = _pairs_among(image_ids, *pairs[found.bottleneck_name])
+                sums[found.bottleneck_name, found.definition].add(found, positions, channels)
+
+    def _batches(
+        self, shard: Shard, advance: Callable[[int], None]
+    ) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:
+        """Ids, rising, and images [N, 3, H, W] of those that can be read. Raises InputError when none of many can."""
+        wanted = self._pairs(shard)["image_id"].unique().sort().to_list()
+        size = batch_size(self.model, self.arithmetic)
+        read_count = 0
+        for start in range(0, len(wanted), size):
+            batch = wanted[start : start + size]
+            found = {
+                image_id: pixels
+                for image_id, pixels in zip(batch, self._images.read(batch), strict=True)
+                if pixels is not None
+            }
+            self.unreadable.update(set(batch) - found.keys())
+            read_count += len(found)
+            if found:
+                pixels = torch.from_numpy(np.stack(list(found.values()))).to(self._trunk.device)
+                yield np.array(list(found)), normalised(pixels, self.model.image_mean, self.model.image_std)
+            advance(len(batch))
+        if wanted and not read_count:
+            raise InputError(
+                f"none of the {len(wanted):,} pictures can be read any more: put them back where they were, "
+                "or show them again with clip-warehouse ingest pictures SOURCE"
+            )
+
+    def _pairs(self, shard: Shard) -> pl.DataFrame:
+        return self._images.pairs.filter(
+            pl.col("layer_name").is_in([bottleneck.output_name for bottleneck in shard.bottlenecks]),
+            pl.col("channel_index").is_between(shard.channels.start, shard.channels.stop, closed="left"),
+        )
+
+    def _unit_ids(self, run: Run, bottleneck_name: str) -> range:
+        (bottleneck,) = (found for found in self._trunk.bottlenecks if found.name == bottleneck_name)
+        return run.unit_ids[bottleneck.output_name]
+
+
+def shares_job(
+    model: ClipModel, bottleneck_names: Sequence[str], images: UnitImages, arithmetic: Arithmetic, *, top: int
+) -> SharesJob:
+    """The job by the names of its bottlenecks, which travel more lightly than their weights."""
+    bottlenecks = select_bottlenecks(model.trunk, ",".join(bottleneck_names))
+    return SharesJob(model, bottlenecks, images, arithmetic, top=top)
+
+
+def _shards(bottlenecks: Sequence[Bottleneck], image_source: str) -> Iterator[Shard]:
+    for _, group in groupby(bottlenecks, key=lambda bottleneck: bottleneck.block_index):
+        block = tuple(group)
+        channel_count = len(block[0].conv3.shift)
+        if image_source != FEATURES:
+            yield Shard(block, range(channel_count))
+            continue
+        for bottleneck in block:
+            yield from (Shard((bottleneck,), channels) for channels in cut(channel_count, _UNITS_PER_SHARD))
+
+
+def _by_output(
+    pairs: pl.DataFrame, bottlenecks: Sequence[Bottleneck]
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Bottleneck -> image ids, rising, and channels of its output's pairs."""
+    found = {}
+    for bottleneck in bottlenecks:
+        own = pairs.filter(pl.col("layer_name") == bottleneck.output_name).sort("image_id", "channel_index")
+        ids, channels = (own[name].cast(pl.Int64).to_numpy() for name in ("image_id", "channel_index"))
+        found[bottleneck.name] = (ids, channels)
+    return found
+
+
+def _pairs_among(
+    image_ids: NDArray[np.int64], ids: NDArray[np.int64], channels: NDArray[np.int64]
+) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Places in `image_ids` and channels of the pairs whose image is one of these; both lists of ids rise."""
+    first, last = np.searchsorted(ids, [image_ids[0], image_ids[-1] + 1])
+    ids, channels = ids[first:last], channels[first:last]
+    positions = np.searchsorted(image_ids, ids)
+    is_here = image_ids[positions] == ids
+    return positions[is_here], channels[is_here]
+
+
+def _rows(definition: str, image_source: str, channels: range, unit_ids: range, sums: ShareSums) -> pl.DataFrame:
+    """Rows of `residual_shares` without run_id."""
+    chosen = slice(channels.start, channels.stop)
+    measured = vars(sums.statistics())
+    frame = pl.DataFrame(
+        {
+            "unit_id": np.array(unit_ids[chosen], np.int32),
+            "definition": [definition] * len(channels),
+            "image_source": [image_source] * len(channels),
+            "image_count": measured.pop("image_count")[chosen],
+            **{name: values[chosen].astype(np.float32) for name, values in measured.items()},
+        }
+    )
+    return frame.fill_nan(None)

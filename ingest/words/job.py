@@ -1,0 +1,172 @@
+"""Job `words`: every word as a picture, and how each unit answers to it.
+
+Source: definitions.md section 2 (text stimulus, word list, channel difference engine).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ingest.network.device import Arithmetic
+from ingest.network.layers import Layer, select_layers
+from ingest.network.model import ClipModel
+from ingest.network.trunk import Trunk
+from ingest.runs.processes import workers
+from ingest.runs.showing import activation_rows, batch_size, show
+from ingest.stimuli.texts import RasterSettings, problem, rasterise
+from ingest.stimuli.word_list import DEFAULT_BASELINE, is_explicit
+from warehouse.errors import TextTooLarge
+from warehouse.loading import Run
+
+AVERAGE_BASELINE = "average"
+_ROWS_PER_SHARD = 4_000_000
+_WORDS_PER_SHARD = 2_048
+
+
+@dataclass(frozen=True)
+class WordsSettings:
+    """Everything that decides the numbers of a words run."""
+
+    words_sha256: str
+    word_count: int
+    layers: tuple[str, ...]
+    baseline: str
+    raster: RasterSettings
+    precision: str
+    words_per_shard: int
+
+
+class WordsJob:
+    """Words of a list, shown to one model; the baseline text comes first. See ingest.runs.loop.Job."""
+
+    name = "words"
+    part_name = ""
+    counted = "words"
+
+    def __init__(
+        self,
+        model: ClipModel,
+        words: Sequence[str],
+        layers: Sequence[Layer],
+        arithmetic: Arithmetic,
+        *,
+        baseline: str = DEFAULT_BASELINE,
+        raster: RasterSettings | None = None,
+    ) -> None:
+        raster = raster or RasterSettings(model.image_size_px, model.text_size_px)
+        self.model, self.layers, self.arithmetic = model, tuple(layers), arithmetic
+        self.baseline_content_sha256 = None
+        if baseline != AVERAGE_BASELINE:
+            require_fitting(baseline, raster)
+            self.baseline_content_sha256 = raster.content_sha256(baseline)
+            words = [baseline, *(word for word in words if word != baseline)]
+        self.stimuli = text_stimuli(words, raster)
+        self._fitting = self.stimuli["error_message"].is_null().arg_true().to_list()
+        if not self._fitting:
+            raise TextTooLarge(
+                f"none of the {len(words):,} words fits {raster.image_size_px} px: take a smaller --text-size"
+            )
+        self._texts = words
+        unit_count = sum(layer.channel_count for layer in layers)
+        self.settings = WordsSettings(
+            words_sha256=hashlib.sha256("\n".join(words).encode()).hexdigest(),
+            word_count=len(words),
+            layers=tuple(layer.layer_name for layer in layers),
+            baseline=baseline,
+            raster=raster,
+            precision=arithmetic.precision,
+            words_per_shard=max(16, min(_WORDS_PER_SHARD, _ROWS_PER_SHARD // unit_count)),
+        )
+        self.shard_count = -(-len(self._fitting) // self.settings.words_per_shard)
+        self._workers: ProcessPoolExecutor | None = None
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
+
+    def size_of(self, shard_index: int) -> int:
+        return len(self._shard(shard_index))
+
+    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+        """The shard's rows of `activations`, by unit and then by stimulus."""
+        shown = self._shard(shard_index)
+        texts = [self._texts[position] for position in shown]
+        captured = []
+        for pixels in self._pictures(texts):
+            captured.append(show(self.model, self._trunk, pixels, self.settings.layers))
+            advance(len(pixels))
+        stimulus_ids = np.array([run.stimulus_ids[position] for position in shown], np.int32)
+        unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
+        return {"activations": activation_rows(captured, stimulus_ids, unit_ids)}
+
+    def _shard(self, shard_index: int) -> list[int]:
+        """Positions in the list of the words that a shard shows; words that do not fit are in none."""
+        size = self.settings.words_per_shard
+        return self._fitting[shard_index * size : (shard_index + 1) * size]
+
+    def _pictures(self, texts: Sequence[str]) -> Iterator[NDArray[np.uint8]]:
+        """Batches of pictures, in worker processes where the device would otherwise wait for them."""
+        raster = self.settings.raster
+        size = batch_size(self.model, self.arithmetic)
+        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
+        if not self.arithmetic.is_gpu:
+            return (rasterise(batch, raster) for batch in batches)
+        if self._workers is None:
+            self._workers = workers()
+        return self._workers.map(rasterise, batches, [raster] * len(batches))
+
+
+def text_stimuli(texts: Sequence[str], raster: RasterSettings) -> pl.DataFrame:
+    """The texts as rows of `stimuli`, without ids; a text that cannot be shown keeps its reason."""
+    size = raster.image_size_px
+    return pl.DataFrame(
+        {
+            "stimulus_kind": ["word"] * len(texts),
+            "stimulus_text": list(texts),
+            "content_sha256": [raster.content_sha256(text) for text in texts],
+            "width_px": [size] * len(texts),
+            "height_px": [size] * len(texts),
+            "is_explicit": [is_explicit(text) for text in texts],
+            "error_message": [problem(text, raster) for text in texts],
+        },
+        schema_overrides={"error_message": pl.String},
+    )
+
+
+def difference(
+    model: ClipModel, arithmetic: Arithmetic, raster: RasterSettings, target: str, baseline: str, layer: str
+) -> pl.DataFrame:
+    """Channel difference of two texts, run now: the columns of the macro channel_difference.
+
+    Raises TextTooLarge for a text that cannot be shown.
+    """
+    for text in (target, baseline):
+        require_fitting(text, raster)
+    (chosen,) = select_layers(model.layers, layer)
+    trunk = model.trunk_in(arithmetic)
+    with arithmetic.active():
+        shown = show(model, trunk, rasterise([target, baseline], raster), [chosen.layer_name])
+    frame = pl.DataFrame(
+        {
+            "unit_name": [f"{chosen.layer_name}/{channel}" for channel in range(chosen.channel_count)],
+            "activation_difference": shown.mean[0] - shown.mean[1],
+            "target_activation_mean": shown.mean[0],
+            "baseline_activation_mean": shown.mean[1],
+        }
+    )
+    return frame.sort("activation_difference", descending=True)
+
+
+def require_fitting(text: str, raster: RasterSettings) -> None:
+    reason = problem(text, raster) if text.strip() else "it is empty"
+    if reason:
+        raise TextTooLarge(f"cannot show {text!r}: {reason}; take another text, or ingest with a smaller --text-size")
