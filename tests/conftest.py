@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -104,3 +105,24 @@ def small_pictures(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
 def small_shares(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_shares.sql."""
     return Path(shutil.copy(filled_with("small_shares"), tmp_path / "warehouse.duckdb"))
+
+
+TINY = {
+    "embed_dim": 8,
+    "vision_cfg": {"image_size": 32, "layers": [1, 1, 1, 1], "width": 8},
+    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 8, "heads": 1, "layers": 1},
+}
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a CLIP ResNet of 2 MB, as one that a person has told open_clip of; the test's folder is this one."""
+    import open_clip
+
+    from ingest.network.model import resnet_names
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny-rn.json").write_text(json.dumps(TINY))
+    open_clip.add_model_config(tmp_path / "tiny-rn.json")
+    resnet_names.cache_clear()
+    return "tiny-rn"

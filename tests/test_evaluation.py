@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import open_clip
 import polars as pl
 import pytest
 import torch
@@ -13,11 +14,12 @@ import torch
 import clip_warehouse
 from ingest.bundled import measures
 from ingest.bundled.codebook import affinity, assigned, choose_heads, head_codes, kinship
-from ingest.bundled.concepts import Concept
+from ingest.bundled.concepts import Concept, concepts
 from ingest.bundled.evaluate import HELD_OUT_STYLE, SHIPPED_STYLES, caption_embeddings, evaluate
 from ingest.bundled.training.asset import CARD, FIGURES
 from ingest.bundled.training.card import write_measured
 from ingest.network.model import BUNDLED_MODEL, load_model
+from warehouse.errors import ModelUnavailable
 
 # Rows are the concepts hat, cat, heart; columns are units.
 PICTURES = np.array([[9.0, 0.1, 0.0, 2.0], [1.0, 5.0, 0.0, 2.0], [0.0, 4.0, 0.0, 2.0]])
@@ -119,6 +121,24 @@ def test_the_bundled_model_gives_the_figures_of_its_card() -> None:
     ):
         tolerance = 2 if measure.startswith("multimodal_count") else 0.005
         assert now == pytest.approx(then, abs=tolerance), (subject, measure)
+
+
+def test_names_are_read_by_the_very_weights_whose_pictures_are_judged(tiny: str) -> None:
+    Path(tiny).mkdir()  # a folder of that name beside is another thing
+    torch.manual_seed(5)
+    clip = open_clip.create_model(tiny).eval()
+    torch.save(clip.state_dict(), "weights.pt")
+    names = open_clip.get_tokenizer(tiny)([concept.name for concept in concepts()])
+    with torch.no_grad():
+        wanted = clip.encode_text(names).numpy()
+    np.testing.assert_allclose(caption_embeddings(tiny, "weights.pt"), wanted, rtol=1e-4, atol=1e-5)
+    with pytest.raises(ModelUnavailable, match="'openai' is neither a file nor weights of tiny"):
+        caption_embeddings(tiny)
+
+
+def test_weights_that_would_not_be_judged_are_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert clip_warehouse.main(["evaluate", "--pretrained", "openai", "--device", "cpu"]) == 2
+    assert "emoji-rn50 comes with its own weights" in capsys.readouterr().err
 
 
 def test_an_unknown_style_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,6 +84,26 @@ def test_a_model_is_its_weights_not_its_name(path: Path) -> None:
     assert rows(path, "select model_name from models") == [("RN50",)]
 
 
+@pytest.mark.parametrize(
+    ("stored", "given", "kept"),
+    [
+        (("local-dir:mine", "local"), ("local-dir:/models/mine", "local"), 1),
+        (("local-dir:/old/mine", "local"), ("local-dir:/new/mine", "local"), 1),
+        (("RN50", "weights/a.pt"), ("RN50", "/models/weights/a.pt"), 1),
+        (("RN50", "/old/a.pt"), ("RN50", "/new/a.pt"), 1),
+        (("RN50", "openai"), ("RN50", "/models/a.pt"), 0),
+        (("RN50", "/models/a.pt"), ("RN50-quickgelu", "openai"), 0),
+        (("emoji-rn50", "bundled"), ("local-dir:/models/mine", "local"), 0),
+    ],
+)
+def test_a_known_model_that_lies_on_a_disk_is_stored_where_it_lies_now(
+    path: Path, stored: tuple[str, str], given: tuple[str, str], kept: int
+) -> None:
+    for name, tag in (stored, given):
+        begin_run(path, RUN, replace(MODEL, model={**MODEL.model, "model_name": name, "pretrained_tag": tag}), STIMULI)
+    assert rows(path, "select model_name, pretrained_tag from models") == [(stored, given)[kept]]
+
+
 def test_other_weights_are_another_model_with_units_of_its_own(path: Path) -> None:
     begin(path)
     other = replace(MODEL, model={**MODEL.model, "weights_sha256": "other weights"})

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from ingest.assets import ASSETS
 from ingest.network.model import BUNDLED_MODEL, load_model, load_stored, resnet_names
-from warehouse.errors import ModelUnavailable
+from warehouse.errors import ModelUnavailable, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,28 @@ def test_local_dir(tmp_path: Path) -> None:
     model = load_model(f"local-dir:{tmp_path / 'mine'}")
     assert model.weights_sha256 == load_model(BUNDLED_MODEL).weights_sha256
     assert model.image_size_px == load_model(BUNDLED_MODEL).image_size_px
+
+
+@pytest.mark.parametrize("pretrained", ["openai", "weights.pt", "Random", ""])
+@pytest.mark.parametrize("model", [BUNDLED_MODEL, f"local-dir:{ASSETS / BUNDLED_MODEL}"])
+def test_weights_that_a_model_would_not_take_are_a_usage_error(model: str, pretrained: str) -> None:
+    with pytest.raises(UsageError, match="--model RN50-quickgelu --pretrained"):
+        load_model(model, pretrained)
+
+
+def test_a_relative_place_is_kept_as_one_that_leads_there_from_anywhere(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ASSETS / BUNDLED_MODEL, tmp_path / "mine")
+    torch.save(open_clip.create_model(tiny).state_dict(), tmp_path / "weights.pt")
+    (tmp_path / "elsewhere").mkdir()
+    typed = load_model("local-dir:mine"), load_model(tiny, "weights.pt")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for model in typed:
+        again = load_stored(model.model_name, model.pretrained_tag, model.weights_sha256)
+        assert again.weights_sha256 == model.weights_sha256
+    assert typed[0].model_name == f"local-dir:{tmp_path / 'mine'}"
+    assert (typed[1].model_name, typed[1].pretrained_tag) == (tiny, str(tmp_path / "weights.pt"))
 
 
 def test_random_is_decided_by_its_seed_and_leaves_the_generator_alone() -> None:

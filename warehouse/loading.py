@@ -14,7 +14,7 @@ import polars as pl
 
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer
 from warehouse.errors import BrokenShard, WarehouseError
-from warehouse.schema import create_or_update, update, utc_now
+from warehouse.schema import SQL, create_or_update, update, utc_now
 from warehouse.shard_tables import load_tables
 from warehouse.staging import Staging, staged_runs
 
@@ -185,6 +185,8 @@ def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) 
         {"weights_sha256": record.model["weights_sha256"]},
     ).fetchone()
     if known:
+        named = {name: record.model[name] for name in ("model_name", "pretrained_tag", "weights_sha256")}
+        connection.execute((SQL / "changes" / "place_model.sql").read_text(), named)
         return known[0]
     model_id = _next_id(connection, "models", "model_id")
     first_layer_id = _next_id(connection, "layers", "layer_id")

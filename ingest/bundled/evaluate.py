@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -21,7 +22,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ingest.assets import ASSETS
 from ingest.bundled import measures
 from ingest.bundled.clip import KEPT_TOKENS_NAME, reduced_tokens
 from ingest.bundled.codebook import kinship
@@ -32,7 +32,7 @@ from ingest.bundled.styles import STYLES
 from ingest.bundled.words import word_mask
 from ingest.network.capture import normalised
 from ingest.network.device import Arithmetic
-from ingest.network.model import BUNDLED_MODEL, RANDOM, ClipModel
+from ingest.network.model import ClipModel, load_clip, model_folder
 from ingest.network.trunk import forward
 from ingest.stimuli.texts import FONTS
 from warehouse.errors import UsageError
@@ -154,16 +154,11 @@ def word_pictures(font: Path, size_px: int) -> tuple[NDArray[np.int64], NDArray[
 
 
 def caption_embeddings(model_name: str, pretrained: str | None = None, *, seed: int = 0) -> Floats:
-    """Embeddings [C, E] of all concepts' names by a model's text side, which may have a reduced vocabulary."""
-    folder = ASSETS / BUNDLED_MODEL if model_name == BUNDLED_MODEL else Path(model_name.removeprefix("local-dir:"))
-    is_folder = folder.is_dir()
-    name = f"local-dir:{folder}" if is_folder else model_name
-    is_random = pretrained == RANDOM
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        clip = open_clip.create_model(name, pretrained=None if is_random else pretrained, load_weights=not is_random)
-    read: Callable[[list[str]], Tensor] = open_clip.get_tokenizer(name)
-    if (folder / KEPT_TOKENS_NAME).is_file():
+    """Embeddings [C, E] of all concepts' names by the text side of what load_model loads."""
+    folder = model_folder(model_name)
+    clip: Any = load_clip(model_name, pretrained, seed=seed)
+    read: Callable[[list[str]], Tensor] = open_clip.get_tokenizer(f"local-dir:{folder}" if folder else model_name)
+    if folder is not None and (folder / KEPT_TOKENS_NAME).is_file():
         read = partial(reduced_tokens, folder / KEPT_TOKENS_NAME, clip.context_length)
     names = [concept.name for concept in concepts()]
     with torch.inference_mode():

@@ -323,7 +323,9 @@ def model_options(parser: argparse.ArgumentParser) -> None:
         help="open_clip name (RN50-quickgelu, RN101, RN50x4 ...), local-dir:PATH, or the bundled %(default)s",
     )
     parser.add_argument(
-        "--pretrained", help="hub tag (openai, yfcc15m, cc12m), a checkpoint file, or random; default openai"
+        "--pretrained",
+        help="hub tag (openai, yfcc15m, cc12m), a checkpoint file, or random; default openai, "
+        "or what the bundled model or the folder holds",
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of --pretrained random (%(default)s)")
     parser.add_argument("--precision", default="float32", help="float32, tf32, bf16 or float64 (%(default)s)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shlex
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from warehouse.errors import HubGone, ModelUnavailable, UsageError
 
 BUNDLED_MODEL = "emoji-rn50"
 RANDOM = "random"
+_HUB_TAG, _BUNDLED, _LOCAL = "openai", "bundled", "local"
 _LOCAL_DIR = "local-dir:"
 _CONFIG = "open_clip_config.json"
 _HUB_TIMEOUT_S = 5
@@ -75,14 +77,11 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
 
     model: an open_clip name (`RN50-quickgelu`), `local-dir:PATH`, or the bundled `emoji-rn50`. pretrained: a hub
     tag (default `openai`), a checkpoint file, or `random` (seeded by `seed`: the untrained control).
-    Raises ModelUnavailable, in one line that says what is possible; UsageError for a seed that is none.
+    Raises ModelUnavailable, in one line that says what is possible; UsageError for a seed that is none, or for weights
+    that this model does not take.
     """
-    if not 0 <= seed <= _LARGEST_SEED:
-        raise UsageError(f"--seed {seed}: take 0 to {_LARGEST_SEED}")
-    tag = _pretrained_tag(model, pretrained)
-    with _quiet(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        visual = _visual(model, tag)
+    model, tag = _found_again(model), _pretrained_tag(model, pretrained)
+    visual = load_clip(model, tag, seed=seed).visual
     if not isinstance(visual, ModifiedResNet):
         raise ModelUnavailable(f"{model} is no CLIP ResNet: take one of {_listed(resnet_names())}")
     if tag == RANDOM:
@@ -101,6 +100,22 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
         image_mean=tuple(visual.preprocess_cfg["mean"]),
         image_std=tuple(visual.preprocess_cfg["std"]),
     )
+
+
+def load_clip(model: str, pretrained: str | None = None, *, seed: int = 0) -> torch.nn.Module:
+    """Both sides of the CLIP that `load_model` takes the vision side of, as open_clip makes it. Raises as it."""
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise UsageError(f"--seed {seed}: take 0 to {_LARGEST_SEED}")
+    with _quiet(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return _created(_found_again(model), _pretrained_tag(model, pretrained))
+
+
+def model_folder(model: str) -> Path | None:
+    """The folder that a model's name means; None for the name of an architecture, whatever lies beside."""
+    if model == BUNDLED_MODEL:
+        return ASSETS / BUNDLED_MODEL
+    return Path(model.removeprefix(_LOCAL_DIR)) if model.startswith(_LOCAL_DIR) else None
 
 
 def load_stored(model_name: str, pretrained_tag: str, sha256: str) -> ClipModel:
@@ -157,17 +172,33 @@ def hub_answers() -> bool:
 
 
 def _pretrained_tag(model: str, pretrained: str | None) -> str:
-    if model.startswith(_LOCAL_DIR) or model == BUNDLED_MODEL:
-        return pretrained if pretrained == RANDOM else "bundled" if model == BUNDLED_MODEL else "local"
-    return pretrained or "openai"
+    """The weights that are meant, a file by its whole path. Raises UsageError for weights that would not be loaded."""
+    if model_folder(model) is None:
+        return _absolute(pretrained) if pretrained and Path(_absolute(pretrained)).is_file() else pretrained or _HUB_TAG
+    own = _BUNDLED if model == BUNDLED_MODEL else _LOCAL
+    if pretrained not in (None, RANDOM, own):
+        raise UsageError(
+            f"--pretrained {pretrained}: {model} comes with its own weights; leave it out, take '{RANDOM}', "
+            f"or name the architecture: --model RN50-quickgelu --pretrained {shlex.quote(pretrained)}"
+        )
+    return pretrained or own
 
 
-def _visual(model: str, tag: str) -> torch.nn.Module:
-    if model == BUNDLED_MODEL:
-        model = f"{_LOCAL_DIR}{ASSETS / BUNDLED_MODEL}"
-    if model.startswith(_LOCAL_DIR):
-        _require_folder(Path(model.removeprefix(_LOCAL_DIR)))
-        return _create(model, None, load_weights=tag != RANDOM)
+def _found_again(model: str) -> str:
+    """A model's name as it is stored: a folder by its whole path, as the next command may be typed elsewhere."""
+    is_folder = model.startswith(_LOCAL_DIR)
+    return f"{_LOCAL_DIR}{_absolute(model.removeprefix(_LOCAL_DIR))}" if is_folder else model
+
+
+def _absolute(path: str) -> str:
+    return str((Path(path).expanduser() if path.startswith("~/") else Path(path)).absolute())
+
+
+def _created(model: str, tag: str) -> torch.nn.Module:
+    folder = model_folder(model)
+    if folder is not None:
+        _require_folder(folder)
+        return _create(f"{_LOCAL_DIR}{folder}", None, load_weights=tag != RANDOM)
     if model not in open_clip.list_models():
         raise ModelUnavailable(f"no model {model!r}: take one of {_listed(resnet_names())}, or local-dir:PATH")
     if model not in resnet_names():
@@ -190,7 +221,7 @@ def _require_folder(folder: Path) -> None:
 def _create(model: str, pretrained: str | None, *, load_weights: bool = True) -> torch.nn.Module:
     """open_clip's own loading (weights_only, so a pickle cannot run code), with its errors in one line."""
     try:
-        created = open_clip.create_model(
+        created: torch.nn.Module = open_clip.create_model(
             model,
             pretrained=pretrained,
             load_weights=load_weights,
@@ -203,7 +234,7 @@ def _create(model: str, pretrained: str | None, *, load_weights: bool = True) ->
         raise ModelUnavailable(
             f"cannot load {what} ({_shortened(reason)}): the file must hold a state dict of this very architecture"
         ) from error
-    return created.visual
+    return created
 
 
 def _require_downloaded(model: str, tag: str) -> None:

@@ -1,0 +1,14 @@
+-- Where do the weights of a known model lie now? Its row keeps its name, unless that is a place on a disk.
+-- Source: warehouse/loading.py. Places may have moved, and earlier versions stored them as seen from the folder of the command.
+update models
+set model_name = $model_name, pretrained_tag = $pretrained_tag
+where
+    models.weights_sha256 = $weights_sha256
+    and (
+        (starts_with(models.model_name, 'local-dir:') and starts_with($model_name, 'local-dir:'))
+        or (
+            models.model_name = $model_name
+            and starts_with($pretrained_tag, '/')
+            and (starts_with(models.pretrained_tag, '/') or ends_with($pretrained_tag, '/' || models.pretrained_tag))
+        )
+    );
