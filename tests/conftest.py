@@ -20,7 +20,7 @@ settings.register_profile("ours", deadline=None)  # a busy machine is no fault
 settings.load_profile("ours")
 
 MAY_BE_MISSING = ("gpu", "network")
-HERE = Path(__file__).parent
+ROWS = Path(__file__).parent / "rows"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -45,14 +45,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def filled_with(built: Path) -> Callable[..., Path]:
-    """A warehouse with the rows of some of the SQL files here, by their stems; built once for all tests."""
+    """A warehouse with the rows of some of the files in rows/, by their stems; built once for all tests."""
 
     @cache
     def filled_once(*stems: str) -> Path:
         path = Path(shutil.copy(built, built.with_name(f"{'-'.join(stems)}.duckdb")))
         with duckdb.connect(str(path)) as connection:
             for stem in stems:
-                connection.execute((HERE / f"{stem}.sql").read_text())
+                connection.execute((ROWS / f"{stem}.sql").read_text())
         return path
 
     return filled_once

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from outside_faults import Disturbed, Fault, ingest_here, model_ingest, network_ingest
+from helpers.outside_faults import Disturbed, Fault, ingest_here, model_ingest, network_ingest
 from test_interruptions import INGEST, WORD_COUNT, WORDS_PER_SHARD, impatient, start
 from warehouse.checking import check
 from warehouse.staging import staging_folder

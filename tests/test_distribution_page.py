@@ -12,10 +12,10 @@ import duckdb
 import pytest
 from PIL import Image
 
-import pictured
 import warehouse
 from dashboards import live, reads
-from opening import APP, checked, open_page, shown
+from helpers import pictured
+from helpers.opening import APP, checked, open_page, shown
 from warehouse.errors import InputError, UnknownUnit
 
 UNIT = "4/2/6/7"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from helpers.playing_site import Answer, playing
 from ingest.stimuli import downloads
 from ingest.stimuli.downloads import Downloads, Limits, download
-from playing_site import Answer, playing
 from warehouse.errors import CannotWrite, DownloadFailed, SiteGone
 
 QUICK = Limits(size_bytes=1000, connect_s=5, silence_s=5, total_s=5, attempts=3, backoff_s=0.01, pause_s=0)

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from small_run import MODEL, RUN, stimuli
+from helpers.small_run import MODEL, RUN, stimuli
 from warehouse.loading import ModelRecord, begin_run, load_staged
 from warehouse.staging import Staging
 

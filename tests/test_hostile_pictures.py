@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import warehouse
+from helpers.picture_files import awkward, broken, png_header
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import load_model
@@ -21,7 +22,6 @@ from ingest.pictures.job import PicturesJob
 from ingest.runs.loop import run
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
-from picture_files import awkward, broken, png_header
 from warehouse.checking import check
 
 ROOT = Path(__file__).parent.parent

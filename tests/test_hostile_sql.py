@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 import warehouse
 from clip_warehouse import main
-from hostile_statements import DEAF, ENDLESS, ENDLESS_ROWS, GREEDY, HARMLESS, HOSTILE
+from helpers.hostile_statements import DEAF, ENDLESS, ENDLESS_ROWS, GREEDY, HARMLESS, HOSTILE
 from warehouse import apart
 from warehouse.apart import Askers
 from warehouse.errors import QueryError, QueryRefused, QueryTimeout, UsageError
@@ -31,7 +31,7 @@ sys.path[:0] = [{str(TESTS.parent)!r}, {str(TESTS)!r}]
 import numpy, polars, pyarrow
 import warehouse.connection
 from clip_warehouse import main
-from hostile_statements import ENDLESS, GREEDY
+from helpers.hostile_statements import ENDLESS, GREEDY
 from warehouse.errors import ClipWarehouseError
 from warehouse.reading import fetch, query
 resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))

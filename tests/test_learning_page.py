@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from opening import checked, open_page, shown
+from helpers.opening import checked, open_page, shown
 
-ROWS = (Path(__file__).parent / "small_shares.sql").read_text()
+ROWS = (Path(__file__).parent / "rows" / "small_shares.sql").read_text()
 
 
 @pytest.fixture

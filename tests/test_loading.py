@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 import warehouse
-from small_run import AVERAGE_RUN, MODEL, RUN, STIMULI, answers, begin, shard, stimuli
+from helpers.small_run import AVERAGE_RUN, MODEL, RUN, STIMULI, answers, begin, shard, stimuli
 from warehouse.checking import check
 from warehouse.errors import BrokenShard, WarehouseBusy, WarehouseMissing
 from warehouse.loading import begin_run, load_everything, load_staged

@@ -16,6 +16,7 @@ from PIL import Image
 
 import warehouse
 from clip_warehouse import main
+from helpers.playing_site import Answer, Site, playing
 from ingest.features.microscope import MicroscopeJob, slug_of
 from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, decoded, op_of
 from ingest.network.device import arithmetic
@@ -24,7 +25,6 @@ from ingest.network.unit_selection import select_units
 from ingest.runs.loop import run
 from ingest.stimuli import downloads
 from ingest.stimuli.downloads import Downloads, Limits
-from playing_site import Answer, Site, playing
 from warehouse.checking import check
 from warehouse.errors import SiteGone, UsageError
 

@@ -23,8 +23,8 @@ from warehouse.loading import load_everything
 from warehouse.migrations import due
 from warehouse.schema import SQL, create_or_update, update
 
-ROWS = Path(__file__).parent / "small_warehouse.sql"
-ROWS_OF_WEIGHTS = Path(__file__).parent / "small_weights.sql"
+ROWS = Path(__file__).parent / "rows" / "small_warehouse.sql"
+ROWS_OF_WEIGHTS = Path(__file__).parent / "rows" / "small_weights.sql"
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 WITHOUT_PARTS = [file for file in SCHEMAS if "part_name" not in file.read_text()]
 WITH_WEIGHTS = [file for file in SCHEMAS if "table contribution_statistics" in file.read_text()]

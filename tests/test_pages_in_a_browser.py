@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import pictured
+from helpers import pictured
 from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, COMMAND, _mapped_files, served
 from test_unit_pages import _complaint
 

@@ -19,14 +19,14 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from helpers.picture_files import drawn, saved
+from helpers.playing_site import Answer, playing
 from ingest.pictures.job import Seen
 from ingest.stimuli import picture_sources
 from ingest.stimuli.decoding import DecodingSettings, decode_all
 from ingest.stimuli.downloads import Limits
 from ingest.stimuli.inventory import Inventory, Picture, take_inventory
 from ingest.stimuli.picture_sources import items, read_picture
-from picture_files import drawn, saved
-from playing_site import Answer, playing
 from warehouse.errors import InputError, SetUnanswered, SiteGone
 
 CONTENTS = [saved(Image.fromarray(drawn(seed, 12, 10)), "PNG") for seed in range(7)]

@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 
 import warehouse
+from helpers.picture_files import PictureFile, awkward, broken, drawn, saved
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
@@ -26,7 +27,6 @@ from ingest.runs.loop import run
 from ingest.stimuli.decoding import square
 from ingest.stimuli.inventory import Inventory, take_inventory
 from ingest.stimuli.picture_sources import Item, items, read_picture
-from picture_files import PictureFile, awkward, broken, drawn, saved
 from test_capture import hooked
 from test_interruptions import assert_equal_row_for_row
 from warehouse.checking import check

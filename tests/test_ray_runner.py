@@ -23,6 +23,7 @@ from PIL import Image
 from polars.testing import assert_frame_equal
 
 from clip_warehouse import main
+from helpers.picture_files import drawn, saved
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
@@ -39,7 +40,6 @@ from ingest.stimuli.picture_sources import items
 from ingest.weights.job import WeightsJob
 from ingest.words import job as words
 from ingest.words.job import WordsJob
-from picture_files import drawn, saved
 from warehouse.checking import check
 from warehouse.errors import ClusterFailed, NoPath, TextTooLarge, UsageError
 from warehouse.loading import Run

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import warehouse
-from hostile_statements import HOSTILE
+from helpers.hostile_statements import HOSTILE
 from warehouse.errors import (
     ClipWarehouseError,
     QueryError,

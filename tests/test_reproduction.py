@@ -14,12 +14,12 @@ from open_clip import factory
 import warehouse
 from clip_warehouse import main
 from dashboards.report.contents import CASES
+from helpers.playing_site import Site, playing
+from helpers.playing_sources import MODEL, NARROW, Sources, png, random_weights
 from ingest.article import reproduction
 from ingest.commands import reproduction as command
 from ingest.stimuli import downloads
 from ingest.stimuli.downloads import Limits
-from playing_site import Site, playing
-from playing_sources import MODEL, NARROW, Sources, png, random_weights
 
 
 @dataclass

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 import warehouse
+from helpers.small_run import MODEL, STIMULI, shard
 from ingest.runs import loop as runner
-from small_run import MODEL, STIMULI, shard
 from warehouse import loading
 from warehouse.errors import WarehouseBusy
 from warehouse.loading import Run

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from dashboards import asking
-from hostile_statements import HOSTILE
-from opening import checked, open_page, shown
+from helpers.hostile_statements import HOSTILE
+from helpers.opening import checked, open_page, shown
 from warehouse.schema import SQL
 
 ENDLESS = "select count(*) from range(100_000_000_000) as a(x) where hash(x) % 7 = 1"

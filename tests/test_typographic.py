@@ -11,6 +11,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 import warehouse
+from helpers.picture_files import drawn, saved
 from ingest.network.capture import capture, normalised
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
@@ -20,7 +21,6 @@ from ingest.runs.loop import run
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
 from ingest.stimuli.texts import FONTS
-from picture_files import drawn, saved
 from warehouse.checking import check
 from warehouse.errors import TextTooLarge, UsageError
 

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import pictured
 from dashboards import reads, unit_parts
+from helpers import pictured
 from test_dashboard import APP, CHROMIUM, CHROMIUM_OPTIONS, COMMAND, served
 from warehouse.schema import create_or_update
 

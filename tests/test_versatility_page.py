@@ -7,7 +7,7 @@ import re
 import duckdb
 import pytest
 
-from opening import checked, open_page, shown
+from helpers.opening import checked, open_page, shown
 
 CONTROL = """
     insert into models values (2, 'RN50-quickgelu', 'random-0', 'other weights', 224, 5, 8);

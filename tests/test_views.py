@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 import warehouse
-from small_run import RUN, STIMULI
+from helpers.small_run import RUN, STIMULI
 from warehouse.errors import QueryError
 from warehouse.loading import begin_run
 

@@ -18,12 +18,13 @@ from pathlib import Path
 import pytest
 
 import warehouse
-from playing_site import Answer, Site, playing
-from playing_sources import MODEL, NARROW, STORE, Sources, png, random_weights
+from helpers.playing_site import Answer, Site, playing
+from helpers.playing_sources import MODEL, NARROW, STORE, Sources, png, random_weights
 from test_interruptions import assert_equal_row_for_row
 from warehouse.checking import check
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
+COMMAND = ROOT / "tests" / "helpers" / "narrow_command.py"
 NOBODY = "http://127.0.0.1:1"
 PUBLISHED = (0.8599, 0.8218, 0.1445)  # at 4/2, 4/1, 4/0: what the article says of the files
 SECONDS = 300
@@ -72,7 +73,7 @@ class Machine:
             str(self.world.folder / "pictures"),
         ]
         typed = ["reproduce", "--quick", "--warehouse", str(self.warehouse), *sources, *more]
-        command = [sys.executable, str(HERE / "narrow_command.py"), str(self.world.folder / f"{MODEL}.json"), *typed]
+        command = [sys.executable, str(COMMAND), str(self.world.folder / f"{MODEL}.json"), *typed]
         self.process = subprocess.Popen(
             command,
             env=self._environment(),
@@ -103,7 +104,7 @@ class Machine:
             "HF_ENDPOINT": self.hub,
             "HF_HOME": str(self.hub_home),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
-            "PYTHONPATH": str(HERE.parent),
+            "PYTHONPATH": str(ROOT),
             "NO_PROXY": "127.0.0.1,localhost",
         }
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import pictured
 from dashboards import live
-from opening import APP, checked, open_page, shown
+from helpers import pictured
+from helpers.opening import APP, checked, open_page, shown
 
 HOUSE = APP.parent.parent
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import reads
 
-APP = Path(__file__).parent.parent / "dashboards" / "app.py"
+APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, warehouse: Path, page: str, **query: str) -> AppTest:

@@ -25,15 +25,15 @@ from PIL import Image
 from safetensors.torch import load_file, save
 
 from clip_warehouse import main
+from helpers.playing_site import Answer, playing
 from ingest.assets import ASSETS
 from ingest.network.model import BUNDLED_MODEL
 from ingest.words import job as words
-from playing_site import Answer, playing
 from warehouse.staging import staging_folder
 
 Fault = Callable[[Path, random.Random], None]
 _Spoil = Callable[[Answer, int, int], Answer]
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 _WEIGHTS = "open_clip_model.safetensors"
 _CHOSEN = ("--model", "local-dir:model", "--count", "100", "--layers", "4/2/6")
 _WORDS_PER_SHARD = 16

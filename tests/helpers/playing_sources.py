@@ -15,7 +15,7 @@ from open_clip import factory
 from PIL import Image
 from safetensors.torch import save
 
-from playing_site import Answer
+from helpers.playing_site import Answer
 
 MODEL = "RN50-quickgelu"
 # RN50's bottlenecks, an eighth of its width: 256 units in the last layer.

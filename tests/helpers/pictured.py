@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 PICTURE_COUNT = 60
 _SIDE_PX = 64
-_ROWS = (Path(__file__).parent / "pictured.sql").read_text(encoding="utf-8")
+_ROWS = (Path(__file__).parents[1] / "rows" / "pictured.sql").read_text(encoding="utf-8")
 
 
 def drawn(count: int = PICTURE_COUNT) -> list[bytes]:

@@ -1,0 +1,1 @@
+"""What tests share: worlds to play in, small runs, ways to look."""
