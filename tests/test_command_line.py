@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from clip_warehouse import _parser, main
+from clip_warehouse import command_line, main
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,8 +39,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def verbs() -> list[tuple[str, ...]]:
-    found = [(name,) for name in _parser()._subparsers._group_actions[0].choices]
-    jobs = _parser()._subparsers._group_actions[0].choices["ingest"]._subparsers._group_actions[0].choices
+    found = [(name,) for name in command_line()._subparsers._group_actions[0].choices]
+    jobs = command_line()._subparsers._group_actions[0].choices["ingest"]._subparsers._group_actions[0].choices
     return [*found, *(("ingest", job) for job in jobs)]
 
 
@@ -51,6 +51,21 @@ def test_every_command_has_help_and_stands_in_the_readme(verb: tuple[str, ...], 
     assert stopped.value.code == 0
     assert len(capsys.readouterr().out.splitlines()) > 4
     assert f"clip-warehouse {' '.join(verb)}" in (ROOT / "README.md").read_text()
+
+
+def test_every_file_of_a_commands_folder_with_options_is_a_verb() -> None:
+    files = [path for path in ROOT.glob("*/commands/**/*.py") if "\ndef add_options(" in path.read_text()]
+    assert sorted(path.stem for path in files) == sorted(name[-1] for name in verbs() if name != ("ingest",))
+
+
+def test_help_needs_neither_torch_nor_polars_nor_duckdb() -> None:
+    script = (
+        "import sys, clip_warehouse\n"
+        "clip_warehouse.command_line()\n"
+        "print(*{'torch', 'open_clip', 'streamlit', 'polars', 'duckdb', 'numpy'} & set(sys.modules))\n"
+    )
+    finished = subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, capture_output=True, text=True)
+    assert finished.stdout.split() == []
 
 
 @pytest.mark.parametrize(

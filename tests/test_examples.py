@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import warehouse
-from ingest.commands.demonstration import QUERIES
+from ingest.commands.demo import QUERIES
 from warehouse.schema import SQL
 
 EXAMPLES = sorted((SQL / "examples").glob("*.sql"))

@@ -17,8 +17,8 @@ from ingest.network.layers import Layer, output_layer, parse_address, select_lay
 from ingest.network.unit_selection import Units, named_units, select_units
 from ingest.stimuli.picture_sources import items
 from ingest.stimuli.texts import RasterSettings, problem, rasterise
-from ingest.stimuli.word_list import read_word_list
 from warehouse.errors import ClipWarehouseError, InputError, UsageError
+from warehouse.lists import read_list
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=40)
 NEARLY_ADDRESSES = st.text("0123456789/, ٣²-+.ex\n", max_size=30)
@@ -96,7 +96,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min
 def test_a_word_list_is_read_as_it_was_written(tmp_path: Path, words: list[str]) -> None:
     path = tmp_path / "words.txt"
     path.write_text("\n".join(words), encoding="utf-8-sig")
-    assert read_word_list(path) == words
+    assert read_list(path) == words
 
 
 @REUSED_FOLDER
@@ -105,7 +105,7 @@ def test_any_bytes_are_a_word_list_or_an_input_error(tmp_path: Path, content: by
     path = tmp_path / "words.txt"
     path.write_bytes(content)
     try:
-        words = read_word_list(path)
+        words = read_list(path)
     except InputError:
         return
     assert words and len(set(words)) == len(words) and all(word == word.strip() != "" for word in words)
@@ -116,7 +116,7 @@ def test_any_bytes_are_a_word_list_or_an_input_error(tmp_path: Path, content: by
 @example("x" * 300)
 def test_a_path_of_a_word_list_may_be_anything(text: str) -> None:
     with pytest.raises(InputError):
-        read_word_list(Path("/nowhere") / text)
+        read_list(Path("/nowhere") / text)
 
 
 @given(ANY_TEXT)

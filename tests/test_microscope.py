@@ -277,7 +277,7 @@ def test_one_bad_unit_among_good_ones_is_a_row_and_the_run_goes_on(model: ClipMo
 def test_the_command_says_in_one_line_that_the_site_is_gone(
     model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr("ingest.commands.features.load_model", lambda *_, **__: model)
+    monkeypatch.setattr("ingest.commands.running.load_model", lambda *_, **__: model)
     monkeypatch.setattr(downloads.time, "sleep", lambda _: None)
     with gone(lambda path, before: Answer()) as site:
         pass

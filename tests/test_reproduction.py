@@ -17,7 +17,8 @@ from dashboards.report.contents import CASES
 from helpers.playing_site import Site, playing
 from helpers.playing_sources import MODEL, NARROW, Sources, png, random_weights
 from ingest.article import reproduction
-from ingest.commands import reproduction as command
+from ingest.article import run as article
+from ingest.commands import reproduce
 from ingest.stimuli import downloads
 from ingest.stimuli.downloads import Limits
 
@@ -73,26 +74,26 @@ def world(weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 def only(monkeypatch: pytest.MonkeyPatch, *titles: str) -> None:
     """Leave out the steps that a test is not about."""
-    whole = command.steps
-    monkeypatch.setattr(command, "steps", lambda *given: [step for step in whole(*given) if step.title in titles])
+    whole = reproduction.steps
+    monkeypatch.setattr(reproduction, "steps", lambda *given: [step for step in whole(*given) if step.title in titles])
 
 
 def test_an_interrupted_run_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     only(monkeypatch, "words", "published 4/1", "published 4/2")
-    run = command.run_typed
+    run = reproduce.run_typed
 
     def stopped(typed: Sequence[str], path: Path) -> None:
         if "4/2" in typed:
             raise KeyboardInterrupt
         run(typed, path)
 
-    monkeypatch.setattr(command, "run_typed", stopped)
+    monkeypatch.setattr(reproduce, "run_typed", stopped)
     assert world.reproduce() == 130
     finished = world.rows("select run_id, finished_at from runs order by run_id")
     assert len(finished) == 2
-    monkeypatch.setattr(command, "run_typed", run)
+    monkeypatch.setattr(reproduce, "run_typed", run)
     capsys.readouterr()
     assert world.reproduce() == 0
     assert world.rows("select run_id, finished_at from runs order by run_id")[:2] == finished
@@ -152,7 +153,7 @@ def test_an_estimate_alone_does_nothing(world: World, capsys: pytest.CaptureFixt
 def test_a_disk_without_room_is_told_before_any_work(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr(command.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000}))
+    monkeypatch.setattr(article.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000}))
     assert world.reproduce() == 1
     assert "GB are needed, 0.0 GB are free" in capsys.readouterr().err
     assert not world.warehouse.exists()

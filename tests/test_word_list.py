@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.stimuli.word_list import common_words, is_explicit, is_word, read_word_list
+from ingest.stimuli.word_list import common_words, is_explicit, is_word
 from warehouse.errors import InputError, UsageError
+from warehouse.lists import read_list
 
 
 def test_ten_thousand_words_and_nothing_else() -> None:
@@ -37,7 +38,7 @@ def test_an_impossible_count_is_a_usage_error(count: int) -> None:
 def test_a_list_of_ones_own_keeps_order_and_drops_repeats_and_blanks(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("\ufeffhat\r\n\r\n  cap \nhat\ntwo words\n", encoding="utf-8")
-    assert read_word_list(path) == ["hat", "cap", "two words"]
+    assert read_list(path) == ["hat", "cap", "two words"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xff\xfe\x00h", None])
@@ -46,7 +47,7 @@ def test_a_list_that_cannot_be_read_is_an_input_error(content: bytes | None, tmp
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"list\.txt"):
-        read_word_list(path)
+        read_list(path)
 
 
 def test_explicit_words_are_marked_with_their_endings_and_inside_a_text() -> None:

@@ -1,5 +1,1 @@
-"""The verbs of the command line that need a model, a module for each subject; imported only to run one of them.
-
-Each verb is a function of the parsed options and the path of the warehouse; the options stand in
-ingest.commands.arguments.
-"""
+"""The verbs that need a model, a file each; those of `clip-warehouse ingest` lie in jobs/."""

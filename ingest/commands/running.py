@@ -1,26 +1,30 @@
-"""What the verbs share: run a job and say what was done, load the model that a warehouse holds, speak."""
+"""What verbs that run a model share. It needs torch, so verbs import it inside `run`."""
 
 from __future__ import annotations
 
-import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from argparse import Namespace
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import warehouse
-from ingest.commands import arguments
 from ingest.network.device import Arithmetic, arithmetic
-from ingest.network.model import ClipModel, load_stored
+from ingest.network.model import ClipModel, load_model, load_stored
 from ingest.runs.loop import Job, Outcome, Shards, here, run
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import DecodingSettings
+from warehouse.commands.verb import note
 from warehouse.errors import InputError, QueryError, UsageError, WarehouseError
 from warehouse.reading import fetch
 from warehouse.schema import SQL
 from warehouse.text_table import text_table
 
 RAY = "ray"
+
+
+def model_of(options: Namespace) -> ClipModel:
+    """The model asked for, with its weights. Raises ModelUnavailable, UsageError."""
+    return load_model(options.model, options.pretrained, seed=options.seed)
 
 
 def arithmetic_of(options: Namespace) -> Arithmetic:
@@ -35,15 +39,6 @@ def arithmetic_of(options: Namespace) -> Arithmetic:
     return arithmetic(options.device, options.precision)
 
 
-def shards_of(options: Namespace, recipe: Callable[[], Job]) -> Shards:
-    """Where the shards of the job that `recipe` makes are computed."""
-    if options.runner == RAY:
-        from ingest.ray.runner import OnCluster
-
-        return OnCluster(recipe)
-    return here
-
-
 def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSettings], Decoding]:
     """Where pictures are decoded: beside the model; for GPUs of a cluster, on whatever CPUs it has."""
     if options.runner == RAY:
@@ -51,6 +46,15 @@ def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSett
 
         return decoders_for(where)
     return Decoders
+
+
+def shards_of(options: Namespace, make_job: Callable[[], Job]) -> Shards:
+    """Where the shards of the job that `make_job` makes are computed."""
+    if options.runner == RAY:
+        from ingest.ray.runner import OnCluster
+
+        return OnCluster(make_job)
+    return here
 
 
 def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
@@ -64,14 +68,6 @@ def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
     else:
         note(f"run {outcome.run_id} is complete in {path}: nothing to do")
     return outcome
-
-
-def run_typed(typed: Sequence[str], path: Path) -> None:
-    """Run one job as if the words after `clip-warehouse ingest` had been typed."""
-    parser = ArgumentParser(prog="clip-warehouse ingest", allow_abbrev=False)
-    arguments.add_jobs(parser.add_subparsers(dest="job", required=True))
-    options = parser.parse_args([*typed, "--warehouse", str(path)])
-    options.command(options)
 
 
 def print_example(name: str, path: Path) -> None:
@@ -98,7 +94,7 @@ def _say_if_left_unfinished(job_name: str, model: ClipModel, path: Path) -> None
         )
         for run_id, sha256 in left.rows():
             note(
-                f"run {run_id} of {named(model)} is unfinished and had other weights ({sha256[:8]}, now "
+                f"run {run_id} of {model.label} is unfinished and had other weights ({sha256[:8]}, now "
                 f"{model.weights_sha256[:8]}): these make a run of their own; put the others back to finish that one"
             )
 
@@ -114,11 +110,3 @@ def stored_model(path: Path, job_name: str) -> ClipModel:
     if not len(models):
         raise InputError(f"{path} holds no finished run yet: clip-warehouse ingest {job_name} --warehouse {path}")
     return load_stored(*models.row(0))
-
-
-def named(model: ClipModel) -> str:
-    return f"{model.model_name} ({model.pretrained_tag})"
-
-
-def note(text: str) -> None:
-    print(text, file=sys.stderr)

@@ -54,6 +54,11 @@ class ClipModel:
     image_std: tuple[float, ...]
 
     @property
+    def label(self) -> str:
+        """As people read it: `RN50 (openai)`."""
+        return f"{self.model_name} ({self.pretrained_tag})"
+
+    @property
     def image_size_px(self) -> int:
         return self.trunk.image_size_px
 

@@ -22,10 +22,10 @@ import polars as pl
 from ingest.network.device import Arithmetic
 from ingest.network.layers import batch_norm_of
 from ingest.network.model import ClipModel
-from ingest.runs.progress import Progress
 from warehouse.connection import WRITER_PATIENCE_S
 from warehouse.errors import WarehouseBusy
 from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged, missing_shards
+from warehouse.progress import Progress
 from warehouse.staging import Staging
 
 _PATIENCE_BETWEEN_SHARDS_S = 1.0

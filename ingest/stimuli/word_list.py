@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import unicodedata
 from functools import cache
-from pathlib import Path
 
 from ingest.assets import ASSETS
-from warehouse.errors import InputError, UsageError
+from warehouse.errors import UsageError
 
 DEFAULT_BASELINE = "eeeeee"  # the article's text without a meaning, subtracted in the channel difference engine
 _EXPLICIT_WORDS = ASSETS / "explicit-words" / "en.json"
@@ -42,22 +41,6 @@ def is_word(text: str) -> bool:
     if len(letters) == 1 and letters not in _ONE_LETTER_WORDS:
         return False
     return letters.isalpha() and all(_is_latin(character) for character in letters)
-
-
-def read_word_list(path: Path) -> list[str]:
-    """The texts of a file, one a line, in order, each once; blank lines are skipped. Raises InputError."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InputError(f"cannot read the word list {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"the word list {path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
-    except ValueError as error:
-        raise InputError(f"cannot read the word list {str(path)!r}: {error}") from error
-    words = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
-    if not words:
-        raise InputError(f"the word list {path} is empty: one word a line")
-    return words
 
 
 def is_explicit(text: str) -> bool:

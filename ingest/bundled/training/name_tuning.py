@@ -12,7 +12,7 @@ from open_clip.model import CLIP
 from torch import Tensor, nn
 
 from ingest.bundled.training.losses import named
-from ingest.runs.progress import Progress
+from warehouse.progress import Progress
 
 STEPS = 240
 _BATCH = 4096

@@ -28,7 +28,7 @@ from ingest.bundled.training.losses import contrastive, named, picture_against_w
 from ingest.bundled.training.name_tuning import tune_names
 from ingest.bundled.training.settings import Settings, asked_for
 from ingest.network.device import arithmetic
-from ingest.runs.progress import Progress
+from warehouse.progress import Progress
 from warehouse.errors import ClipWarehouseError
 
 _CHUNK = 256

@@ -1,11 +1,12 @@
-"""The verb that shows what there is: the main jobs on the bundled model, then the findings."""
+"""The main jobs on the bundled model, then the findings."""
 
 from __future__ import annotations
 
-from argparse import Namespace
-from pathlib import Path
+from argparse import ArgumentParser, Namespace
 
-from ingest.commands.running import note, print_example, run_typed
+from ingest.commands.jobs import run_typed
+from ingest.commands.options import device_option
+from warehouse.commands.verb import chosen_warehouse, note
 
 # The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
 _UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
@@ -39,7 +40,14 @@ _NEXT = (
 )
 
 
-def demo(options: Namespace, path: Path) -> None:
+def add_options(parser: ArgumentParser) -> None:
+    device_option(parser)
+
+
+def run(options: Namespace) -> None:
+    from ingest.commands.running import print_example
+
+    path = chosen_warehouse(options)
     for job in _JOBS:
         note(f"$ clip-warehouse ingest {' '.join(job)}")
         run_typed([*job, "--device", options.device], path)

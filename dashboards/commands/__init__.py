@@ -1,0 +1,1 @@
+"""The verbs that show: pages in a browser, a report to print."""

@@ -1,0 +1,71 @@
+"""Show a picture set to a model and keep how every unit answers to it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ingest.commands.options import PICTURE_SOURCE, model_options, runner_options, unanswered_option
+from warehouse.commands.verb import chosen_warehouse, note
+
+
+def add_options(parser: ArgumentParser) -> None:
+    model_options(parser)
+    runner_options(parser)
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help=PICTURE_SOURCE)
+    unanswered_option(parser)
+    parser.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
+    parser.add_argument(
+        "--keep",
+        choices=("activations", "sketches"),
+        help="activations of all pictures, or sketches of all and activations of a sample; "
+        "default: activations up to 20 million rows",
+    )
+    parser.add_argument(
+        "--thumbnails",
+        type=int,
+        default=112,
+        metavar="PX",
+        help="size of the small copies kept, 0 for none (%(default)s)",
+    )
+    parser.add_argument(
+        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
+    )
+
+
+def run(options: Namespace) -> None:
+    from contextlib import closing
+    from functools import partial
+
+    from ingest.commands.picture_set import inventory_of
+    from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
+    from ingest.network.layers import select_layers
+    from ingest.pictures.job import SKETCHES, PicturesJob
+    from warehouse.explicit import mark_explicit
+    from warehouse.lists import read_list
+
+    explicit = read_list(Path(options.explicit)) if options.explicit else []
+    path = chosen_warehouse(options)
+    where = arithmetic_of(options)
+    model = model_of(options)
+    layers = select_layers(model.layers, options.layers)
+    with inventory_of(options.source, options, path) as inventory:
+        make_job = partial(
+            PicturesJob,
+            model,
+            inventory,
+            layers,
+            where,
+            keep=options.keep,
+            thumbnail_px=options.thumbnails,
+            explicit=explicit,
+            decoders=decoders_of(options, where),
+        )
+        job = make_job()
+        note(f"{inventory.picture_count:,} pictures, {len(layers)} layers of {model.label} on {where.device}")
+        if job.settings.keep == SKETCHES:
+            note(f"sketches of all pictures are kept, activations of {job.settings.kept_count:,} (--keep activations)")
+        with closing(job):
+            run_job(job, path, shards_of(options, make_job))
+    if explicit:
+        mark_explicit(path, explicit)

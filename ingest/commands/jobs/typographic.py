@@ -1,0 +1,43 @@
+"""Show pictures with and without a text laid over them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ingest.commands.options import LAST_BLOCK, PICTURE_SOURCE, model_options, runner_options, unanswered_option
+from warehouse.commands.verb import chosen_warehouse, note
+
+
+def add_options(parser: ArgumentParser) -> None:
+    model_options(parser)
+    runner_options(parser)
+    parser.add_argument("--text", required=True, help="the text, for example iPod")
+    parser.add_argument("--pictures", metavar="SOURCE", help=PICTURE_SOURCE)
+    unanswered_option(parser)
+    parser.add_argument("--layers", help=f"addresses with commas (4/2/6,4/2/5), or all; {LAST_BLOCK}")
+    parser.add_argument("--size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
+    parser.add_argument("--stroke", type=int, help="black stroke, px; default: 2, smaller below 224 px")
+    parser.add_argument("--grid", default="2x2", help="how often the text stands, across x down (%(default)s)")
+
+
+def run(options: Namespace) -> None:
+    from contextlib import closing
+    from functools import partial
+
+    from ingest.commands.picture_set import inventory_of
+    from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
+    from ingest.network.layers import default_layers, select_layers
+    from ingest.pictures.typographic import TypographicJob, overlay_for
+
+    path = chosen_warehouse(options)
+    where = arithmetic_of(options)
+    model = model_of(options)
+    layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
+    overlay = overlay_for(model, options.text, size_px=options.size, stroke_px=options.stroke, grid=options.grid)
+    with inventory_of(options.pictures, options, path) as inventory:
+        decoders = decoders_of(options, where)
+        make_job = partial(TypographicJob, model, inventory, layers, where, overlay, decoders=decoders)
+        job = make_job()
+        note(f"{inventory.picture_count:,} pictures, with and without {overlay.text!r}, to {model.label}")
+        with closing(job):
+            run_job(job, path, shards_of(options, make_job))

@@ -1,0 +1,41 @@
+"""Compute expanded weights between all units of the chosen layers, and their statistics."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ingest.commands.options import model_options, runner_options
+from warehouse.commands.verb import chosen_warehouse, note
+
+
+def add_options(parser: ArgumentParser) -> None:
+    model_options(parser)
+    runner_options(parser)
+    parser.add_argument(
+        "--upper", help="upper layers, addresses with commas or all; default: the last bottleneck's last convolution"
+    )
+    parser.add_argument("--lower", default="all", help="lower layers, addresses with commas (%(default)s)")
+    parser.add_argument(
+        "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
+    )
+
+
+def run(options: Namespace) -> None:
+    from functools import partial
+
+    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.network.layers import last_convolution, select_layers
+    from ingest.weights.contributions import ContributionsJob
+    from ingest.weights.job import WeightsJob
+
+    path = chosen_warehouse(options)
+    where = arithmetic_of(options)
+    model = model_of(options)
+    uppers = select_layers(model.layers, last_convolution(model.layers) if options.upper is None else options.upper)
+    lowers = select_layers(model.layers, options.lower)
+    make_job = partial(WeightsJob, model, uppers, lowers, where, kernel_count=options.kernels)
+    job = make_job()
+    pairs = sum(map(job.size_of, range(job.shard_count)))
+    note(f"{pairs:,} pairs of units of {model.label} on {where.device}")
+    weights = run_job(job, path, shards_of(options, make_job))
+    run_job(ContributionsJob(model, where, path, weights.run_id), path)

@@ -1,0 +1,63 @@
+"""Options that several verbs have. Imports no torch: help comes at once."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+PICTURE_SOURCE = (
+    "a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with commas and "
+    "'{000..009}' in quotes; default: the bundled pictures"
+)
+LAST_BLOCK = "default: the last block's outputs and last convolutions"
+
+
+def model_options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        default="emoji-rn50",
+        help="open_clip name (RN50-quickgelu, RN101, RN50x4 ...), local-dir:PATH, or the bundled %(default)s",
+    )
+    parser.add_argument(
+        "--pretrained",
+        help="hub tag (openai, yfcc15m, cc12m), a checkpoint file, or random; default openai, "
+        "or what the bundled model or the folder holds",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of --pretrained random (%(default)s)")
+    parser.add_argument("--precision", default="float32", help="float32, tf32, bf16 or float64 (%(default)s)")
+    device_option(parser)
+
+
+def device_option(parser: ArgumentParser) -> None:
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (%(default)s)")
+
+
+def runner_options(parser: ArgumentParser) -> None:
+    """Where a job's shards are computed; the jobs that can travel have them."""
+    parser.add_argument(
+        "--runner",
+        choices=("local", "ray"),
+        default="local",
+        help="compute here, or in workers of a Ray cluster that share the warehouse's folder (%(default)s)",
+    )
+    parser.add_argument(
+        "--ray-address", metavar="ADDRESS", help="the cluster, as Ray names it; default $RAY_ADDRESS, then this machine"
+    )
+
+
+def unanswered_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--unanswered",
+        choices=("stop", "keep"),
+        default="stop",
+        help="addresses whose site does not answer: stop, and go on another time, or keep them as pictures that cannot "
+        "be read, like dead links (%(default)s)",
+    )
+
+
+def objective_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--objective",
+        choices=("channel", "neuron"),
+        default="channel",
+        help="what the picture drives: the unit averaged over its map, or its centre position (%(default)s)",
+    )

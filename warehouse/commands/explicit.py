@@ -1,0 +1,22 @@
+"""Blur pictures on every page until a person reveals them, or, with --clear, no longer."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from warehouse.commands.verb import chosen_warehouse
+
+
+def add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("file", help="pictures, one a line: addresses, file names or SHA-256 of the bytes")
+    parser.add_argument("--clear", action="store_true", help="take it back")
+
+
+def run(options: Namespace) -> None:
+    from warehouse.explicit import mark_explicit
+    from warehouse.lists import read_list
+
+    entries = read_list(Path(options.file))
+    count = mark_explicit(chosen_warehouse(options), entries, is_explicit=not options.clear)
+    print(f"{count:,} picture(s) {'no longer explicit' if options.clear else 'explicit now'}, {len(entries):,} listed")

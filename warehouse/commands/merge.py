@@ -1,0 +1,45 @@
+"""Copy models, stimuli and complete runs of another warehouse into this one; what is there already stays."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.commands.verb import chosen_warehouse, wait_option
+
+if TYPE_CHECKING:
+    from warehouse.merging import Merged
+
+
+def add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("other", help="the warehouse to copy from; it is only read")
+    wait_option(parser)
+
+
+def run(options: Namespace) -> None:
+    from warehouse.lake import stored_rows
+    from warehouse.merging import merge
+    from warehouse.progress import Progress
+
+    path, other = chosen_warehouse(options), Path(options.other)
+    with Progress("merge", "rows", stored_rows(other)) as progress:
+        merged = merge(path, other, progress.advance, options.wait)
+    if merged.row_count:
+        print(
+            f"{merged.run_count:,} run(s), {merged.model_count:,} model(s) and {merged.stimulus_count:,} stimuli new, "
+            f"{merged.row_count:,} rows merged into {path}; {other} is left as it was"
+        )
+    else:
+        print(f"nothing to merge: {path} holds it all")
+    for line in _left_out(merged, path, other):
+        print(line)
+
+
+def _left_out(merged: Merged, path: Path, other: Path) -> list[str]:
+    reasons = {
+        "there already": merged.known_count,
+        f"unfinished in {path}: finish by its ingest command": merged.unfinished_here_count,
+        f"unfinished in {other}: finish and merge again": merged.unfinished_there_count,
+    }
+    return [f"left out, {reason}: {count:,} run(s)" for reason, count in reasons.items() if count]

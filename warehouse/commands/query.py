@@ -1,0 +1,92 @@
+"""Run one reading SQL statement."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.errors import ClipWarehouseError, UsageError
+from warehouse.text_table import text_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_TABLE_ROWS = 1_000
+
+
+def add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("sql", help="one statement that reads, e.g. \"from word_top_units where word = 'hat' limit 5\"")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json", "parquet"), default="table", help="how to print (%(default)s)"
+    )
+    parser.add_argument("--limit", type=int, help="most rows to print (1,000 in a table, else 1,000,000)")
+    parser.add_argument("--timeout", type=float, default=60.0, help="seconds until the query is stopped (%(default)s)")
+
+
+def run(options: Namespace) -> None:
+    if options.limit is not None and options.limit < 1:
+        raise UsageError(f"--limit {options.limit}: take 1 or more")
+    if not options.timeout > 0:
+        raise UsageError(f"--timeout {options.timeout:g}: take more than 0 seconds")
+    from warehouse.reading import ending_process
+
+    with ending_process(_say_stopped) if options.is_own_process else nullcontext():
+        if options.format == "table":
+            _print_table(options)
+        else:
+            _print_frame(options)
+
+
+def _say_stopped(error: ClipWarehouseError) -> None:
+    print(f"clip-warehouse: {error}", file=sys.stderr, flush=True)
+
+
+def _print_table(options: Namespace) -> None:
+    """As text, without Polars: its import takes longer than most queries."""
+    from warehouse.reading import fetch
+
+    answer = fetch(
+        options.sql,
+        warehouse=chosen_warehouse(options),
+        row_limit=options.limit or _TABLE_ROWS,
+        time_limit_s=options.timeout,
+    )
+    print(text_table(answer.columns, answer.rows))
+    if not answer.rows:
+        note("no rows; views show the newest complete run of each job, all_runs.VIEW the older ones too")
+    if answer.is_cut:
+        note(f"the first {len(answer.rows):,} rows; --limit N for more, --format csv for a file")
+
+
+def _print_frame(options: Namespace) -> None:
+    import warehouse
+    from warehouse.reading import ROW_LIMIT
+
+    row_limit = options.limit or ROW_LIMIT
+    frame = warehouse.query(
+        options.sql, warehouse=chosen_warehouse(options), row_limit=row_limit, time_limit_s=options.timeout
+    )
+    if len(frame) == row_limit:
+        note(f"the first {len(frame):,} rows; --limit N for more")
+    if options.format == "csv":
+        print(_flat(frame).write_csv(), end="")
+    elif options.format == "json":
+        print(frame.write_json())
+    elif sys.stdout.isatty():
+        raise UsageError("Parquet is not text: redirect it, clip-warehouse query ... --format parquet > FILE")
+    else:
+        frame.write_parquet(sys.stdout.buffer)
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lists as text with commas, and any other nested value as JSON: a CSV cell holds no more."""
+    import polars as pl
+    from polars import selectors
+
+    lists = selectors.list() | selectors.array()
+    return frame.with_columns(
+        lists.cast(pl.List(pl.String)).list.join(", ", ignore_nulls=True), selectors.struct().struct.json_encode()
+    )

@@ -1,0 +1,33 @@
+"""What the warehouse holds, and what is unfinished."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from warehouse.commands.verb import chosen_warehouse
+from warehouse.text_table import text_table
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(options: Namespace) -> None:
+    from warehouse.reading import fetch
+    from warehouse.staging import staged_runs
+
+    path = chosen_warehouse(options)
+    runs = fetch(
+        "select run_id, trim(job_name || ' ' || part_name) as job_name, model_name, pretrained_tag, status, "
+        "loaded_shard_count || ' of ' || shard_count as shards, stimulus_count as stimuli, "
+        "rejected_stimulus_count as rejected, row_count, dtype, duration_s, is_shown "
+        "from run_details order by run_id",
+        warehouse=path,
+        row_limit=1_000,
+    )
+    print(f"{path}: {path.stat().st_size / 1e6:,.1f} MB")
+    print(text_table(runs.columns, runs.rows) if runs.rows else "no run yet: clip-warehouse ingest words --help")
+    if any(row[runs.columns.index("status")] == "running" for row in runs.rows):
+        print("a run that nobody is computing any more goes on when its ingest command is typed again")
+    if staged := staged_runs(path):
+        print(f"{len(staged)} run(s) with staged shards: run the same ingest again, or clip-warehouse load")

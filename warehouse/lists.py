@@ -1,0 +1,23 @@
+"""Lists that people write by hand: a text file, one entry a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warehouse.errors import InputError
+
+
+def read_list(path: Path) -> list[str]:
+    """The texts of a file, one a line, in order, each once; blank lines are skipped. Raises InputError."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(f"cannot read the list {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"the list {path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
+    except ValueError as error:
+        raise InputError(f"cannot read the list {str(path)!r}: {error}") from error
+    entries = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    if not entries:
+        raise InputError(f"the list {path} is empty: write one entry a line")
+    return entries
