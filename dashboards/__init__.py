@@ -1,1 +1,2 @@
-"""The pages: a Streamlit entry (app.py), file pages (app_pages/), cached reads and the elements that pages share."""
+"""The pages: an entry (app.py), a file a page (app_pages/), and the rooms that they draw on, lowest first: markup,
+reads, widgets, sections. report/ is a page of its own, written to a file."""

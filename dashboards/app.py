@@ -8,7 +8,8 @@ from html import escape
 
 import streamlit as st
 
-from dashboards import elements, follow, models, reads
+from dashboards.reads import models, warehouse_file
+from dashboards.widgets import elements, follow, notices
 from warehouse.errors import ClipWarehouseError, WarehouseBusy
 
 _LOOK_AGAIN_S = 2.0
@@ -22,17 +23,19 @@ def _brand() -> None:
     except ClipWarehouseError:
         known = []
     named = [known[0]] if len(known) == 1 else [f"{len(known)} models"] if known else []
-    caption = " · ".join([*named, reads.file().name])
+    caption = " · ".join([*named, warehouse_file.path().name])
     st.html(
         f'<div class="cw-brand"><strong>CLIP circuits</strong>'
-        f'<span title="{escape(str(reads.file()))}">{escape(caption)}</span></div>'
+        f'<span title="{escape(str(warehouse_file.path()))}">{escape(caption)}</span></div>'
     )
 
 
 def _choices() -> None:
     """What holds on every page: the model, and whether explicit content is shown."""
     with contextlib.suppress(ClipWarehouseError):  # the page itself says what is wrong
-        models.picker()
+        known = list(models.labels())
+        if len(known) > 1:
+            st.selectbox("Model", known, key=models.KEY, bind="query-params")
     elements.reveal_switch()
 
 
@@ -42,17 +45,17 @@ def _carried() -> dict[str, str]:
 
 
 @st.fragment(run_every=_LOOK_AGAIN_S)
-def _look_again(seen: reads.Version, is_busy: bool, shown_at: float) -> None:
+def _look_again(seen: warehouse_file.Version, is_busy: bool, shown_at: float) -> None:
     """Show the page anew when the file has changed since, or when it could not be read."""
     if time.monotonic() - shown_at < _LOOK_AGAIN_S / 2:
         return  # this is the page's own run
-    if is_busy or reads.version(reads.file()) != seen:
+    if is_busy or warehouse_file.version(warehouse_file.path()) != seen:
         st.rerun()
 
 
 st.set_page_config(page_title="CLIP circuits", layout="wide", initial_sidebar_state=_SIDEBAR_PX)
 elements.style()
-seen, is_busy = reads.version(reads.file()), False
+seen, is_busy = warehouse_file.version(warehouse_file.path()), False
 pages = {
     "": st.Page("app_pages/overview.py", title="Overview", default=True),
     "unit": st.Page("app_pages/unit.py", title="Unit", url_path="unit"),
@@ -71,10 +74,10 @@ with st.sidebar:
         st.page_link(linked, width="stretch", query_params=_carried())
     _choices()
 try:
-    if reads.views_are_older():
-        elements.older_views()
+    if warehouse_file.views_are_older():
+        notices.older_views()
     page.run()
 except ClipWarehouseError as error:
     is_busy = isinstance(error, WarehouseBusy)
-    elements.trouble(error)
+    notices.trouble(error)
 _look_again(seen, is_busy, time.monotonic())

@@ -14,7 +14,7 @@ import polars as pl
 import streamlit as st
 from PIL import Image
 
-from dashboards import reads
+from dashboards.reads import warehouse_file
 from warehouse.errors import InputError, UnknownUnit
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def two_texts(run_id: int, first: str, second: str, layer_name: str) -> Probe:
 
     Raises TextTooLarge, ModelUnavailable, UnknownUnit for a run that is gone.
     """
-    found = reads.rows(RUN, run_id=run_id)
+    found = warehouse_file.rows(RUN, run_id=run_id)
     if found.is_empty():
-        raise UnknownUnit(f"no run {run_id} in {reads.file()}")
+        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
     name, tag, sha256, settings, dtype = found.row(0)
     return _two_texts(name, tag, sha256, settings, dtype, first, second, layer_name)
 
@@ -57,9 +57,9 @@ def picture(run_id: int, content: bytes, unit_name: str) -> float:
 
     Raises InputError for what cannot be decoded, UnknownUnit, ModelUnavailable.
     """
-    found = reads.rows(RUN, run_id=run_id)
+    found = warehouse_file.rows(RUN, run_id=run_id)
     if found.is_empty():
-        raise UnknownUnit(f"no run {run_id} in {reads.file()}")
+        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
     name, tag, sha256, _, dtype = found.row(0)
     layer_name, _, channel = unit_name.rpartition("/")
     means = _picture(name, tag, sha256, dtype, content, layer_name)

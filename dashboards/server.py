@@ -19,7 +19,9 @@ _HERE = Path(__file__).parent
 sys.path.insert(0, str(_HERE.parent))  # Streamlit runs this file as a script of its own folder
 
 # What pages import anyway, before the first of them is asked for: a fifth of a second.
-from dashboards import circuit_reads, plots, unit_circuit, unit_parts  # noqa: E402, F401
+from dashboards.markup import heat_tables, scatter  # noqa: E402, F401
+from dashboards.reads import circuits  # noqa: E402, F401
+from dashboards.sections import unit_connections, unit_evidence  # noqa: E402, F401
 
 Image.init()
 _INDEX = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.circuit_layout import Branch, Layout, Measures, edge_points, layer_of, place, smallest_gap
+from dashboards.markup.circuit_layout import Branch, Layout, Measures, edge_points, layer_of, place, smallest_gap
 
 SIZES = Measures()
 ORDER = {f"{block}/{bottleneck}/5": 10 * block + bottleneck for block in range(1, 5) for bottleneck in range(4)}

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dashboards.claim_links import _STATISTICS, claim_address
+from dashboards.markup.claim_links import _STATISTICS, claim_address
 from test_dashboard import APP
 from warehouse.schema import SQL
 

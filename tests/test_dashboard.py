@@ -19,7 +19,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import warehouse
-from dashboards import elements, reads
+from dashboards.markup import numbers
+from dashboards.reads import warehouse_file
 from warehouse.schema import create_or_update
 
 HOUSE = Path(__file__).parent.parent
@@ -64,7 +65,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], AppTest]:
         assert not app.exception
         return app
 
-    reads._rows.clear()
+    warehouse_file._rows.clear()
     return run
 
 
@@ -145,7 +146,7 @@ def test_older_views_name_the_command_that_renews_them(empty, opened) -> None:
 
 
 def test_a_writer_is_waited_for_then_named(empty, opened, monkeypatch) -> None:
-    monkeypatch.setattr(reads, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(warehouse_file, "PATIENCE_S", 0.2)
     hold = f"import duckdb, sys; c = duckdb.connect({str(empty)!r}); print('held', flush=True); sys.stdin.read()"
     holder = subprocess.Popen(
         [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -204,21 +205,21 @@ def test_what_is_stored_cannot_become_markup(empty, opened) -> None:
     ],
 )
 def test_values_are_written_for_people(value, written) -> None:
-    assert elements.text(value) == written
+    assert numbers.text(value) == written
 
 
 @pytest.mark.parametrize(
     ("seconds", "written"), [(None, ""), (0, "0 s"), (119, "119 s"), (200, "3 min 20 s"), (7500, "2 h 05 min")]
 )
 def test_durations(seconds, written) -> None:
-    assert elements.duration(seconds) == written
+    assert numbers.duration(seconds) == written
 
 
 @pytest.mark.parametrize(
     ("byte_count", "written"), [(999, "0.999 kB"), (536576, "537 kB"), (302264320, "302 MB"), (1.2e13, "12.0 TB")]
 )
 def test_file_sizes(byte_count, written) -> None:
-    assert elements.file_size(byte_count) == written
+    assert numbers.file_size(byte_count) == written
 
 
 def _alone() -> dict[str, str]:

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 import warehouse
-from dashboards import live, reads
+from dashboards import live
+from dashboards.reads import warehouse_file
 from helpers import pictured
 from helpers.opening import APP, checked, open_page, shown
 from warehouse.errors import InputError, UnknownUnit
@@ -85,7 +86,7 @@ def test_a_live_picture_answers_as_the_model_does(pictures_shown, monkeypatch) -
     from ingest.network.model import load_model
 
     monkeypatch.setenv("CLIP_WAREHOUSE", str(pictures_shown))
-    reads._rows.clear()
+    warehouse_file._rows.clear()
     with duckdb.connect(str(pictures_shown), read_only=True) as connection:
         ((run,),) = connection.execute("select run_id from runs where job_name = 'pictures'").fetchall()
     model = load_model("emoji-rn50")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import warehouse
 from clip_warehouse import main
-from dashboards.addresses import tidy
+from dashboards.reads.addresses import tidy
 from ingest.network.device import arithmetic
 from ingest.network.layers import Layer, output_layer, parse_address, select_layers
 from ingest.network.unit_selection import Units, named_units, select_units

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +43,9 @@ FLOORS = (
     {"article", "ray"},
     {"commands"},
 )
+# The same for dashboards; the entry, the server and the door stand beside the rooms.
+BESIDE_ROOMS = {"__init__.py", "app.py", "server.py", DOOR.name}
+PAGE_FLOORS = ({"markup"}, {"reads"}, {"widgets"}, {"sections"}, {"app_pages", "report"}, {"commands"})
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -84,21 +89,49 @@ def _is_for_types(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
-def _floor(room: str) -> int:
-    (floor,) = [index for index, rooms in enumerate(FLOORS) if room in rooms]
+def _address(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _floor(room: str, floors: tuple[set[str], ...]) -> int:
+    (floor,) = [index for index, rooms in enumerate(floors) if room in rooms]
     return floor
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "ingest").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def _imports_downwards(path: Path, package: str, floors: tuple[set[str], ...], doors: set[str]) -> None:
+    room = path.relative_to(ROOT / package).parts[0]
+    for name in imports(path):
+        if name.startswith(f"{package}.") and name.split(".")[1] not in doors:
+            other = name.split(".")[1]
+            assert other == room or _floor(other, floors) < _floor(room, floors), f"{room} must not import {name}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ingest").rglob("*.py")), ids=_address)
 def test_the_rooms_of_ingest_import_downwards(path: Path) -> None:
     room, *below = path.relative_to(ROOT / "ingest").parts
     if not below:
         assert room == "__init__.py", f"{room}: a module of ingest lies in a room"
         return
-    for name in imports(path):
-        if name.startswith("ingest."):
-            other = name.split(".")[1]
-            assert other == room or _floor(other) < _floor(room), f"{room} must not import {name}"
+    _imports_downwards(path, "ingest", FLOORS, set())
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "dashboards").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_the_rooms_of_the_pages_import_downwards(path: Path) -> None:
+    room, *below = path.relative_to(ROOT / "dashboards").parts
+    if not below:
+        assert room in {"__init__.py", "app.py", "server.py", DOOR.name}, (
+            f"{room}: a module of the pages lies in a room"
+        )
+        return
+    doors = {DOOR.stem} if room in {"sections", "app_pages"} else set()
+    _imports_downwards(path, "dashboards", PAGE_FLOORS, doors)
+
+
+def test_the_report_is_written_without_streamlit() -> None:
+    script = "import sys, dashboards.report.writing; sys.exit('streamlit' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize("name", PURE)

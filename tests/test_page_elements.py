@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 import warehouse
-from dashboards import addresses, chips, drawings, pictures, plots, reads
-from dashboards.addresses import Branches
-from dashboards.circuit_drawing import PLAIN, THEMED, svg
-from dashboards.circuit_layout import Branch, place
-from dashboards.pictures import Tile
+from dashboards.markup import bars, chips, heat_tables, histograms, kernels, numbers, pictures
+from dashboards.markup.circuit_layout import Branch, place
+from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
+from dashboards.markup.pictures import Tile
+from dashboards.reads import addresses, questions, warehouse_file
+from dashboards.reads.addresses import Branches
 
 HOSTILE = "\"><script>alert('1')</script>"
 ORDER = {"4/1/6": 0, "4/2/3": 1, "4/2/5": 2, "4/2/6": 3}
@@ -45,16 +46,18 @@ def encoded(width: int, height: int) -> bytes:
     ],
 )
 def test_a_value_becomes_its_literal(value: object, literal: str) -> None:
-    assert reads.written("select $value", value=value) == f"select {literal}"
+    assert questions.written("select $value", value=value) == f"select {literal}"
 
 
 def test_a_value_that_looks_like_a_name_is_left_alone() -> None:
-    assert reads.written("select $first, $second, $other", first="$second", second=2) == "select '$second', 2, $other"
+    assert (
+        questions.written("select $first, $second, $other", first="$second", second=2) == "select '$second', 2, $other"
+    )
 
 
 def test_the_shown_statement_gives_the_same_rows(small_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLIP_WAREHOUSE", str(small_warehouse))
-    answer = reads.answer("from units where unit_name in $units order by unit_id", units=["4/1/5/0", "4/2/6/1"])
+    answer = questions.answer("from units where unit_name in $units order by unit_id", units=["4/1/5/0", "4/2/6/1"])
     assert answer.rows["unit_id"].to_list() == [1, 3]
     assert warehouse.query(answer.sql, warehouse=small_warehouse).equals(answer.rows)
 
@@ -64,9 +67,12 @@ def test_one_connection_is_opened_late_and_closed(small_warehouse: Path, monkeyp
     opened = []
     real = warehouse.read
     monkeypatch.setattr(warehouse, "read", lambda *args, **named: opened.append(real(*args, **named)) or opened[-1])
-    with reads.one_connection():
+    with warehouse_file.one_connection():
         assert opened == []
-        assert [reads.rows(f"select {number} as one, 'once' as note").item(0, 0) for number in (81, 82)] == [81, 82]
+        assert [warehouse_file.rows(f"select {number} as one, 'once' as note").item(0, 0) for number in (81, 82)] == [
+            81,
+            82,
+        ]
     assert len(opened) == 1
     with pytest.raises(Exception, match="closed"):
         opened[0].execute("select 1")
@@ -117,11 +123,11 @@ def test_a_branch_knows_its_output(unit_name: str, output: str | None) -> None:
         pictures.grid([Tile(HOSTILE, HOSTILE, HOSTILE, (0, 0), False, HOSTILE), Tile(None, HOSTILE)], HOSTILE),
         pictures.word(HOSTILE, True),
         pictures.word(HOSTILE, False),
-        drawings.histogram(drawings.Histogram([1], HOSTILE, HOSTILE, scale=(HOSTILE, HOSTILE))),
-        drawings.bars([("a", 1.0)], HOSTILE),
-        drawings.heat_map([1.0], 1, 1, label=HOSTILE),
-        drawings.no_heat_map(HOSTILE),
-        drawings.equation([(0.5, "", "")], [HOSTILE]),
+        histograms.histogram(histograms.Histogram([1], HOSTILE, HOSTILE, scale=(HOSTILE, HOSTILE))),
+        bars.bar_list([("a", 1.0)], HOSTILE),
+        kernels.heat_map([1.0], 1, 1, label=HOSTILE),
+        kernels.no_heat_map(HOSTILE),
+        bars.equation([(0.5, "", "")], [HOSTILE]),
         svg(place(Branch("4/2/6/<script>"), ORDER), {"4/2/6/<script>": HOSTILE}, PLAIN, HOSTILE),
     ],
 )
@@ -161,7 +167,7 @@ def test_a_picture_is_made_small_and_a_broken_one_left_out() -> None:
 
 def cells(kernel: Sequence[float], height: int, width: int) -> np.ndarray:
     """A heat map's pixels, RGBA."""
-    data = drawings.heat_map(kernel, height, width).split("base64,")[1].split('"')[0]
+    data = kernels.heat_map(kernel, height, width).split("base64,")[1].split('"')[0]
     with Image.open(io.BytesIO(base64.b64decode(data))) as drawn:
         return np.asarray(drawn)
 
@@ -182,24 +188,24 @@ def test_a_kernel_of_zeros_is_clear() -> None:
 
 def test_an_outline_is_a_line_of_steps_at_the_bars_own_scale() -> None:
     """Ours 2 and 8 of 10, theirs 50 and 50 of 100: two steps at 5 of 8, nothing rises between them."""
-    level = drawings.histogram(drawings.Histogram([2, 8], outline=[50, 50]))
+    level = histograms.histogram(histograms.Histogram([2, 8], outline=[50, 50]))
     assert level.count("bottom:62.50%") == 2 and "<s" not in level.replace("<span", "")
-    rising = drawings.histogram(drawings.Histogram([2, 8], outline=[0, 100]))
+    rising = histograms.histogram(histograms.Histogram([2, 8], outline=[0, 100]))
     assert '<s style="left:50.00%;bottom:0.00%;height:100.00%"></s>' in rising
-    assert "cw-outline" not in drawings.histogram(drawings.Histogram([2, 8]))
+    assert "cw-outline" not in histograms.histogram(histograms.Histogram([2, 8]))
 
 
 def test_an_axis_is_cut_where_one_bin_towers_over_the_rest() -> None:
-    assert drawings.second_peak([100, 5, 3]) == 10
-    assert drawings.second_peak([12, 5, 3]) == 12
-    assert drawings.second_peak([7]) == 7
-    assert drawings.second_peak([]) == 0
+    assert histograms.second_peak([100, 5, 3]) == 10
+    assert histograms.second_peak([12, 5, 3]) == 12
+    assert histograms.second_peak([7]) == 7
+    assert histograms.second_peak([]) == 0
 
 
 def test_a_share_that_is_not_known_is_left_out() -> None:
-    known = drawings.equation([(0.25, "", ""), (0.75, "", "")], ("shortcut", "convolutions"))
+    known = bars.equation([(0.25, "", ""), (0.75, "", "")], ("shortcut", "convolutions"))
     assert "0.25 ×" in known and "0.75 ×" in known
-    assert "×" not in drawings.equation([(None, "", ""), (None, "", "")], ("shortcut", "convolutions"))
+    assert "×" not in bars.equation([(None, "", ""), (None, "", "")], ("shortcut", "convolutions"))
 
 
 def test_many_edges_are_thin_enough_to_be_told_apart() -> None:
@@ -218,25 +224,25 @@ def test_a_drawing_whose_nodes_are_links_is_no_single_image() -> None:
 def test_a_heat_map_carries_its_scale_unless_its_values_are_written() -> None:
     values = {("4/1/6", "4/2/5"): -0.25}
     said = {"rows": ["4/1/6"], "columns": ["4/2/5"], "ends": (-0.5, 0.125), "label": "heat"}
-    assert "<span>≤ −0.500</span>" in plots.heat_table(values, **said)
-    assert "cw-ramp" not in plots.heat_table(values, is_written=True, **said)
+    assert "<span>≤ −0.500</span>" in heat_tables.heat_table(values, **said)
+    assert "cw-ramp" not in heat_tables.heat_table(values, is_written=True, **said)
 
 
 def test_a_bar_that_is_cut_says_so() -> None:
-    assert drawings.histogram(drawings.Histogram([100, 5]), 10).count("data-cut") == 1
-    assert "data-cut" not in drawings.histogram(drawings.Histogram([100, 5]))
+    assert histograms.histogram(histograms.Histogram([100, 5]), 10).count("data-cut") == 1
+    assert "data-cut" not in histograms.histogram(histograms.Histogram([100, 5]))
 
 
 def test_multiples_share_their_height_when_asked() -> None:
-    drawn = [drawings.Histogram([1, 2]), drawings.Histogram([4, 8])]
-    assert "height:25.00%" in drawings.small_multiples(drawn, is_shared=True)
-    assert "height:25.00%" not in drawings.small_multiples(drawn)
+    drawn = [histograms.Histogram([1, 2]), histograms.Histogram([4, 8])]
+    assert "height:25.00%" in histograms.small_multiples(drawn, is_shared=True)
+    assert "height:25.00%" not in histograms.small_multiples(drawn)
 
 
 def test_numbers_carry_their_sign() -> None:
-    assert "+0.0412" in drawings.signed(0.0412)
-    assert "−0.0412" in drawings.signed(-0.0412)
-    assert drawings.signed(None) == ""
+    assert "+0.0412" in numbers.signed(0.0412)
+    assert "−0.0412" in numbers.signed(-0.0412)
+    assert numbers.signed(None) == ""
 
 
 # The circuit's drawing

@@ -11,7 +11,7 @@ import pytest
 
 import warehouse
 from clip_warehouse import main
-from dashboards.report import document, plots
+from dashboards.report import document, figures
 from dashboards.report.contents import CASES, FIGURES
 from warehouse.schema import SQL
 
@@ -62,9 +62,9 @@ def test_the_page_holds_all_it_needs_and_lets_nothing_out(small_weights: Path, t
     assert "<script" not in page
     assert page.count("&lt;script&gt;") >= 2
     assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", page)
-    figures = sorted(path.name for path in (tmp_path / "f").iterdir())
-    assert "figure_bimodality_by_depth.png" in figures
-    assert len([name for name in figures if name.endswith(".png")]) == page.count("<figure>") == page.count("<svg")
+    written = sorted(path.name for path in (tmp_path / "f").iterdir())
+    assert "figure_bimodality_by_depth.png" in written
+    assert len([name for name in written if name.endswith(".png")]) == page.count("<figure>") == page.count("<svg")
 
 
 def test_an_empty_warehouse_makes_a_page_that_says_so(empty_warehouse: Path, tmp_path: Path) -> None:
@@ -118,5 +118,5 @@ def test_a_figure_of_shares_says_how_many_units_each_series_rests_on() -> None:
             "unit_share": [1.0, 1.0, 1.0],
         }
     )
-    figure = plots.shortcut_shares(rows)
+    figure = figures.shortcut_shares(rows)
     assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [["n = 4", "n = 2,048"], ["n = 20"]]

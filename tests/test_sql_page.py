@@ -7,7 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from dashboards import asking
+from dashboards.reads import typed_sql
+from dashboards.widgets import answers
 from helpers.hostile_statements import HOSTILE
 from helpers.opening import checked, open_page, shown
 from warehouse.schema import SQL
@@ -43,7 +44,7 @@ def test_what_does_not_read_is_refused_and_the_page_lives_on(small_warehouse, mo
     before = small_warehouse.read_bytes(), sorted(small_warehouse.parent.iterdir())
     for number, sql in enumerate(HOSTILE):
         sql = sql.replace("DIR", str(small_warehouse.parent))
-        assert asking.ask(asking.Asked(sql, 5.0)).error, sql
+        assert typed_sql.ask(typed_sql.Asked(sql, 5.0)).error, sql
         if number % 12 == 0:  # the whole page takes longer than its question
             app.text_area(key="sql").set_value(sql)
             assert 'class="cw-refused"' in shown(checked(app.run())), sql
@@ -52,7 +53,7 @@ def test_what_does_not_read_is_refused_and_the_page_lives_on(small_warehouse, mo
 
 
 def test_a_query_without_end_is_stopped_and_not_asked_again_by_itself(small_warehouse, monkeypatch) -> None:
-    monkeypatch.setattr(asking, "ask", counted := Counted(asking.ask))
+    monkeypatch.setattr(typed_sql, "ask", counted := Counted(typed_sql.ask))
     app = open_page(monkeypatch, small_warehouse, "sql", sql=ENDLESS, stop="5 s")
     assert "stopped after 5 s" in shown(app)
     checked(app.run())
@@ -61,7 +62,7 @@ def test_a_query_without_end_is_stopped_and_not_asked_again_by_itself(small_ware
 
 
 def test_run_asks_the_same_again(small_warehouse, monkeypatch) -> None:
-    monkeypatch.setattr(asking, "ask", counted := Counted(asking.ask))
+    monkeypatch.setattr(typed_sql, "ask", counted := Counted(typed_sql.ask))
     app = open_page(monkeypatch, small_warehouse, "sql")
     (run,) = [button for button in app.button if button.label == "Run"]
     checked(run.click().run())
@@ -71,12 +72,12 @@ def test_run_asks_the_same_again(small_warehouse, monkeypatch) -> None:
 def test_explicit_words_are_masked_until_revealed(small_warehouse, monkeypatch) -> None:
     app = open_page(monkeypatch, small_warehouse, "sql", sql="select 'say damn' as said, ['Damn', 'cat'] as words")
     assert "damn" not in shown(app).split("cw-schema")[-1].lower()
-    assert f"say {asking.HIDDEN}" in shown(app) and f"{asking.HIDDEN}, cat" in shown(app)
+    assert f"say {answers.HIDDEN}" in shown(app) and f"{answers.HIDDEN}, cat" in shown(app)
     revealed = shown(checked(app.toggle(key="reveals_explicit").set_value(True).run()))
     assert "say damn" in revealed
 
 
-@pytest.mark.parametrize("kind", asking.CHARTS)
+@pytest.mark.parametrize("kind", answers.CHARTS)
 def test_each_chart_is_one_click_away(small_warehouse, monkeypatch, kind) -> None:
     app = open_page(monkeypatch, small_warehouse, "sql", sql="from word_top_units order by unit_rank")
     checked(app.segmented_control(key="chart").set_value(kind).run())
@@ -108,24 +109,24 @@ def test_axes_are_what_a_person_would_choose() -> None:
             "mean": [0.1, 0.3],
         }
     ).drop("rank")
-    assert asking.axes(rows, "bars") == ("unit", "mean")
-    assert asking.axes(rows, "line") == ("unit_rank", "mean")
-    assert asking.axes(rows, "points") == ("mean", "unit_rank")
-    assert asking.axes(rows, "histogram") == ("mean", "mean")
-    assert asking.axes(pl.DataFrame({"x": [1]}), "bars") == ("x", "x")
+    assert answers.axes(rows, "bars") == ("unit", "mean")
+    assert answers.axes(rows, "line") == ("unit_rank", "mean")
+    assert answers.axes(rows, "points") == ("mean", "unit_rank")
+    assert answers.axes(rows, "histogram") == ("mean", "mean")
+    assert answers.axes(pl.DataFrame({"x": [1]}), "bars") == ("x", "x")
 
 
 def test_a_chart_holds_what_json_can_hold() -> None:
     rows = pl.DataFrame({"a.b": [date(2026, 1, 2), None], "x": [float("nan"), 1.5]})
-    spec = asking.chart(rows, "line", "a.b", "x").to_dict()
+    spec = answers.chart(rows, "line", "a.b", "x").to_dict()
     assert spec["data"]["values"] == [{"across": "2026-01-02", "upwards": None}, {"across": None, "upwards": 1.5}]
     assert spec["encoding"]["x"]["title"] == "a.b"
 
 
 def test_masking_knows_word_boundaries() -> None:
     rows = pl.DataFrame({"word": ["damn", "damnation", None], "count": [1, 2, 3]})
-    assert asking.hidden(rows, ["damn"])["word"].to_list() == [asking.HIDDEN, "damnation", None]
-    assert asking.hidden(rows, []) is rows
+    assert answers.hidden(rows, ["damn"])["word"].to_list() == [answers.HIDDEN, "damnation", None]
+    assert answers.hidden(rows, []) is rows
 
 
 class Counted:

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import reads, unit_parts
+from dashboards.reads import warehouse_file
+from dashboards.sections import unit_evidence
 from helpers import pictured
 from test_dashboard import APP, CHROMIUM, CHROMIUM_OPTIONS, COMMAND, served
 from warehouse.schema import create_or_update
@@ -45,7 +46,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
         assert not app.exception
         return app
 
-    reads._rows.clear()
+    warehouse_file._rows.clear()
     return run
 
 
@@ -247,7 +248,7 @@ def test_neighbours_that_read_much_wait_for_a_switch(
     measured: Path, opened: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert NEIGHBOURS in shown(opened(measured, "unit", unit="4/2/6/2"))
-    monkeypatch.setattr(unit_parts, "_MANY_ACTIVATIONS", 60 * 512 - 1)
+    monkeypatch.setattr(unit_evidence, "_MANY_ACTIVATIONS", 60 * 512 - 1)
     app = opened(measured, "unit", unit="4/2/6/2")
     assert NEIGHBOURS not in shown(app)
     assert NEIGHBOURS in shown(app.toggle(key="compares_many").set_value(True).run())

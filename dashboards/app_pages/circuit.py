@@ -5,11 +5,13 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import canvas, chips, circuit_reads, elements, models, reads, unit_reads
-from dashboards.addresses import tidy
-from dashboards.circuit_drawing import PLAIN, THEMED, svg
-from dashboards.circuit_layout import place
-from dashboards.follow import address
+from dashboards.markup import chips
+from dashboards.markup.circuit_layout import place
+from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
+from dashboards.markup.links import address
+from dashboards.reads import circuits, models, units, warehouse_file
+from dashboards.reads.addresses import tidy
+from dashboards.widgets import canvas, elements, notices
 
 _SEARCH_PX = 130
 _MOST_DEPTH, _MOST_FAN_IN = 6, 8
@@ -20,7 +22,7 @@ _LEGEND = """<p class="cw-legend"><i class="cw-identity"></i>identity: added as 
 
 
 def _first_unit() -> str:
-    outputs = unit_reads.layers().filter(pl.col("layer_kind") == "relu")
+    outputs = units.layers().filter(pl.col("layer_kind") == "relu")
     return f"{outputs['layer_name'][-1]}/0"
 
 
@@ -61,36 +63,36 @@ def _address(unit_name: str) -> str:
 
 
 def _draw(depth: int, fan_in: int) -> None:
-    root, asked_for = circuit_reads.circuit(asked, depth, fan_in)
-    edges = circuit_reads.weights(root)
-    order = dict(unit_reads.layers().select("layer_name", "layer_order").iter_rows())
+    root, asked_for = circuits.circuit(asked, depth, fan_in)
+    edges = circuits.weights(root)
+    order = dict(units.layers().select("layer_name", "layer_order").iter_rows())
     layout = place(root, order)
     names = sorted({node.branch.unit_name for node in layout.nodes})
-    ids = unit_reads.unit_ids(names)
-    by_id = unit_reads.faces(ids.values())
+    ids = units.unit_ids(names)
+    by_id = units.faces(ids.values())
     faces = {name: by_id[unit_id] for name, unit_id in ids.items() if unit_id in by_id}
     title = f"Circuit of {asked} in {models.chosen_label()}"
-    sql = ";\n\n".join(asked_for) or unit_reads.UNIT
+    sql = ";\n\n".join(asked_for) or units.UNIT
     with elements.section("Circuit", f"{edges.height} connections", sql=sql, rows=edges):
         elements.markup(_LEGEND)
         shown, alone = svg(layout, faces, THEMED, title, _address), svg(layout, faces, PLAIN, title)
         name = f"circuit-{asked.replace('/', '-')}"
         canvas.drawing(shown, alone, name, round(layout.height) + 8)
     if not any(kind == "weight" for kind in edges["kind"]):
-        elements.missing("No weights into these units yet", f"ingest weights --upper {asked.rpartition('/')[0]}")
+        notices.missing("No weights into these units yet", f"ingest weights --upper {asked.rpartition('/')[0]}")
     elements.markup(f"<p>{chips.link(address('unit', unit=asked), f'All that is known of {asked}')}</p>")
 
 
 if models.chosen() is None:
     elements.page_head("Circuit", "What a unit adds, and what feeds it.")
-    elements.empty("Nothing has been measured yet", "An ingest fills this page.", elements.FIRST_RUNS)
+    notices.empty("Nothing has been measured yet", "An ingest fills this page.", notices.FIRST_RUNS)
 else:
-    with reads.one_connection():
+    with warehouse_file.one_connection():
         asked = tidy(st.query_params.get("unit") or _first_unit())
         elements.tab(asked, "Circuit")
         depth, fan_in = _head()
-        if unit_reads.unit(asked) is None:
-            elements.empty(
+        if units.unit(asked) is None:
+            notices.empty(
                 f"There is no unit {asked}", f"Write block/bottleneck/index/channel, for example {_first_unit()}."
             )
         else:

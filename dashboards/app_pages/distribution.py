@@ -8,9 +8,12 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import addresses, chips, drawings, elements, models, pictures, plots, reads, unit_parts, unit_reads
-from dashboards.drawings import Histogram
-from dashboards.pictures import Tile
+from dashboards.markup import chips, heat_tables, histograms, numbers, pictures
+from dashboards.markup.histograms import Histogram
+from dashboards.markup.pictures import Tile
+from dashboards.reads import addresses, models, questions, units, warehouse_file
+from dashboards.sections import unit_evidence
+from dashboards.widgets import elements, notices
 from warehouse.errors import ClipWarehouseError
 from warehouse.labelling import add_label
 
@@ -53,15 +56,15 @@ class Asked:
 
 
 def _asked(run: int) -> Asked | None:
-    first = reads.answer(FIRST_UNIT, run=run).rows
+    first = questions.answer(FIRST_UNIT, run=run).rows
     likely = "" if first.is_empty() else first["unit_name"][0]
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
-    known = unit_reads.unit(unit)
+    known = units.unit(unit)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if known:
-            elements.markup(f'<p class="cw-chosen-unit">{chips.unit(unit)}{escape(unit_parts.described(known))}</p>')
+            elements.markup(f'<p class="cw-chosen-unit">{chips.unit(unit)}{escape(unit_evidence.described(known))}</p>')
         else:
-            elements.note(f"No unit {unit} in this model: write block/bottleneck/index/channel.")
+            notices.note(f"No unit {unit} in this model: write block/bottleneck/index/channel.")
         st.text_input("Unit", likely, key="unit", bind="query-params", label_visibility="collapsed", width=_BOX_PX)
     if known is None:
         return None
@@ -71,12 +74,12 @@ def _asked(run: int) -> Asked | None:
 
 def _levels(asked: Asked) -> pl.DataFrame:
     """Ten columns, a tenth of the pictures each, the weakest on the left."""
-    found = reads.answer(LEVELS, run=asked.run, unit=asked.unit)
+    found = questions.answer(LEVELS, run=asked.run, unit=asked.unit)
     with elements.section("Pictures by activation level", "tenths, weakest first", sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
-            elements.missing(f"No activations of {asked.unit} are kept", "ingest pictures FOLDER --keep activations")
+            notices.missing(f"No activations of {asked.unit} are kept", "ingest pictures FOLDER --keep activations")
             return found.rows
-        small = unit_reads.thumbnails(found.rows["stimulus_id"], _TILE_PX)
+        small = units.thumbnails(found.rows["stimulus_id"], _TILE_PX)
         columns = [_tenth(group, small) for group in found.rows.partition_by("quantile_group", maintain_order=True)]
         elements.markup(f'<div class="cw-tenths">{"".join(columns)}</div>')
     return found.rows
@@ -87,37 +90,37 @@ def _tenth(group: pl.DataFrame, small: dict[int, str | None]) -> str:
         Tile(small.get(row["stimulus_id"]), "", row["caption"] or "", None, row["is_explicit"])
         for row in group.iter_rows(named=True)
     ]
-    level = f"≤ {elements.text(group['activation_mean'][-1])}"
+    level = f"≤ {numbers.text(group['activation_mean'][-1])}"
     named = f"tenth {group['quantile_group'][0]}"
     return f"<div>{pictures.grid(tiles, named, columns=1)}<small>{level}</small></div>"
 
 
 def _buckets(asked: Asked) -> None:
     """How many pictures lie how far from the average."""
-    found = reads.answer(BUCKETS, run=asked.run, unit=asked.unit)
+    found = questions.answer(BUCKETS, run=asked.run, unit=asked.unit)
     with elements.section("Distance from the average", "in standard deviations", sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
-            elements.note("This unit never varies over the pictures.")
+            notices.note("This unit never varies over the pictures.")
             return
         counts = dict(found.rows.select("deviation_bucket", "picture_count").iter_rows())
         low, high = min(counts), max(counts)
         drawn = Histogram(
             [counts.get(bucket, 0) for bucket in range(low, high + 1)],
             zero=-low / (high + 1 - low),
-            scale=(f"{elements.text(low)} σ", f"{elements.text(high + 1)} σ"),
+            scale=(f"{numbers.text(low)} σ", f"{numbers.text(high + 1)} σ"),
         )
-        most = drawings.second_peak(drawn.counts)
-        elements.markup(drawings.histogram(drawn, most, height_px=_BARS_PX) + _summary(asked))
+        most = histograms.second_peak(drawn.counts)
+        elements.markup(histograms.histogram(drawn, most, height_px=_BARS_PX) + _summary(asked))
 
 
 def _summary(asked: Asked) -> str:
-    moments = reads.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
+    moments = questions.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
     if moments.is_empty():
         return ""
     count, average, deviation, positive, largest = moments.row(0)
     said = (
-        f"{count:,} pictures, {100 * positive:.0f} % above zero; average {elements.text(average)}, "
-        f"deviation {elements.text(deviation)}, largest {elements.text(largest)}"
+        f"{count:,} pictures, {100 * positive:.0f} % above zero; average {numbers.text(average)}, "
+        f"deviation {numbers.text(deviation)}, largest {numbers.text(largest)}"
     )
     return f'<p class="cw-words cw-quiet">{said}</p>'
 
@@ -125,7 +128,7 @@ def _summary(asked: Asked) -> str:
 def _own(asked: Asked) -> None:
     """A picture that the person drops in, through the model, and where it lies."""
     with elements.section(
-        "A picture of yours", "through the model now", sql=reads.written(BELOW, run=asked.run, unit=asked.unit)
+        "A picture of yours", "through the model now", sql=questions.written(BELOW, run=asked.run, unit=asked.unit)
     ):
         dropped = st.file_uploader("Picture", _FORMATS, key="own picture", label_visibility="collapsed")
         if dropped is None:
@@ -137,15 +140,15 @@ def _own(asked: Asked) -> None:
             with st.spinner("through the model now"):
                 value = live.picture(asked.run, content, asked.unit)
         except ClipWarehouseError as error:
-            elements.refused(str(error))
+            notices.refused(str(error))
             return
         _place(asked, content, value)
 
 
 def _place(asked: Asked, content: bytes, value: float) -> None:
-    below = reads.answer(BELOW, run=asked.run, unit=asked.unit, value=value).rows.row(0)[0]
-    moments = reads.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
-    lines = {"activation": elements.text(value)}
+    below = questions.answer(BELOW, run=asked.run, unit=asked.unit, value=value).rows.row(0)[0]
+    moments = questions.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
+    lines = {"activation": numbers.text(value)}
     if below is not None:
         lines["above"] = f"{100 * below:.0f} % of the pictures"
     if not moments.is_empty() and moments["activation_deviation"][0]:
@@ -160,22 +163,22 @@ def _place(asked: Asked, content: bytes, value: float) -> None:
 
 def _labelling(asked: Asked, shown: pl.DataFrame) -> None:
     """One picture after the other, the strongest first; a label is written at once."""
-    given = reads.answer(LABELS, unit=asked.unit_id).rows
+    given = questions.answer(LABELS, unit=asked.unit_id).rows
     known = given["label_name"].unique(maintain_order=True).to_list()
     waiting = shown.filter(~pl.col("stimulus_id").is_in(given["stimulus_id"].to_list())).sort(
         "activation_mean", descending=True
     )
     note = f"{given['stimulus_id'].n_unique()} labelled, {len(waiting)} to go"
-    with elements.section("Label pictures", note, sql=reads.written(LABELS, unit=asked.unit_id), rows=given):
+    with elements.section("Label pictures", note, sql=questions.written(LABELS, unit=asked.unit_id), rows=given):
         if waiting.is_empty():
-            elements.note("Every picture shown here has a label.")
+            notices.note("Every picture shown here has a label.")
             return
         _ask_for_label(asked, waiting.row(0, named=True), known)
 
 
 def _ask_for_label(asked: Asked, row: dict[str, object], known: list[str]) -> None:
     picture_id = int(str(row["stimulus_id"]))
-    small = unit_reads.thumbnails(pl.Series([picture_id]), _LABEL_PX)
+    small = units.thumbnails(pl.Series([picture_id]), _LABEL_PX)
     left, right = st.columns([1, 2], gap="small")
     with left:
         tile = Tile(small.get(picture_id), "", str(row["caption"] or ""), None, bool(row["is_explicit"]))
@@ -186,19 +189,19 @@ def _ask_for_label(asked: Asked, row: dict[str, object], known: list[str]) -> No
         is_sent = st.form_submit_button("Label, next picture", type="primary")
     if is_sent and label:
         try:
-            add_label(asked.unit_id, picture_id, label, warehouse=reads.file())
+            add_label(asked.unit_id, picture_id, label, warehouse=warehouse_file.path())
         except ClipWarehouseError as error:
-            elements.refused(str(error))
+            notices.refused(str(error))
             return
         st.rerun()
 
 
 def _probabilities(asked: Asked) -> None:
     """P(label | bucket) over the labelled pictures."""
-    found = reads.answer(PROBABILITIES, run=asked.run, unit=asked.unit_id)
+    found = questions.answer(PROBABILITIES, run=asked.run, unit=asked.unit_id)
     with elements.section("P(label | activation)", "by standard deviations", sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
-            elements.note("Appears here with the first label.")
+            notices.note("Appears here with the first label.")
             return
         buckets = sorted(found.rows["deviation_bucket"].unique())
         values = {
@@ -208,7 +211,7 @@ def _probabilities(asked: Asked) -> None:
             ).iter_rows()
         }
         elements.markup(
-            plots.heat_table(
+            heat_tables.heat_table(
                 values,
                 found.rows["label_name"].unique(maintain_order=True).to_list(),
                 [f"{bucket} σ" for bucket in buckets],
@@ -239,7 +242,7 @@ elements.page_head(
 if runs := models.runs("pictures"):
     _page(runs[-1])
 else:
-    elements.empty(
+    notices.empty(
         "No pictures have been shown to this model",
         "Pictures by activation level, your own pictures among them, and labels appear here.",
         {"ingest pictures": "The bundled pictures into the bundled model"},

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from dashboards import chips, drawings, elements, models, pictures, plots, reads
-from dashboards.drawings import Histogram
-from dashboards.elements import Column
-from dashboards.follow import address
+from dashboards.markup import chips, histograms, pictures, scatter
+from dashboards.markup.histograms import Histogram
+from dashboards.markup.links import address
+from dashboards.reads import models, questions, warehouse_file
+from dashboards.widgets import elements, notices, tables
+from dashboards.widgets.tables import Column
 
 SOURCES = """select run_id, image_source, definition, count(shortcut_share) as unit_count
 from all_runs.unit_shortcut_share
@@ -87,7 +89,7 @@ def _asked(sources: pl.DataFrame, runs: tuple[int, ...]) -> Asked:
         source = _choice("Images", sorted(by_source), "images", _SOURCE_HELP)
     with parts[2]:
         threshold = st.slider("Threshold of the share", 0.05, 0.99, 0.9, 0.01, key="threshold", bind="query-params")
-    known = reads.answer(ABOVE, runs=runs, threshold=threshold).rows["bottleneck_name"].unique().sort().to_list()
+    known = questions.answer(ABOVE, runs=runs, threshold=threshold).rows["bottleneck_name"].unique().sort().to_list()
     with parts[3]:
         bottleneck = st.selectbox("Bottleneck", known, index=len(known) - 1, key="bottleneck", bind="query-params")
     return Asked(by_source[source], runs, definition, source, threshold, bottleneck)
@@ -112,7 +114,7 @@ def _distributions(asked: Asked) -> None:
     note = f"share of the channels · {asked.definition}, {asked.source}"
     with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
         drawn = _histograms(asked, found.rows)
-        elements.markup(_legend(asked, is_compared) + drawings.small_multiples(drawn, _COLUMNS, _BARS_PX))
+        elements.markup(_legend(asked, is_compared) + histograms.small_multiples(drawn, _COLUMNS, _BARS_PX))
 
 
 def _legend(asked: Asked, is_compared: bool) -> str:
@@ -123,9 +125,9 @@ def _legend(asked: Asked, is_compared: bool) -> str:
     )
 
 
-def _shares(asked: Asked) -> reads.Answer:
+def _shares(asked: Asked) -> questions.Answer:
     """Our shares and the published ones, in bins."""
-    return reads.answer(HISTOGRAMS, run=asked.run, definition=asked.definition, threshold=asked.threshold)
+    return questions.answer(HISTOGRAMS, run=asked.run, definition=asked.definition, threshold=asked.threshold)
 
 
 def _histograms(asked: Asked, shares: pl.DataFrame) -> list[Histogram]:
@@ -153,7 +155,7 @@ def _published_above(rows: pl.DataFrame) -> float:
 
 def _above(asked: Asked) -> dict[str, str]:
     """Bottleneck -> the line under its histogram."""
-    rows = reads.answer(ABOVE, runs=asked.runs, threshold=asked.threshold).rows
+    rows = questions.answer(ABOVE, runs=asked.runs, threshold=asked.threshold).rows
     mine = rows.filter(definition=asked.definition, image_source=asked.source)
     return {
         name: f"{_percent(share)} above · {dead} dead"
@@ -167,7 +169,7 @@ def _percent(share: float | None) -> str:
 
 def _side_by_side(asked: Asked) -> None:
     """Both definitions on both images, as a table."""
-    found = reads.answer(ABOVE, runs=asked.runs, threshold=asked.threshold)
+    found = questions.answer(ABOVE, runs=asked.runs, threshold=asked.threshold)
     wide = found.rows.pivot(["image_source", "definition"], index="bottleneck_name", values="above_share")
     published = _shares(asked).rows.filter(measured_by="published")
     shares = {name: _published_above(rows) for (name,), rows in published.group_by("bottleneck_name")}
@@ -181,7 +183,7 @@ def _side_by_side(asked: Asked) -> None:
         Column("as published", "as published", "number", _percent),
     ]
     with elements.section(f"Channels above {asked.threshold:.2f}", "both definitions", sql=found.sql, rows=found.rows):
-        elements.table(wide, columns, label="Share of channels above the threshold", most_px=_LISTED_PX)
+        tables.table(wide, columns, label="Share of channels above the threshold", most_px=_LISTED_PX)
 
 
 def _heading(name: str) -> str:
@@ -191,16 +193,16 @@ def _heading(name: str) -> str:
 
 def _against_published(asked: Asked) -> None:
     """Ours against the published value, unit by unit."""
-    found = reads.answer(COMPARED, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
+    found = questions.answer(COMPARED, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
     note = f"{asked.bottleneck} · {len(found.rows):,} channels"
     with elements.section("Ours against the published", note, sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
-            elements.missing(
+            notices.missing(
                 f"No published values of {asked.bottleneck} beside ours", "ingest published FILE", "cw-tall"
             )
             return
         points = [
-            plots.Point(
+            scatter.Point(
                 published,
                 ours,
                 f"{unit}: published {published:.3f}, ours {ours:.3f}",
@@ -209,21 +211,21 @@ def _against_published(asked: Asked) -> None:
             )
             for rank, (unit, published, ours, _) in enumerate(found.rows.iter_rows())
         ]
-        across, upwards = plots.Axis("published share →", -0.02, 1.02), plots.Axis("↑ ours", -0.02, 1.02)
-        elements.markup(plots.scatter(points, across, upwards, height_px=340, is_diagonal=True))
+        across, upwards = scatter.Axis("published share →", -0.02, 1.02), scatter.Axis("↑ ours", -0.02, 1.02)
+        elements.markup(scatter.plot(points, across, upwards, height_px=340, is_diagonal=True))
 
 
 def _candidates(asked: Asked) -> None:
     """Units whose two branches bring different concepts, both in earnest."""
     with st.spinner("weighing the evidence"):
-        found = reads.answer(CANDIDATES, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
-    hidden = set(reads.rows(EXPLICIT)["stimulus_text"])
+        found = questions.answer(CANDIDATES, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
+    hidden = set(warehouse_file.rows(EXPLICIT)["stimulus_text"])
     note = f"{asked.bottleneck}: two concepts, one unit"
     with elements.section("Enrichment candidates", note, sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
-            elements.missing("Candidates need pictures or words of the same model.", "ingest pictures", "cw-tall")
+            notices.missing("Candidates need pictures or words of the same model.", "ingest pictures", "cw-tall")
             return
-        elements.table(
+        tables.table(
             found.rows,
             [
                 Column("enrichment_rank", "", "number"),
@@ -238,7 +240,7 @@ def _candidates(asked: Asked) -> None:
                 Column("shared_word_count", "shared words", "number"),
             ],
             label="Enrichment candidates",
-            comments=reads.comments("enrichment_candidates"),
+            comments=warehouse_file.comments("enrichment_candidates"),
             most_px=_LISTED_PX,
         )
 
@@ -248,7 +250,7 @@ def _listed(words: list[str] | None, hidden: set[str]) -> str:
 
 
 def _page(runs: tuple[int, ...]) -> None:
-    asked = _asked(reads.answer(SOURCES, runs=runs).rows, runs)
+    asked = _asked(questions.answer(SOURCES, runs=runs).rows, runs)
     elements.tab(asked.bottleneck, "Bottleneck learning")
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -267,7 +269,7 @@ elements.page_head(
 if runs := tuple(models.runs("shares")):
     _page(runs)
 else:
-    elements.empty(
+    notices.empty(
         "No shortcut shares have been measured for this model",
         "The shares job measures both branches of every bottleneck on each unit's top pictures or features.",
         {

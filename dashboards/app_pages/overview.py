@@ -8,9 +8,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import chips, elements, models, reads
-from dashboards.claim_links import claim_address
-from dashboards.elements import Column, duration, text
+from dashboards.markup import chips, numbers
+from dashboards.markup.claim_links import claim_address
+from dashboards.markup.numbers import duration, text
+from dashboards.reads import models, questions, warehouse_file
+from dashboards.widgets import elements, notices, tables
+from dashboards.widgets.tables import Column
 
 MODELS = """select
     model_name, pretrained_tag, weights_sha256, image_size_px, layer_count, unit_count
@@ -77,9 +80,9 @@ def _settings_side_by_side(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _models() -> None:
-    rows = reads.rows(MODELS)
+    rows = warehouse_file.rows(MODELS)
     with elements.section("Models", sql=MODELS, rows=rows):
-        elements.table(
+        tables.table(
             rows,
             [
                 Column("model_name", "model"),
@@ -90,14 +93,14 @@ def _models() -> None:
                 Column("unit_count", "units", "number"),
             ],
             label="Models",
-            comments=reads.comments("models"),
+            comments=warehouse_file.comments("models"),
         )
 
 
 def _runs(runs: pl.DataFrame) -> None:
     progress = pl.format("{} of {}", "loaded_shard_count", "shard_count").alias("loaded_shard_count")
     with elements.section("Runs", "newest first", sql=RUNS, rows=runs):
-        elements.table(
+        tables.table(
             runs.with_columns(progress, job_name=pl.concat_str("job_name", "part_name", separator=" ")),
             [
                 Column("run_id", "run", "number"),
@@ -115,12 +118,12 @@ def _runs(runs: pl.DataFrame) -> None:
                 Column("is_shown", "shown", "quiet"),
             ],
             label="Runs",
-            comments=reads.comments("run_details"),
+            comments=warehouse_file.comments("run_details"),
             most_px=_RUNS_PX,
         )
         with st.expander("Settings", type="compact"):
             settings = _settings_side_by_side(runs.select("run_id", "settings"))
-            elements.table(
+            tables.table(
                 settings,
                 [Column("setting", "setting", "quiet"), *(Column(run, run) for run in settings.columns[1:])],
                 label="Settings of each run",
@@ -130,16 +133,16 @@ def _runs(runs: pl.DataFrame) -> None:
 
 def _claims() -> None:
     """The article's claims beside our figures, each linked to the unit, word or bottleneck that it is about."""
-    found = reads.answer(CLAIMS, model=models.chosen())
+    found = questions.answer(CLAIMS, model=models.chosen())
     agreed = (found.rows["verdict"] == "agrees").sum()
     tested = (found.rows["verdict"] != "cannot be tested yet").sum()
     note = f"said of OpenAI’s RN50, held against {models.chosen_label()}: {agreed} of {tested} that can be tested agree"
     with elements.section("The article’s claims", note, sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
-            elements.note("The list of claims is empty in this file.")
+            notices.note("The list of claims is empty in this file.")
             return
         linked = [chips.link(claim_address(row), row["claim"]) for row in found.rows.iter_rows(named=True)]
-        elements.table(
+        tables.table(
             found.rows.with_columns(pl.Series("claim", linked, pl.String)),
             [
                 Column("claim", "the article says", draw=str),
@@ -149,7 +152,7 @@ def _claims() -> None:
                 Column("reason", "why", "line"),
             ],
             label="The article's claims",
-            comments=reads.comments("claims"),
+            comments=warehouse_file.comments("claims"),
             most_px=_CLAIMS_PX,
         )
 
@@ -160,11 +163,11 @@ def _four_digits(value: float | None) -> str:
 
 
 def _words() -> None:
-    words = reads.rows(WORDS)
+    words = warehouse_file.rows(WORDS)
     run = None if words.is_empty() else words.row(0, named=True)
     with elements.section("Words", f"run {run['run_id']}" if run else "", sql=WORDS, rows=words):
         if run is None:
-            elements.note("Appear here when a words run is complete.")
+            notices.note("Appear here when a words run is complete.")
             return
         elements.facts(
             {
@@ -178,13 +181,13 @@ def _words() -> None:
 
 
 def _layers() -> None:
-    layers = reads.rows(LAYERS)
+    layers = warehouse_file.rows(LAYERS)
     measured = "" if layers.is_empty() else f"{text(layers['unit_count'].sum())} units"
     with elements.section("Layers measured", measured, sql=LAYERS, rows=layers):
         if layers.is_empty():
-            elements.note("Appear here when a words run is complete.")
+            notices.note("Appear here when a words run is complete.")
             return
-        elements.table(
+        tables.table(
             layers.with_columns(pl.format("{} × {}", "map_height", "map_width").alias("map")),
             [
                 Column("layer_name", "layer", "address"),
@@ -193,15 +196,15 @@ def _layers() -> None:
                 Column("unit_count", "units", "number"),
             ],
             label="Layers measured",
-            comments=reads.comments("measured_layers"),
+            comments=warehouse_file.comments("measured_layers"),
             most_px=_LAYERS_PX,
         )
 
 
 def _tables() -> None:
-    rows = reads.rows(TABLES)
+    rows = warehouse_file.rows(TABLES)
     with elements.section("Tables", sql=TABLES, rows=rows):
-        elements.table(
+        tables.table(
             rows,
             [
                 Column("relation_name", "name", "code"),
@@ -209,27 +212,27 @@ def _tables() -> None:
                 Column("description", "holds", "line"),
             ],
             label="Tables",
-            comments=reads.comments("relation_details"),
+            comments=warehouse_file.comments("relation_details"),
         )
 
 
 def _views() -> None:
-    rows = reads.rows(VIEWS)
+    rows = warehouse_file.rows(VIEWS)
     with elements.section("Views and macros", "for clip-warehouse query", sql=VIEWS, rows=rows):
-        elements.table(
+        tables.table(
             rows,
             [Column("relation_name", "name", "code"), Column("description", "answers", "line")],
             label="Views and macros",
-            comments=reads.comments("relation_details"),
+            comments=warehouse_file.comments("relation_details"),
         )
 
 
-size = elements.file_size(reads.file().stat().st_size) if reads.file().is_file() else ""
+size = numbers.file_size(warehouse_file.path().stat().st_size) if warehouse_file.path().is_file() else ""
 elements.page_head("Overview", "What this file holds, and how it was measured.", size)
-runs = reads.rows(RUNS)
+runs = warehouse_file.rows(RUNS)
 if runs.is_empty():
-    elements.empty(
-        "Nothing has been measured yet", "An ingest fills this file, and this page with it.", elements.FIRST_RUNS
+    notices.empty(
+        "Nothing has been measured yet", "An ingest fills this file, and this page with it.", notices.FIRST_RUNS
     )
 else:
     _models()

@@ -7,9 +7,11 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import asking, chips, elements, reads
-from dashboards.asking import Answered, Asked
-from dashboards.follow import address
+from dashboards.markup import chips, numbers
+from dashboards.markup.links import address
+from dashboards.reads import typed_sql, warehouse_file
+from dashboards.reads.typed_sql import Answered, Asked
+from dashboards.widgets import answers, elements, notices, tables
 from warehouse.schema import SQL
 
 RELATIONS = """select relation_name, relation_kind, parameters, row_count, description
@@ -77,23 +79,23 @@ def _answer(asked: Asked, again: bool) -> Answered:
     kept: Answered | None = st.session_state.get("sql answer")
     if kept is None or kept.asked != asked or again:
         with st.spinner(f"asking; stopped after {asked.limit_s:g} s", show_time=True):
-            kept = asking.ask(asked)
+            kept = typed_sql.ask(asked)
         st.session_state["sql answer"] = kept
     return kept
 
 
 def _result(answered: Answered) -> None:
     if answered.rows is None:
-        elements.refused(answered.error)
+        notices.refused(answered.error)
         return
     rows = answered.rows
     if not st.session_state.get("reveals_explicit"):
-        rows = asking.hidden(rows, reads.rows(EXPLICIT)["stimulus_text"].to_list())
+        rows = answers.hidden(rows, warehouse_file.rows(EXPLICIT)["stimulus_text"].to_list())
     kind = _bar(answered, rows)
     if rows.is_empty():
-        elements.note("No rows. Views show the newest complete run of each job; all_runs.VIEW holds the older ones.")
+        notices.note("No rows. Views show the newest complete run of each job; all_runs.VIEW holds the older ones.")
     elif kind == "table":
-        elements.table(rows.head(_ROWS_SHOWN), asking.columns(rows), label="Answer", most_px=_RESULT_PX, is_narrow=True)
+        tables.table(rows.head(_ROWS_SHOWN), answers.columns(rows), label="Answer", most_px=_RESULT_PX, is_narrow=True)
     else:
         _chart(rows, kind)
 
@@ -103,7 +105,7 @@ def _bar(answered: Answered, rows: pl.DataFrame) -> str:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<span class="cw-note">{escape(_summary(answered, rows))}</span>')
         drawable = any(dtype.is_numeric() for dtype in rows.dtypes) and len(rows) > 0
-        kinds = ("table", *(asking.CHARTS if drawable else ()))
+        kinds = ("table", *(answers.CHARTS if drawable else ()))
         kind = st.segmented_control(
             "Show as",
             kinds,
@@ -114,23 +116,23 @@ def _bar(answered: Answered, rows: pl.DataFrame) -> str:
             label_visibility="collapsed",
         )
         with st.container(width=_DOWNLOADS_PX):
-            elements.downloads("answer", rows)
+            tables.downloads("answer", rows)
     return kind if kind in kinds else "table"
 
 
 def _summary(answered: Answered, rows: pl.DataFrame) -> str:
     said = [f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'} in {answered.took_s:.2f} s"]
-    if len(rows) == asking.ROW_LIMIT:
+    if len(rows) == typed_sql.ROW_LIMIT:
         said.append("the first ones only")
     elif len(rows) > _ROWS_SHOWN:
         said.append(f"{_ROWS_SHOWN} shown")
-    if answered.seen != reads.version(reads.file()):
+    if answered.seen != warehouse_file.version(warehouse_file.path()):
         said.append("the file has changed since")
     return " · ".join(said)
 
 
 def _chart(rows: pl.DataFrame, kind: str) -> None:
-    across, upwards = asking.axes(rows, kind)
+    across, upwards = answers.axes(rows, kind)
     numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
     left, right = st.columns(2, gap="small")
     drawable = [name for name, dtype in rows.schema.items() if not dtype.is_nested() and dtype != pl.Binary]
@@ -140,7 +142,7 @@ def _chart(rows: pl.DataFrame, kind: str) -> None:
         upwards = right.selectbox("Upwards", numbers, index=numbers.index(upwards), key=f"up {kind} {rows.columns}")
     else:
         upwards = across
-    st.altair_chart(asking.chart(rows, kind, across, upwards), width="stretch")
+    st.altair_chart(answers.chart(rows, kind, across, upwards), width="stretch")
 
 
 @st.fragment
@@ -170,7 +172,7 @@ def _relation(row: dict[str, object], columns: pl.DataFrame | None, wanted: str)
     if wanted and wanted not in name.lower() and not hits:
         return ""
     called = f"{name}({row['parameters']})" if row["parameters"] is not None else name
-    count = elements.text(row["row_count"]) if row["relation_kind"] == "table" else ""
+    count = numbers.text(row["row_count"]) if row["relation_kind"] == "table" else ""
     listed = "".join(
         f'<dt>{escape(column)}<span class="cw-note">{escape(kind.lower())}</span></dt><dd>{escape(comment or "")}</dd>'
         for column, kind, comment in (hits or held)
@@ -188,7 +190,7 @@ elements.page_head(
 )
 left, right = st.columns([7, 3], gap="medium")
 with right, elements.section("What there is", sql=f"{RELATIONS};\n\n{COLUMNS}"):
-    _schema(reads.rows(RELATIONS), reads.rows(COLUMNS))
+    _schema(warehouse_file.rows(RELATIONS), warehouse_file.rows(COLUMNS))
 with left:
     asked, again = _editor()
     _result(_answer(asked, again))

@@ -8,10 +8,13 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import chips, elements, models, reads, unit_circuit, unit_parts, unit_reads
-from dashboards.addresses import tidy
-from dashboards.follow import address
-from dashboards.unit_reads import Unit
+from dashboards.markup import chips
+from dashboards.markup.links import address
+from dashboards.reads import models, units, warehouse_file
+from dashboards.reads.addresses import tidy
+from dashboards.reads.units import Unit
+from dashboards.sections import unit_connections, unit_evidence
+from dashboards.widgets import elements, notices
 
 _SEARCH_PX = 130
 _RELU = "relu"
@@ -20,13 +23,13 @@ _KEPT = ("from", "from_by", "to", "to_by", "through", "through_by")  # boxes tha
 
 def _first_unit() -> str:
     """Where the page begins without an address: channel 0 of the last block's output."""
-    outputs = unit_reads.layers().filter(pl.col("layer_kind") == _RELU)
+    outputs = units.layers().filter(pl.col("layer_kind") == _RELU)
     return f"{outputs['layer_name'][-1]}/0"
 
 
 def _random_unit() -> str:
     """Any unit of any block's output."""
-    outputs = unit_reads.layers().filter(pl.col("layer_kind") == _RELU)
+    outputs = units.layers().filter(pl.col("layer_kind") == _RELU)
     row = outputs.row(random.randrange(outputs.height), named=True)
     return f"{row['layer_name']}/{random.randrange(row['channel_count'])}"
 
@@ -55,7 +58,7 @@ def _links(unit: Unit) -> str:
 def _head(unit: Unit | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="unit_head"):
         shown = escape(unit.unit_name if unit else asked)
-        said = escape(unit_parts.described(unit)) if unit else "no such unit"
+        said = escape(unit_evidence.described(unit)) if unit else "no such unit"
         elements.markup(
             f'<header class="cw-head cw-unit-head"><h1 class="cw-chip cw-large">{shown}</h1><p>{said}</p></header>'
         )
@@ -70,7 +73,7 @@ def _head(unit: Unit | None) -> None:
 def _unknown() -> None:
     """Which addresses there are, near the one that was asked for."""
     layer_name = asked.rpartition("/")[0]
-    layers = unit_reads.layers()
+    layers = units.layers()
     near = layers.filter(pl.col("layer_name") == layer_name)
     if near.height:
         reason = f"Layer {layer_name} of {models.chosen_label()} has channels 0 to {near['channel_count'][0] - 1:,}."
@@ -80,41 +83,41 @@ def _unknown() -> None:
             f"{models.chosen_label()} has layers {first} to {last}; write block/bottleneck/index/channel, "
             f"for example {_first_unit()}."
         )
-    elements.empty(f"There is no unit {asked}", reason)
+    notices.empty(f"There is no unit {asked}", reason)
     elements.markup(f"<p>{chips.unit(_first_unit())}</p>")
 
 
 def _body(unit: Unit) -> None:
     left, middle, right = st.columns([17, 43, 36], gap="medium")
     with left:
-        unit_parts.feature(unit)
+        unit_evidence.feature(unit)
     with middle:
-        unit_parts.top_pictures(unit)
-        unit_parts.activations(unit)
+        unit_evidence.top_pictures(unit)
+        unit_evidence.activations(unit)
     with right:
-        unit_parts.words(unit)
+        unit_evidence.words(unit)
     left, middle, right = st.columns([30, 34, 34], gap="medium")
     with left:
-        unit_parts.makers(unit)
+        unit_evidence.makers(unit)
     with middle:
-        unit_circuit.fed_by(unit)
+        unit_connections.fed_by(unit)
     with right:
-        unit_circuit.feeds(unit)
-    unit_circuit.histograms(unit)
+        unit_connections.feeds(unit)
+    unit_connections.contribution_histograms(unit)
     left, right = st.columns(2, gap="medium")
     with left:
-        unit_parts.quantiles(unit)
+        unit_evidence.quantiles(unit)
     with right:
-        unit_parts.neighbours(unit)
+        unit_evidence.neighbours(unit)
 
 
 if models.chosen() is None:
     elements.page_head("Unit", "What a unit is, where it comes from, what it feeds.")
-    elements.empty("Nothing has been measured yet", "An ingest fills this page.", elements.FIRST_RUNS)
+    notices.empty("Nothing has been measured yet", "An ingest fills this page.", notices.FIRST_RUNS)
 else:
-    with reads.one_connection():
+    with warehouse_file.one_connection():
         asked = tidy(st.query_params.get("unit") or _first_unit())
-        found = unit_reads.unit(asked)
+        found = units.unit(asked)
         elements.tab(asked, "Unit")
         _head(found)
         if found:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from dashboards import addresses, drawings, elements, models, plots, reads
-from dashboards.drawings import Histogram
-from dashboards.follow import address
+from dashboards.markup import heat_tables, histograms
+from dashboards.markup.histograms import Histogram
+from dashboards.markup.links import address
+from dashboards.reads import addresses, models, questions, warehouse_file
+from dashboards.widgets import elements, notices
 
 LAYERS = """select lower_layer, upper_layer
 from all_runs.layer_pair_versatility
@@ -95,7 +97,7 @@ def _trained() -> Weights | None:
 
 def _control() -> Weights | None:
     """The untrained model of the same name, where the file holds one."""
-    found = reads.answer(CONTROL, model=models.chosen()).rows
+    found = questions.answer(CONTROL, model=models.chosen()).rows
     latest = dict(found.select("job_name", "run_id").iter_rows())
     if not {"weights", "contributions"} <= latest.keys():
         return None
@@ -121,8 +123,8 @@ def _controls(pairs: pl.DataFrame) -> Asked:
 
 def _statistics(run: int, units: list[str], layers: list[str]) -> dict[tuple[str, str], str]:
     """(lower unit, upper layer) -> the line under its histogram."""
-    bimodal = reads.answer(BIMODALITY, run=run, units=units, layers=layers).rows
-    versatile = reads.answer(VERSATILITY, run=run, units=units, layers=layers).rows
+    bimodal = questions.answer(BIMODALITY, run=run, units=units, layers=layers).rows
+    versatile = questions.answer(VERSATILITY, run=run, units=units, layers=layers).rows
     near = {(unit, layer): share for unit, layer, share, _ in versatile.iter_rows()}
     return {
         (unit, layer): f"p {_two(dip)} · {_two(sarle)} · {_percent(near.get((unit, layer)))}"
@@ -149,7 +151,7 @@ def _grids(asked: Asked, model: Weights, who: str) -> None:
 
 def _lower_varies(asked: Asked, model: Weights, title: str) -> None:
     """One channel of each lower layer, towards the chosen upper layer."""
-    found = reads.answer(LOWER_VARIES, layer=asked.upper, channel=asked.channel, run=model.weights)
+    found = questions.answer(LOWER_VARIES, layer=asked.upper, channel=asked.channel, run=model.weights)
     parts = {unit: _counts(part) for (unit,), part in found.rows.group_by("lower_unit", maintain_order=True)}
     kept = [unit for unit in parts if asked.is_every_layer or unit.rsplit("/", 1)[0].endswith(_OUTPUTS)] or list(parts)
     said = _statistics(model.contributions, kept, [asked.upper])
@@ -163,7 +165,7 @@ def _lower_varies(asked: Asked, model: Weights, title: str) -> None:
 
 def _upper_varies(asked: Asked, model: Weights, title: str) -> None:
     """The chosen lower unit, towards each upper layer."""
-    found = reads.answer(UPPER_VARIES, unit=asked.unit, run=model.weights)
+    found = questions.answer(UPPER_VARIES, unit=asked.unit, run=model.weights)
     parts = {layer: _counts(part) for (layer,), part in found.rows.group_by("upper_layer", maintain_order=True)}
     said = _statistics(model.contributions, [asked.unit], list(parts))
     drawn = [
@@ -176,9 +178,9 @@ def _upper_varies(asked: Asked, model: Weights, title: str) -> None:
 
 def _grid(drawn: list[Histogram], otherwise: str) -> None:
     if drawn:
-        elements.markup(drawings.small_multiples(drawn, _COLUMNS, _BARS_PX))
+        elements.markup(histograms.small_multiples(drawn, _COLUMNS, _BARS_PX))
     else:
-        elements.note(otherwise)
+        notices.note(otherwise)
 
 
 def _counts(part: pl.DataFrame) -> list[int]:
@@ -192,7 +194,7 @@ def _place(name: str) -> tuple[int, ...]:
 
 def _network(asked: Asked, model: Weights, title: str, ends: tuple[float, float]) -> None:
     """Lower layer x upper layer: one statistic over all lower units."""
-    found = reads.answer(PAIRS, run=model.contributions)
+    found = questions.answer(PAIRS, run=model.contributions)
     rows = found.rows.filter(pl.col(asked.measure.column).is_not_null())
     known = rows["lower_layer"].unique(maintain_order=True).to_list()
     lowers = [layer for layer in known if _is_row(asked, layer)] or known
@@ -204,7 +206,7 @@ def _network(asked: Asked, model: Weights, title: str, ends: tuple[float, float]
     chosen = (asked.unit.rsplit("/", 1)[0], asked.upper)
     with elements.section(title, asked.measure.name, sql=found.sql, rows=found.rows):
         elements.markup(
-            plots.heat_table(
+            heat_tables.heat_table(
                 values,
                 lowers,
                 sorted(uppers, key=_place),
@@ -230,13 +232,13 @@ def _is_row(asked: Asked, layer: str) -> bool:
 
 def _ends(asked: Asked, runs: list[Weights]) -> tuple[float, float]:
     """The ends of the colours, the same for the trained and the untrained network; a fiftieth lies beyond each."""
-    values = pl.concat([reads.answer(PAIRS, run=model.contributions).rows[asked.measure.column] for model in runs])
+    values = pl.concat([questions.answer(PAIRS, run=model.contributions).rows[asked.measure.column] for model in runs])
     low, high = values.quantile(_BEYOND), values.quantile(1 - _BEYOND)
     return (0.0, 1.0) if low is None or high is None else (float(low), float(high))
 
 
 def _page(trained: Weights, control: Weights | None) -> None:
-    pairs = reads.answer(LAYERS, run=trained.contributions).rows
+    pairs = questions.answer(LAYERS, run=trained.contributions).rows
     asked = _controls(pairs)
     elements.tab(asked.unit, "Versatility")
     shown = [trained, *([control] if control else [])]
@@ -248,7 +250,7 @@ def _page(trained: Weights, control: Weights | None) -> None:
     if control:
         _grids(asked, control, ", untrained")
     else:
-        elements.missing(
+        notices.missing(
             "The untrained control stands beside it when the file holds one.",
             f"ingest weights --model {models.chosen_label().split(' · ')[0]} --pretrained random",
         )
@@ -258,10 +260,10 @@ elements.page_head(
     "Versatility and bimodality", "How a unit’s contributions are distributed, layer by layer.", models.chosen_label()
 )
 if trained := _trained():
-    with reads.one_connection():
+    with warehouse_file.one_connection():
         _page(trained, _control())
 else:
-    elements.empty(
+    notices.empty(
         "No expanded weights have been measured for this model",
         "The statistics of contributions follow each weights run by themselves.",
         {"ingest weights": "Expanded weights from every layer to the last convolution"},

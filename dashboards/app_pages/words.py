@@ -9,8 +9,10 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboards import addresses, chips, drawings, elements, models, pictures, plots, reads
-from dashboards.follow import address
+from dashboards.markup import bars, chips, numbers, pictures, scatter
+from dashboards.markup.links import address
+from dashboards.reads import addresses, models, questions
+from dashboards.widgets import elements, notices
 from warehouse.errors import InputError
 
 LAYERS = "select layer_name from all_runs.measured_layers where run_id = $run order by layer_order"
@@ -93,7 +95,7 @@ class Shown:
 
 
 def _controls(run: int, coverage: dict[str, object]) -> Asked:
-    layers = reads.answer(LAYERS, run=run).rows["layer_name"].to_list()
+    layers = questions.answer(LAYERS, run=run).rows["layer_name"].to_list()
     word, other = _first_words(run, coverage)
     parts = st.columns([3, 3, 2, 3, 2], gap="small", vertical_alignment="bottom")
     with parts[0]:
@@ -123,14 +125,14 @@ def _first_words(run: int, coverage: dict[str, object]) -> tuple[str, str]:
 
 def _stored(run: int, words: tuple[str, ...]) -> dict[str, bool]:
     """Which of the words the run holds -> whether they are explicit."""
-    found = reads.answer(STORED, run=run, words=words).rows.filter(pl.col("error_message").is_null())
+    found = questions.answer(STORED, run=run, words=words).rows.filter(pl.col("error_message").is_null())
     return dict(found.select("word", "is_explicit").iter_rows())
 
 
 def _compared(asked: Asked, first: str, second: str, sql: str, **names: str) -> Shown:
     """Two texts from the warehouse, or through the model where one is not stored or the person wants it live."""
     if not asked.is_live and {first, second} <= _stored(asked.run, (first, second)).keys():
-        found = reads.answer(sql, run=asked.run, layer=asked.layer, **names)
+        found = questions.answer(sql, run=asked.run, layer=asked.layer, **names)
         return Shown(found.rows, found.sql)
     from dashboards import live
 
@@ -142,7 +144,7 @@ def _compared(asked: Asked, first: str, second: str, sql: str, **names: str) -> 
 def _above_baseline(asked: Asked, own_baseline: str) -> Shown:
     """The word minus the baseline, unit by unit, the largest first."""
     if not asked.baseline and not asked.is_live and asked.word in _stored(asked.run, (asked.word,)):
-        found = reads.answer(UNITS, run=asked.run, word=asked.word, layer=asked.layer)
+        found = questions.answer(UNITS, run=asked.run, word=asked.word, layer=asked.layer)
         return Shown(found.rows, found.sql)
     baseline = asked.baseline or own_baseline
     return _compared(asked, asked.word, baseline, MINUS, word=asked.word, baseline=baseline)
@@ -167,7 +169,7 @@ def _units(asked: Asked, own_baseline: str) -> None:
             _images(asked, [(asked.word, shown.images[0]), (asked.baseline or "baseline", shown.images[1])])
         listed = shown.rows.head(_LISTED - 4 if shown.images else _LISTED)
         elements.markup(
-            drawings.bars(
+            bars.bar_list(
                 [
                     (chips.unit(unit), value)
                     for unit, value in listed.select("unit_name", "activation_difference").rows()
@@ -179,9 +181,8 @@ def _units(asked: Asked, own_baseline: str) -> None:
 
 
 def _unit_bars(rows: pl.DataFrame, measure: str, label: str) -> str:
-    return drawings.bars(
-        [(chips.unit(unit), value) for unit, value in rows.select("unit_name", measure).rows()], label, 3
-    )
+    named = [(chips.unit(unit), value) for unit, value in rows.select("unit_name", measure).rows()]
+    return bars.bar_list(named, label, 3)
 
 
 def _images(asked: Asked, images: list[tuple[str, bytes]]) -> None:
@@ -220,10 +221,10 @@ def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -
     names = list(dict.fromkeys([*outer, *by_both.head(_POINTS)["unit_name"]]))
     means = {row[0]: row[1:3] for row in by_both.select(*_MEANS).iter_rows()}
     points = [
-        plots.Point(
+        scatter.Point(
             means[name][0],
             means[name][1],
-            f"{name}: {elements.text(means[name][0])} and {elements.text(means[name][1])}",
+            f"{name}: {numbers.text(means[name][0])} and {numbers.text(means[name][1])}",
             address("unit", unit=name),
             name if rank < _LABELS and name in outer else "",
         )
@@ -231,13 +232,16 @@ def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -
     ]
     first, second = ("explicit word" if _hides(asked, word) else f"“{word}”" for word in (asked.word, asked.other))
     values = [value for point in points for value in (point.x, point.y)]
-    across, upwards = plots.axis(f"activation on {first} →", values), plots.axis(f"↑ activation on {second}", values)
-    return plots.scatter(points, across, upwards, height_px=330, is_diagonal=True)
+    across, upwards = (
+        scatter.axis(f"activation on {first} →", values),
+        scatter.axis(f"↑ activation on {second}", values),
+    )
+    return scatter.plot(points, across, upwards, height_px=330, is_diagonal=True)
 
 
 def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
     body = [
-        (chips.unit(unit), f'<span class="cw-note">{elements.text(abs(value))}</span>')
+        (chips.unit(unit), f'<span class="cw-note">{numbers.text(abs(value))}</span>')
         for unit, value in rows.head(_LISTED_SHORT).select("unit_name", measure).iter_rows()
     ]
     lines = "".join(f"<li>{chip}{value}</li>" for chip, value in body)
@@ -250,16 +254,16 @@ def _words(asked: Asked) -> None:
     with suppress(InputError):  # said where the word's own units would stand
         likely = next(iter(_above_baseline(asked, _TEXT_BASELINE).rows["unit_name"]), likely)
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
-    found = reads.answer(WORDS, run=asked.run, unit=unit)
+    found = questions.answer(WORDS, run=asked.run, unit=unit)
     box = partial(_unit_box, likely)
     with elements.section("Unit → words", sql=found.sql, rows=found.rows, controls=box):
         if found.rows.is_empty():
-            elements.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
+            notices.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
             return
         elements.markup(f'<p class="cw-above">{chips.unit(unit)}<span>minus the run’s baseline</span></p>')
         listed = found.rows.head(_LISTED - 1).select(*_WORD_COLUMNS).iter_rows()
         rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
-        elements.markup(drawings.bars(rows, f"Words that drive {unit} most", 3))
+        elements.markup(bars.bar_list(rows, f"Words that drive {unit} most", 3))
 
 
 def _unit_box(likely: str) -> None:
@@ -273,12 +277,12 @@ def _word(asked: Asked, word: str, hides: bool) -> str:
 def _picture(asked: Asked) -> None:
     """A word and a picture: the units that answer to both."""
     runs = models.runs("pictures")
-    known = reads.answer(PICTURES, run=runs[-1], layer=asked.layer, word=asked.word).rows if runs else pl.DataFrame()
+    known = (
+        questions.answer(PICTURES, run=runs[-1], layer=asked.layer, word=asked.word).rows if runs else pl.DataFrame()
+    )
     if known.is_empty():
         with elements.section("A word and a picture", "units that answer to both", sql=TOGETHER):
-            elements.note(
-                f"Appears here when pictures have been shown to {asked.layer}: clip-warehouse ingest pictures"
-            )
+            notices.note(f"Appears here when pictures have been shown to {asked.layer}: clip-warehouse ingest pictures")
         return
     captions = {row["stimulus_id"]: _caption(row) for row in known.iter_rows(named=True)}
     head, body = st.container(), st.container()
@@ -287,7 +291,7 @@ def _picture(asked: Asked) -> None:
     with left:
         chosen = int(_picture_choice(captions))
         _thumbnail(chosen, known)
-    found = reads.answer(
+    found = questions.answer(
         TOGETHER, run=asked.run, word=asked.word, pictures_run=runs[-1], picture=f"#{chosen}", layer=asked.layer
     )
     with head, elements.section("A word and a picture", "the smaller of both", sql=found.sql, rows=found.rows):
@@ -309,7 +313,7 @@ def _picture_choice(captions: dict[int, str]) -> int:
 
 def _together(asked: Asked, rows: pl.DataFrame) -> None:
     if rows.is_empty():
-        elements.note(f"“{asked.word}” and this picture are not both stored in {asked.layer}.")
+        notices.note(f"“{asked.word}” and this picture are not both stored in {asked.layer}.")
         return
     elements.markup(_unit_bars(rows.head(_LISTED_SHORT), "activation_minimum", "Units on both"))
 
@@ -321,7 +325,7 @@ def _caption(row: dict[str, object]) -> str:
 
 
 def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:
-    found = reads.answer(THUMBNAIL, picture=stimulus_id).rows
+    found = questions.answer(THUMBNAIL, picture=stimulus_id).rows
     row = known.row(by_predicate=pl.col("stimulus_id") == stimulus_id, named=True)
     source = None if found.is_empty() else pictures.data_uri(found["thumbnail"][0], 256)
     tile = pictures.Tile(source, "", _caption(row), is_explicit=row["is_explicit"])
@@ -329,15 +333,15 @@ def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:
 
 
 def _page(run: int) -> None:
-    coverage = reads.answer(COVERAGE, run=run).rows.row(0, named=True)
+    coverage = questions.answer(COVERAGE, run=run).rows.row(0, named=True)
     asked = _controls(run, coverage)
     elements.tab("" if _hides(asked, asked.word) else asked.word, "Words")
     own_baseline = coverage["baseline_text"] or _AVERAGE
     left, middle, right = st.columns([5, 8, 5], gap="medium")
-    with left, elements.refusals():
+    with left, notices.refusals():
         _units(asked, own_baseline)
     with middle:
-        with elements.refusals():
+        with notices.refusals():
             _two_words(asked)
         _picture(asked)
     with right:
@@ -348,4 +352,4 @@ elements.page_head("Words", "Which units a word drives, and which words drive a 
 if run := models.runs("words"):
     _page(run[-1])
 else:
-    elements.empty("No words have been shown to this model", "Every common word, as a picture.", elements.FIRST_RUNS)
+    notices.empty("No words have been shown to this model", "Every common word, as a picture.", notices.FIRST_RUNS)

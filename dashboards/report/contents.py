@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 from matplotlib.figure import Figure
 
-from dashboards.report import plots
+from dashboards.report import figures
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ FIGURES = (
         "convolutions, 1 all from the layer before it. The dashed line is the article's threshold of 0.9; n is how "
         "many units were measured, a sample where pictures were optimised for a few. Dead units, which have no share, "
         "are left out; the claims count them as not above.",
-        plots.shortcut_shares,
+        figures.shortcut_shares,
     ),
     Drawn(
         "figure_bimodality_by_depth",
@@ -54,14 +54,14 @@ FIGURES = (
         "Bimodality (Sarle's coefficient) of the forward contributions of each lower layer's units to the last "
         "convolution: median and, shaded, the middle half of the units. A normal distribution gives 1/3, a uniform one "
         "5/9, two separate groups up to 1.",
-        plots.bimodality_by_depth,
+        figures.bimodality_by_depth,
     ),
     Drawn(
         "figure_bimodality_jump",
         "Where contributions turn bimodal",
         "For the units of blocks 1 and 2: at which bottleneck's last convolution Sarle's coefficient rises most. The "
         "article sees the jump at 4/2/5 and nowhere else.",
-        plots.bimodality_jump,
+        figures.bimodality_jump,
     ),
     Drawn(
         "figure_contribution_shape",
@@ -69,27 +69,27 @@ FIGURES = (
         "Cumulative share of units by the gain in log-likelihood of a Laplace over a normal distribution, fitted to "
         "the unit's contributions. Right of zero the exponential shape fits better. The article finds backward "
         "contributions exponential, forward ones closer to normal.",
-        plots.contribution_shape,
+        figures.contribution_shape,
     ),
     Drawn(
         "figure_versatility",
         "Versatility against depth",
         "Share of the last convolution's units that a lower unit hardly touches (|mean| below a tenth of its root mean "
         "square): median over each lower layer's units. Fewer means more versatile.",
-        plots.versatility,
+        figures.versatility,
     ),
     Drawn(
         "figure_magnitude_and_mean",
         "Do magnitude and mean tell the same story?",
         "Spearman's rank correlation of magnitude and |mean| over all pairs of units between each lower layer and the "
         "last convolution: 1 where both rank pairs alike, as they must where the support is a single cell.",
-        plots.magnitude_and_mean,
+        figures.magnitude_and_mean,
     ),
     Drawn(
         "figure_published_words",
         "Words of the original's notebooks",
         "For each word, the share of the units printed in the original's notebooks that are among as many first units "
         "here. The dashed line is what counts as agreement.",
-        plots.published_words,
+        figures.published_words,
     ),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import reads
+from dashboards.reads import warehouse_file
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 
@@ -15,7 +15,7 @@ APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 def open_page(monkeypatch: pytest.MonkeyPatch, warehouse: Path, page: str, **query: str) -> AppTest:
     """A page over a warehouse, after its first run; it must not have raised."""
     monkeypatch.setenv("CLIP_WAREHOUSE", str(warehouse))
-    reads._rows.clear()
+    warehouse_file._rows.clear()
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     app.switch_page(f"app_pages/{page}.py")
     for name, value in query.items():

@@ -1,4 +1,4 @@
-"""What the unit and circuit pages ask the warehouse: one function a question, each with the statement that is shown."""
+"""What is known of units: one function a question, each with the statement that pages show."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dashboards import models, pictures, reads
-from dashboards.reads import Answer
+from dashboards.markup import pictures
+from dashboards.reads import models, questions
+from dashboards.reads.questions import Answer
 
 UNIT = """select unit_id, unit_name, layer_id, layer_name, channel_index, layer_kind, channel_count, map_height,
     map_width, batch_norm_scale, microscope_url
@@ -128,18 +129,18 @@ class Unit:
 
 def unit(unit_name: str) -> Unit | None:
     """The chosen model's unit of this address; None when it has none."""
-    found = reads.answer(UNIT, model_id=models.chosen(), unit=unit_name).rows
+    found = questions.answer(UNIT, model_id=models.chosen(), unit=unit_name).rows
     return Unit(**found.row(0, named=True)) if found.height else None
 
 
 def unit_ids(unit_names: Sequence[str]) -> dict[str, int]:
     """Address -> unit_id of the chosen model."""
-    return dict(reads.answer(UNIT_IDS, model_id=models.chosen(), units=list(unit_names)).rows.iter_rows())
+    return dict(questions.answer(UNIT_IDS, model_id=models.chosen(), units=list(unit_names)).rows.iter_rows())
 
 
 def layers() -> pl.DataFrame:
     """The chosen model's layers in running order."""
-    return reads.answer(LAYERS, model_id=models.chosen()).rows
+    return questions.answer(LAYERS, model_id=models.chosen()).rows
 
 
 def is_last(unit: Unit) -> bool:
@@ -164,13 +165,13 @@ def is_fed(unit: Unit) -> bool:
 
 def measured_layers(sql: str, layer_id: int) -> list[str]:
     """Names of the layers that a layer has weights with, in running order. sql: LOWER_LAYERS or UPPER_LAYERS."""
-    known = reads.answer(sql, runs=models.runs("weights"), layer_id=layer_id).rows["layer_id"].to_list()
+    known = questions.answer(sql, runs=models.runs("weights"), layer_id=layer_id).rows["layer_id"].to_list()
     return layers().filter(pl.col("layer_id").is_in(known))["layer_name"].to_list()
 
 
 def contributions(sql: str, unit_name: str, layer_name: str, order: str, most: int) -> Answer:
     """The strongest contributors or targets. sql: CONTRIBUTORS or TARGETS; order: an expression of their columns."""
-    return reads.answer(
+    return questions.answer(
         sql.format(order=order), runs=models.runs("weights"), unit=unit_name, layer=layer_name, most=most
     )
 
@@ -178,7 +179,7 @@ def contributions(sql: str, unit_name: str, layer_name: str, order: str, most: i
 def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[Pair, Kernel]:
     """(lower unit, upper unit) -> (kernel row by row, height, width) of the pairs whose kernel is stored."""
     lowest, highest = min(lower_ids, default=0), max(lower_ids, default=0)
-    found = reads.answer(
+    found = questions.answer(
         KERNELS,
         runs=models.runs("weights"),
         lower_ids=lower_ids,
@@ -197,7 +198,7 @@ def thumbnails(stimulus_ids: Iterable[int], side_px: int = 112) -> dict[int, str
     asked = sorted(set(stimulus_ids))
     if not asked:
         return {}
-    found = reads.answer(THUMBNAILS, stimulus_ids=asked).rows
+    found = questions.answer(THUMBNAILS, stimulus_ids=asked).rows
     return {stimulus_id: pictures.data_uri(image, side_px) for stimulus_id, image in found.iter_rows()}
 
 
@@ -206,7 +207,7 @@ def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX) -> dict[int, str]:
 
     An explicit top picture never stands for a unit, as it would be seen unasked.
     """
-    found = reads.answer(
+    found = questions.answer(
         FACES, feature_runs=feature_runs(), picture_runs=models.runs("pictures"), unit_ids=sorted(set(unit_ids))
     ).rows
     shown = {

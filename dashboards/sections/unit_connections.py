@@ -1,4 +1,4 @@
-"""The lower sections of the unit page: what feeds the unit and what it feeds, with kernels and histograms."""
+"""What feeds a unit and what it feeds, with kernels and histograms."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboards import chips, drawings, elements, models, pictures, reads, unit_reads
-from dashboards.addresses import branches
-from dashboards.drawings import Histogram
-from dashboards.elements import Column, text
-from dashboards.unit_reads import Kernel, Pair, Unit
+from dashboards.markup import chips, histograms, kernels, numbers, pictures
+from dashboards.markup.histograms import Histogram
+from dashboards.markup.numbers import text
+from dashboards.reads import models, questions, units, warehouse_file
+from dashboards.reads.addresses import branches
+from dashboards.reads.units import Kernel, Pair, Unit
+from dashboards.widgets import elements, notices, tables
+from dashboards.widgets.tables import Column
 
 _ROWS, _LAYER_PX, _ORDER_PX = 6, 74, 92
 _FACE_PX, _KERNEL_PX = 28, 26
@@ -28,47 +31,47 @@ ORDERS = {
 
 def fed_by(unit: Unit) -> None:
     """The strongest contributors from one lower layer; of a block's output, those of its last convolution."""
-    upper, lowers = unit, unit_reads.measured_layers(unit_reads.LOWER_LAYERS, unit.layer_id)
+    upper, lowers = unit, units.measured_layers(units.LOWER_LAYERS, unit.layer_id)
     pair = branches(unit.unit_name)
     if not lowers and pair:
-        upper = unit_reads.unit(pair.residual) or unit
-        lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, upper.layer_id)
+        upper = units.unit(pair.residual) or unit
+        lowers = units.measured_layers(units.LOWER_LAYERS, upper.layer_id)
     note = "" if upper is unit else f"→ {upper.unit_name}"
-    _connections(unit_reads.CONTRIBUTORS, "Fed by", note, upper, lowers[::-1], "from")
+    _connections(units.CONTRIBUTORS, "Fed by", note, upper, lowers[::-1], "from")
 
 
 def feeds(unit: Unit) -> None:
     """The strongest targets in one upper layer; of a unit that no layer reads, what feeds its shortcut."""
-    shortcut = _shortcut(unit) if unit_reads.is_last(unit) else None
+    shortcut = _shortcut(unit) if units.is_last(unit) else None
     if shortcut:
-        lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, shortcut.layer_id)
+        lowers = units.measured_layers(units.LOWER_LAYERS, shortcut.layer_id)
         note = f"→ {shortcut.unit_name}"
-        _connections(unit_reads.CONTRIBUTORS, "Fed earlier", note, shortcut, lowers[::-1], "through")
+        _connections(units.CONTRIBUTORS, "Fed earlier", note, shortcut, lowers[::-1], "through")
     else:
-        uppers = unit_reads.measured_layers(unit_reads.UPPER_LAYERS, unit.layer_id)
-        _connections(unit_reads.TARGETS, "Feeds", "", unit, uppers, "to")
+        uppers = units.measured_layers(units.UPPER_LAYERS, unit.layer_id)
+        _connections(units.TARGETS, "Feeds", "", unit, uppers, "to")
 
 
 def _shortcut(unit: Unit) -> Unit | None:
     """The last convolution of the bottleneck before, which the unit's shortcut brings."""
     pair = branches(unit.unit_name)
     before = branches(pair.shortcut) if pair else None
-    return unit_reads.unit(before.residual) if before else None
+    return units.unit(before.residual) if before else None
 
 
 def _connections(sql: str, title: str, note: str, unit: Unit, layers: list[str], parameter: str) -> None:
-    is_lower = sql is unit_reads.CONTRIBUTORS
+    is_lower = sql is units.CONTRIBUTORS
     layer, order = _choice(layers, parameter)
-    answer = unit_reads.contributions(sql, unit.unit_name, layer, ORDERS[order], _ROWS)
+    answer = units.contributions(sql, unit.unit_name, layer, ORDERS[order], _ROWS)
     boxes = partial(_choices, layers, parameter) if layers else None
     with elements.section(title, note, sql=answer.sql, rows=answer.rows, controls=boxes):
-        if not is_lower and not unit_reads.is_read(unit):
-            elements.note("No weights lie above: attention pooling reads the last layer.")
-        elif is_lower and not unit_reads.is_fed(unit):
-            elements.note("No layer lies below: the stem feeds it.")
+        if not is_lower and not units.is_read(unit):
+            notices.note("No weights lie above: attention pooling reads the last layer.")
+        elif is_lower and not units.is_fed(unit):
+            notices.note("No layer lies below: the stem feeds it.")
         elif answer.rows.is_empty():
             option = "--upper" if is_lower else "--lower"
-            elements.missing("No weights for this layer yet", f"ingest weights {option} {unit.layer_name}", "cw-tall")
+            notices.missing("No weights for this layer yet", f"ingest weights {option} {unit.layer_name}", "cw-tall")
         else:
             _table(answer.rows, unit, is_lower, title)
 
@@ -90,8 +93,8 @@ def _choices(layers: list[str], parameter: str) -> None:
 
 def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
     ids = found["unit_id"].to_list()
-    faces = unit_reads.faces(ids)
-    stored = unit_reads.kernels(ids, [unit.unit_id]) if is_lower else unit_reads.kernels([unit.unit_id], ids)
+    faces = units.faces(ids)
+    stored = units.kernels(ids, [unit.unit_id]) if is_lower else units.kernels([unit.unit_id], ids)
     stored |= _single_cells(found, unit, is_lower)
     names = dict(found.select("unit_id", "unit_name").iter_rows())
 
@@ -99,20 +102,20 @@ def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
         pair = (other, unit.unit_id) if is_lower else (unit.unit_id, other)
         lower, upper = (names[other], unit.unit_name) if is_lower else (unit.unit_name, names[other])
         if pair in stored:
-            return drawings.heat_map(*stored[pair], side_px=_KERNEL_PX, label=f"{lower} to {upper}")
-        return drawings.no_heat_map(f"not stored: clip-warehouse kernel {lower} {upper}", _KERNEL_PX)
+            return kernels.heat_map(*stored[pair], side_px=_KERNEL_PX, label=f"{lower} to {upper}")
+        return kernels.no_heat_map(f"not stored: clip-warehouse kernel {lower} {upper}", _KERNEL_PX)
 
-    elements.table(
+    tables.table(
         found.with_columns(face=pl.col("unit_id"), kernel=pl.col("unit_id"), chip=pl.col("unit_id")),
         [
             Column("face", "", "tight", draw=lambda one: pictures.picture(faces.get(one), side_px=_FACE_PX)),
             Column("chip", "unit", draw=lambda one: chips.unit(names[one], faces.get(one))),
-            Column("weight_mean", "mean", "number", draw=drawings.signed),
+            Column("weight_mean", "mean", "number", draw=numbers.signed),
             Column("weight_magnitude", "magnitude", "number"),
             Column("kernel", "kernel", "tight", draw=kernel),
         ],
         label=title,
-        comments=reads.comments("contributions"),
+        comments=warehouse_file.comments("contributions"),
     )
 
 
@@ -128,9 +131,9 @@ def _single_cells(found: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair,
     }
 
 
-def histograms(unit: Unit) -> None:
+def contribution_histograms(unit: Unit) -> None:
     """The unit's contributions, one histogram a layer: forward ones; where no layer reads it, those that feed it."""
-    if unit_reads.is_read(unit):
+    if units.is_read(unit):
         _histograms(unit.unit_name, "upper_layer", f"ingest weights --lower {unit.layer_name}")
     else:
         pair = branches(unit.unit_name)
@@ -139,9 +142,9 @@ def histograms(unit: Unit) -> None:
 
 def _backward(unit_name: str) -> None:
     """What feeds a unit from the nearest blocks' outputs, a row of them."""
-    known = unit_reads.unit(unit_name)
-    lowers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, known.layer_id) if known else []
-    outputs = [name for name in lowers if name.endswith(unit_reads.OUTPUTS)] or lowers
+    known = units.unit(unit_name)
+    lowers = units.measured_layers(units.LOWER_LAYERS, known.layer_id) if known else []
+    outputs = [name for name in lowers if name.endswith(units.OUTPUTS)] or lowers
     command = f"ingest weights --upper {unit_name.rpartition('/')[0]}"
     _histograms(unit_name, "lower_layer", command, layers=outputs[-_COLUMNS:])
 
@@ -150,8 +153,8 @@ def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -
     """One histogram a layer, with the measures of bimodality. other: the column of the layers that vary; command: what
     would fill it; chosen: further parameters of the statement."""
     is_forward = other == "upper_layer"
-    sql = unit_reads.HISTOGRAMS if is_forward else unit_reads.BACKWARD_HISTOGRAMS
-    answers = [reads.answer(sql, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
+    sql = units.HISTOGRAMS if is_forward else units.BACKWARD_HISTOGRAMS
+    answers = [questions.answer(sql, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
     filled = [answer for answer in answers if answer.rows.height]
     rows = pl.concat([answer.rows for answer in filled]) if filled else pl.DataFrame()
     several = "\nunion all\n".join(answer.sql.split("\norder by")[0] for answer in filled) if len(filled) > 1 else ""
@@ -160,15 +163,15 @@ def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -
     way = "Forward contributions of" if is_forward else "Backward contributions into"
     with elements.section(f"{way} {unit_name}, layer by layer", note if filled else "", sql=shown_sql, rows=rows):
         if not filled:
-            elements.missing("No weights of this layer yet", command, "cw-strip")
+            notices.missing("No weights of this layer yet", command, "cw-strip")
             return
         drawn = _in_order(rows, other, _statistics(unit_name, "forward" if is_forward else "backward"))
-        elements.markup(drawings.small_multiples(drawn, _COLUMNS))
+        elements.markup(histograms.small_multiples(drawn, _COLUMNS))
 
 
 def _statistics(unit_name: str, direction: str) -> dict[str, str]:
     runs = models.runs("contributions")
-    found = reads.answer(unit_reads.BIMODALITY, runs=runs, unit=unit_name, direction=direction).rows
+    found = questions.answer(units.BIMODALITY, runs=runs, unit=unit_name, direction=direction).rows
     return {
         row["other_layer"]: " · ".join(
             "–" if row[name] is None else f"{row[name]:.2f}"
@@ -180,7 +183,7 @@ def _statistics(unit_name: str, direction: str) -> dict[str, str]:
 
 def _in_order(rows: pl.DataFrame, other: str, statistics: dict[str, str]) -> list[Histogram]:
     """One histogram a layer in running order."""
-    order = {name: index for index, name in enumerate(unit_reads.layers()["layer_name"])}
+    order = {name: index for index, name in enumerate(units.layers()["layer_name"])}
     parts = rows.partition_by(other, as_dict=True, maintain_order=True)
     return [
         Histogram(

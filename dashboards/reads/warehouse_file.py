@@ -6,11 +6,9 @@ goes up to the entry, which says so calmly and tries again.
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +24,19 @@ from warehouse.schema import sql_sha256
 PATIENCE_S = 5.0
 _KEPT_ANSWERS = 500
 _here = threading.local()  # each session runs its page in a thread of its own
-
 Version = tuple[tuple[int, int, int], ...]
 
 
-def file() -> Path:
+def path() -> Path:
     """The warehouse that the pages show: CLIP_WAREHOUSE, else warehouse.duckdb in the current folder."""
     return warehouse_path().absolute()
 
 
-def version(path: Path) -> Version:
+def version(file: Path) -> Version:
     """(inode, size, time of change) of the file and of its write-ahead log; equal means that nothing was written."""
     return tuple(
         (found.st_ino, found.st_size, found.st_mtime_ns)
-        for part in (path, path.with_name(f"{path.name}.wal"))
+        for part in (file, file.with_name(f"{file.name}.wal"))
         if part.exists()
         for found in [part.stat()]
     )
@@ -50,31 +47,9 @@ def rows(sql: str, /, **params: Any) -> pl.DataFrame:
     given = _here.answers if getattr(_here, "is_shared", False) else {}
     asked = f"{sql}{params}"
     if asked not in given:
-        path = file()
-        given[asked] = _rows(str(path), version(path), sql, params)
+        file = path()
+        given[asked] = _rows(str(file), version(file), sql, params)
     return given[asked]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Rows, and the very statement that gave them: it can be pasted elsewhere as it stands."""
-
-    rows: pl.DataFrame
-    sql: str
-
-
-def answer(sql: str, /, **values: Any) -> Answer:
-    """The answer to a statement whose `$name` is written out as a literal, from the cache when the file is as it was.
-
-    A list becomes (1, 2), for `in $name`; an empty one matches nothing. Raises what warehouse.query raises.
-    """
-    statement = written(sql, **values)
-    return Answer(rows(statement), statement)
-
-
-def written(sql: str, /, **values: Any) -> str:
-    """The statement with each `$name` that is given replaced by its literal."""
-    return re.sub(r"\$(\w+)", lambda found: _literal(values[found[1]]) if found[1] in values else found[0], sql)
 
 
 @contextmanager
@@ -113,16 +88,6 @@ def views_are_older() -> bool:
     except ClipWarehouseError:
         return False
     return found.rows() != [(sql_sha256(),)]
-
-
-def _literal(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    if isinstance(value, Sequence):
-        return f"({', '.join(map(_literal, value)) or 'null'})"
-    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_ANSWERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dashboards.follow import address
+from dashboards.markup.links import address
 from warehouse.schema import SQL
 
 Claim = Mapping[str, Any]  # a row of the view claims

@@ -1,4 +1,4 @@
-"""The upper sections of the unit page: what the unit is. Each says which command would fill it while it is empty."""
+"""What a unit is, section by section; an empty one says which command would fill it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import chips, drawings, elements, models, pictures, reads, unit_reads
-from dashboards.addresses import branches, output_of
-from dashboards.drawings import Histogram
-from dashboards.elements import Column, text
-from dashboards.pictures import Tile
-from dashboards.unit_reads import Unit
+from dashboards.markup import bars, chips, histograms, pictures
+from dashboards.markup.histograms import Histogram
+from dashboards.markup.numbers import text
+from dashboards.markup.pictures import Tile
+from dashboards.reads import models, questions, units, warehouse_file
+from dashboards.reads.addresses import branches, output_of
+from dashboards.reads.units import Unit
+from dashboards.widgets import elements, notices, tables
+from dashboards.widgets.tables import Column
 
 _TOP_PICTURES, _TOP_WORDS, _NEIGHBOURS = 8, 9, 12
 _MANY_ACTIVATIONS = 2_000_000  # about a fifth of a second
@@ -39,17 +42,17 @@ def described(unit: Unit) -> str:
         f"block {block}, bottleneck {bottleneck}",
         f"{unit.map_height} × {unit.map_width}",
     ]
-    return " · ".join([*said, "read by attention pooling"] if unit_reads.is_last(unit) else said)
+    return " · ".join([*said, "read by attention pooling"] if units.is_last(unit) else said)
 
 
 def feature(unit: Unit) -> None:
     """The unit's feature visualisation, ours before Microscope's; both where both are there."""
-    answer = reads.answer(unit_reads.FEATURES, runs=unit_reads.feature_runs(), unit_id=unit.unit_id)
+    answer = questions.answer(units.FEATURES, runs=units.feature_runs(), unit_id=unit.unit_id)
     found = answer.rows.unique("source", keep="first", maintain_order=True)
     with elements.section("Feature visualisation", sql=answer.sql, rows=answer.rows):
         if found.is_empty():
             command = f"ingest features --units {unit.layer_name}"
-            elements.missing("Not made yet", command, "cw-square")
+            notices.missing("Not made yet", command, "cw-square")
             return
         shown = [_feature(row) for row in found.iter_rows(named=True)]
         elements.markup(f'<div class="cw-features" data-count="{len(shown)}">{"".join(shown)}</div>')
@@ -68,15 +71,13 @@ def _feature(row: dict) -> str:
 
 def top_pictures(unit: Unit) -> None:
     """The pictures with the largest mean activation, the place of each maximum marked."""
-    answer = reads.answer(
-        unit_reads.TOP_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name, most=_TOP_PICTURES
-    )
+    answer = questions.answer(units.TOP_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name, most=_TOP_PICTURES)
     found = answer.rows
     with elements.section("Pictures that drive it most", "square: the maximum", sql=answer.sql, rows=found):
         if found.is_empty():
-            elements.missing("No pictures shown to this model yet", "ingest pictures", "cw-strip")
+            notices.missing("No pictures shown to this model yet", "ingest pictures", "cw-strip")
             return
-        small = unit_reads.thumbnails(found["stimulus_id"], _GRID_PX)
+        small = units.thumbnails(found["stimulus_id"], _GRID_PX)
         tiles = [
             Tile(
                 small.get(row["stimulus_id"]),
@@ -95,22 +96,22 @@ def activations(unit: Unit) -> None:
     runs = models.runs("pictures")
     summary = _summary(unit, runs)
     run = summary["run_id"] if summary else max(runs, default=None)
-    answer = reads.answer(unit_reads.ACTIVATION_HISTOGRAM, unit=unit.unit_name, run=run)
+    answer = questions.answer(units.ACTIVATION_HISTOGRAM, unit=unit.unit_name, run=run)
     note = _summarised(summary) if summary else ""
     with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
         bins = answer.rows
         if bins.is_empty():
-            elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
+            notices.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
             return
         low, high = bins["bin_start"][0], bins["bin_end"][-1]
         counts = bins["picture_count"].to_list()
         drawn = Histogram(counts, zero=-low / (high - low), scale=(text(low), text(high)))
-        elements.markup(drawings.histogram(drawn, drawings.second_peak(counts)))
+        elements.markup(histograms.histogram(drawn, histograms.second_peak(counts)))
 
 
 def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:
     """What the newest run that has kept the unit's activations says of them."""
-    found = reads.answer(unit_reads.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
+    found = questions.answer(units.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
     return next(found.iter_rows(named=True), None)
 
 
@@ -121,22 +122,22 @@ def _summarised(row: dict[str, Any]) -> str:
 
 def words(unit: Unit) -> None:
     """The words that drive the unit most, the baseline subtracted."""
-    answer = reads.answer(unit_reads.WORDS, runs=models.runs("words"), unit=unit.unit_name, most=_TOP_WORDS)
+    answer = questions.answer(units.WORDS, runs=models.runs("words"), unit=unit.unit_name, most=_TOP_WORDS)
     found = answer.rows
     with elements.section("Words that drive it most", "above the baseline", sql=answer.sql, rows=found):
         if found.is_empty():
-            elements.missing("No words for this layer yet", f"ingest words --layers {unit.layer_name}", "cw-tall")
+            notices.missing("No words for this layer yet", f"ingest words --layers {unit.layer_name}", "cw-tall")
             return
-        bars = [
+        driven = [
             (pictures.word(row["word"], row["is_explicit"]), row["activation_difference"])
             for row in found.iter_rows(named=True)
         ]
-        elements.markup(drawings.bars(bars, "Words that drive it most"))
+        elements.markup(bars.bar_list(driven, "Words that drive it most"))
 
 
 def makers(unit: Unit) -> None:
     """The shortcut share as an equation of the two branch units, or the output that the unit is a branch of."""
-    answer = reads.answer(unit_reads.SHARES, runs=models.runs("shares"), unit_id=unit.unit_id)
+    answer = questions.answer(units.SHARES, runs=models.runs("shares"), unit_id=unit.unit_id)
     pair = branches(unit.unit_name)
     shares = answer.rows
     with elements.section("Who makes it", _share_note(shares) if pair else "", sql=answer.sql, rows=shares):
@@ -144,15 +145,15 @@ def makers(unit: Unit) -> None:
             _part_of(unit)
             return
         share = shares["shortcut_share"][0] if shares.height else None
-        both = [unit_reads.unit(name) for name in (pair.shortcut, pair.residual)]
-        faces = unit_reads.faces([branch.unit_id for branch in both if branch], _BRANCH_PX)
+        both = [units.unit(name) for name in (pair.shortcut, pair.residual)]
+        faces = units.faces([branch.unit_id for branch in both if branch], _BRANCH_PX)
         parts = [share, None if share is None else 1 - share]
         terms = [
             (part, pictures.picture(faces.get(branch.unit_id), side_px=74), _branch(branch, faces))
             for part, branch in zip(parts, both, strict=True)
             if branch
         ]
-        elements.markup(drawings.equation(terms, ("shortcut", "convolutions")))
+        elements.markup(bars.equation(terms, ("shortcut", "convolutions")))
         _other_shares(unit, shares)
 
 
@@ -173,9 +174,9 @@ def _share_note(shares: pl.DataFrame) -> str:
 def _other_shares(unit: Unit, shares: pl.DataFrame) -> None:
     if shares.is_empty():
         bottleneck = unit.layer_name.rsplit("/", 1)[0]
-        elements.missing("Shares not measured yet", f"ingest shares --bottlenecks {bottleneck} --images examples")
+        notices.missing("Shares not measured yet", f"ingest shares --bottlenecks {bottleneck} --images examples")
         return
-    elements.table(
+    tables.table(
         shares,
         [
             Column("definition", "definition"),
@@ -185,17 +186,17 @@ def _other_shares(unit: Unit, shares: pl.DataFrame) -> None:
             Column("cosine_similarity", "cosine", "number"),
         ],
         label="Shortcut shares",
-        comments=reads.comments("residual_shares"),
+        comments=warehouse_file.comments("residual_shares"),
     )
 
 
 def _part_of(unit: Unit) -> None:
     output = output_of(unit.unit_name)
     if output is None:
-        elements.note("A convolution inside the bottleneck: no shortcut reaches it.")
+        notices.note("A convolution inside the bottleneck: no shortcut reaches it.")
         return
-    known = unit_reads.unit(output)
-    face = unit_reads.faces([known.unit_id]).get(known.unit_id) if known else None
+    known = units.unit(output)
+    face = units.faces([known.unit_id]).get(known.unit_id) if known else None
     elements.markup(
         f'<div class="cw-equation"><span class="cw-term">{pictures.picture(face, side_px=74)}{chips.unit(output, face)}'
         '</span><span class="cw-share">is what it is added into</span></div>'
@@ -204,13 +205,13 @@ def _part_of(unit: Unit) -> None:
 
 def quantiles(unit: Unit) -> None:
     """Pictures from each tenth of the unit's answers, the weakest first."""
-    answer = reads.answer(unit_reads.QUANTILE_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name)
+    answer = questions.answer(units.QUANTILE_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name)
     found = answer.rows
     with elements.section("Pictures by quantile", "each column a tenth", sql=answer.sql, rows=found):
         if found.is_empty():
-            elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
+            notices.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
             return
-        small = unit_reads.thumbnails(found["stimulus_id"])
+        small = units.thumbnails(found["stimulus_id"])
         groups = found.partition_by("quantile_group", maintain_order=True)
         columns = [
             pictures.grid(
@@ -238,12 +239,12 @@ def neighbours(unit: Unit) -> None:
     reads_many = kept * unit.channel_count > _MANY_ACTIVATIONS
     found = pl.DataFrame()
     if kept and (not reads_many or st.session_state.get("compares_many")):
-        found = reads.answer(unit_reads.NEIGHBOURS, **values).rows
-    statement = reads.written(unit_reads.NEIGHBOURS, **values)
+        found = questions.answer(units.NEIGHBOURS, **values).rows
+    statement = questions.written(units.NEIGHBOURS, **values)
     note = f"correlation over {kept:,} pictures of run {summary['run_id']}" if kept else ""
     with elements.section("Neighbours", note, sql=statement, rows=found):
         if not kept:
-            elements.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
+            notices.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
         elif reads_many:
             said = f"Compare with the layer: {kept * unit.channel_count:,} activations"
             st.toggle(said, key="compares_many")
@@ -252,8 +253,8 @@ def neighbours(unit: Unit) -> None:
 
 
 def _faced(found: pl.DataFrame) -> str:
-    known = unit_reads.unit_ids(found["unit_name"].to_list())
-    faces = unit_reads.faces(known.values(), _BRANCH_PX)
+    known = units.unit_ids(found["unit_name"].to_list())
+    faces = units.faces(known.values(), _BRANCH_PX)
     cells = [
         f"<li>{pictures.picture(faces.get(known.get(name, 0)))}{chips.unit(name, faces.get(known.get(name, 0)))}"
         f"<small>{correlation:+.2f}</small></li>"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from dashboards.circuit_layout import Layout, Measures, Node, edge_points, layer_of, smallest_gap
-from dashboards.elements import text
+from dashboards.markup.circuit_layout import Layout, Measures, Node, edge_points, layer_of, smallest_gap
+from dashboards.markup.numbers import text
 
 _THIN_PX, _THICK_PX, _IDENTITY_PX, _BETWEEN_PX = 1.2, 7.0, 3.0, 2.0
 _PICTURE_PX, _CHIP_PX = 52, 17

@@ -6,24 +6,15 @@ clicks on every `a[data-cw-link]` and hands the address to Python, which shows t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 
 _SCRIPT = (Path(__file__).parent / "follow.js").read_text(encoding="utf-8")
 _listener = st.components.v2.component("clip_circuits_follow", js=_SCRIPT, isolate_styles=False)
-
-
-def address(page: str, *, keep: Sequence[str] = (), **parameters: str) -> str:
-    """A page's address with its query, relative, so that it also holds under a server's base path.
-
-    The chosen model goes along, and what the boxes of the keys in `keep` say.
-    """
-    carried = {name: str(st.session_state.get(name) or "") for name in ("model", *keep)} | parameters
-    return page + "?" + urlencode({name: value for name, value in carried.items() if value}, safe="/", quote_via=quote)
 
 
 def follow_links(pages: Mapping[str, Any]) -> None:

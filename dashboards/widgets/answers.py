@@ -1,67 +1,25 @@
-"""What the SQL page keeps of a question and its answer, how an answer is shown, and how it is drawn."""
+"""An answer to any statement: how its columns are written, what is hidden in it, how it is drawn."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Literal
 
 import altair as alt
 import polars as pl
 from polars import selectors
 
-from dashboards import chips, elements, reads
-from dashboards.elements import Column
-from warehouse.apart import Askers
-from warehouse.errors import ClipWarehouseError
+from dashboards.markup import chips, numbers
+from dashboards.widgets.tables import Column
 
-ROW_LIMIT = 100_000
 HIDDEN = "▒▒▒▒"
 CHARTS = ("bars", "line", "points", "histogram")
 _CELL_CHARACTERS = 100
 _MOST_BARS = 60
 _CHART_PX = 330
 _MANY_POINTS = 5_000
-_ASKERS = Askers()
 _INK = "#8f6f9b"  # a purple grey with enough contrast on both themes' pages
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question: the statement, and after how many seconds it is stopped."""
-
-    sql: str
-    limit_s: float
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What came of a question: rows, or the error that a person should read."""
-
-    asked: Asked
-    rows: pl.DataFrame | None
-    error: str
-    took_s: float
-    seen: reads.Version
-
-
-def ask(asked: Asked) -> Answered:
-    """Run a question, locked down and in another process; never raises what a question can be at fault for."""
-    seen, started = reads.version(reads.file()), time.monotonic()
-    rows, error = None, ""
-    try:
-        rows = _ASKERS.query(
-            asked.sql,
-            warehouse=reads.file(),
-            row_limit=ROW_LIMIT,
-            time_limit_s=asked.limit_s,
-            patience_s=reads.PATIENCE_S,
-        )
-    except ClipWarehouseError as problem:
-        error = str(problem)
-    return Answered(asked, rows, error, time.monotonic() - started, seen)
 
 
 def hidden(rows: pl.DataFrame, words: Collection[str]) -> pl.DataFrame:
@@ -85,7 +43,7 @@ def _column(name: str, dtype: pl.DataType) -> Column:
     if dtype.is_integer() and name.endswith("_id"):
         return Column(name, name, "number", lambda value: "" if value is None else str(value))
     if dtype.is_numeric():
-        return Column(name, name, "number", elements.text)
+        return Column(name, name, "number", numbers.text)
     if name.endswith(("unit", "unit_name")):
         return Column(name, name, draw=chips.unit)
     if name.endswith(("layer", "layer_name")):
@@ -96,8 +54,8 @@ def _column(name: str, dtype: pl.DataType) -> Column:
 def _short(value: object) -> str:
     """A value cut to what a cell holds; a blob as its size."""
     if isinstance(value, bytes):
-        return f"blob, {elements.file_size(len(value))}"
-    written = elements.text(value)
+        return f"blob, {numbers.file_size(len(value))}"
+    written = numbers.text(value)
     return written if len(written) <= _CELL_CHARACTERS else f"{written[: _CELL_CHARACTERS - 1]}…"
 
 

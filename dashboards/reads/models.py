@@ -1,4 +1,4 @@
-"""Which model the pages speak of, and which runs speak for it: the picker in the sidebar, bound to `?model=`."""
+"""Which model the pages speak of, and which runs speak for it. The box that chooses it is bound to `?model=`."""
 
 from __future__ import annotations
 
@@ -9,34 +9,27 @@ from shlex import quote
 import polars as pl
 import streamlit as st
 
-from dashboards import reads
+from dashboards.reads import questions
 
 MODELS = "select model_id, model_name, pretrained_tag from models order by model_id"
 RUNS = "select job_name, part_name, run_id from model_runs where model_id = $model_id order by run_id"
-_KEY = "model"
+KEY = "model"
 _BUNDLED = "bundled"
 _RANDOM = re.compile(r"random-(\d+)")
 
 
 def labels() -> dict[str, int]:
     """Label of each model in the file -> its model_id: the name, with its weights or its number where names repeat."""
-    known = reads.answer(MODELS).rows
+    known = questions.answer(MODELS).rows
     names = Counter(known["model_name"])
     pairs = Counter(zip(known["model_name"], known["pretrained_tag"], strict=True))
     return {_label(row, names, pairs): row["model_id"] for row in known.iter_rows(named=True)}
 
 
-def picker() -> None:
-    """The select box of models; nothing where the file holds one or none."""
-    known = list(labels())
-    if len(known) > 1:
-        st.selectbox("Model", known, key=_KEY, bind="query-params")
-
-
 def chosen() -> int | None:
     """The model_id of the chosen model, else of the first; None in a file without models."""
     known = labels()
-    asked = str(st.session_state.get(_KEY))
+    asked = str(st.session_state.get(KEY))
     return known[asked] if asked in known else next(iter(known.values()), None)
 
 
@@ -48,7 +41,7 @@ def chosen_label() -> str:
 
 def options() -> str:
     """What a command needs to speak of the chosen model; nothing for the bundled one, which is the default."""
-    known = reads.answer(MODELS).rows.filter(pl.col("model_id") == chosen())
+    known = questions.answer(MODELS).rows.filter(pl.col("model_id") == chosen())
     if known.is_empty() or known["pretrained_tag"][0] == _BUNDLED:
         return ""
     name, tag = known["model_name"][0], known["pretrained_tag"][0]
@@ -62,7 +55,7 @@ def runs(job_name: str) -> list[int]:
     model_id = chosen()
     if model_id is None:
         return []
-    known = reads.answer(RUNS, model_id=model_id).rows
+    known = questions.answer(RUNS, model_id=model_id).rows
     return known.filter(pl.col("job_name") == job_name)["run_id"].to_list()
 
 

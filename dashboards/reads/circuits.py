@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from dashboards import models, reads, unit_reads
-from dashboards.addresses import branches
-from dashboards.circuit_layout import Branch
+from dashboards.markup.circuit_layout import Branch
+from dashboards.reads import models, questions, units
+from dashboards.reads.addresses import branches
 
 STRONGEST = """select lower_unit, lower_layer, upper_unit, weight_mean, weight_magnitude
 from all_runs.backward_contributions
@@ -48,9 +48,9 @@ def _below(unit_name: str, fan_in: int, asked: list[str]) -> list[Branch]:
     pair = branches(unit_name)
     if pair:
         both = (pair.shortcut, pair.residual)
-        return [Branch(name, "identity") for name in both if unit_reads.unit(name)]
-    found = unit_reads.unit(unit_name)
-    layers = unit_reads.measured_layers(unit_reads.LOWER_LAYERS, found.layer_id) if found else []
+        return [Branch(name, "identity") for name in both if units.unit(name)]
+    found = units.unit(unit_name)
+    layers = units.measured_layers(units.LOWER_LAYERS, found.layer_id) if found else []
     return _strongest(unit_name, layers[-1], fan_in, asked) if layers else []
 
 
@@ -63,7 +63,7 @@ def _strongest(unit_name: str, layer_name: str, fan_in: int, asked: list[str]) -
 
 
 def _one_sign(unit_name: str, layer_name: str, order: str, most: int, asked: list[str]) -> list[Branch]:
-    answer = reads.answer(
+    answer = questions.answer(
         STRONGEST.format(order=order), runs=models.runs("weights"), unit=unit_name, layer=layer_name, most=most
     )
     asked.append(answer.sql)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from dashboards.follow import address
+from dashboards.markup.links import address
 
 
 def unit(unit_name: str | None, picture: str | None = None, label: str | None = None) -> str:

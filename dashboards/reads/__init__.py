@@ -1,0 +1,1 @@
+"""What pages ask the warehouse: cached answers, the statement of each beside its rows."""

@@ -1,0 +1,51 @@
+"""What a person typed on the SQL page: asked in a process of its own, locked down, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import polars as pl
+
+from dashboards.reads import warehouse_file
+from warehouse.apart import Askers
+from warehouse.errors import ClipWarehouseError
+
+ROW_LIMIT = 100_000
+_ASKERS = Askers()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question: the statement, and after how many seconds it is stopped."""
+
+    sql: str
+    limit_s: float
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of a question: rows, or the error that a person should read."""
+
+    asked: Asked
+    rows: pl.DataFrame | None
+    error: str
+    took_s: float
+    seen: warehouse_file.Version
+
+
+def ask(asked: Asked) -> Answered:
+    """Run a question, locked down and in another process; never raises what a question can be at fault for."""
+    seen, started = warehouse_file.version(warehouse_file.path()), time.monotonic()
+    rows, error = None, ""
+    try:
+        rows = _ASKERS.query(
+            asked.sql,
+            warehouse=warehouse_file.path(),
+            row_limit=ROW_LIMIT,
+            time_limit_s=asked.limit_s,
+            patience_s=warehouse_file.PATIENCE_S,
+        )
+    except ClipWarehouseError as problem:
+        error = str(problem)
+    return Answered(asked, rows, error, time.monotonic() - started, seen)

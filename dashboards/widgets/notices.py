@@ -1,0 +1,95 @@
+"""What stands where nothing can be shown: why, and the command that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from html import escape
+from shlex import quote
+
+import streamlit as st
+
+from dashboards.reads import models, warehouse_file
+from warehouse.errors import (
+    ClipWarehouseError,
+    InputError,
+    NotAWarehouse,
+    QueryError,
+    SchemaMismatch,
+    WarehouseBusy,
+    WarehouseMissing,
+)
+
+_COMMAND_PX = 820
+FIRST_RUNS = {
+    "ingest words": "The 10,000 most common English words into the bundled model",
+    "ingest words --model RN50-quickgelu --layers 4/2/6": "OpenAI's RN50, downloaded from the hub, its last layer",
+}
+_UPDATE = {"migrate": "Builds the views anew; no data is lost"}
+_TITLES: Mapping[type[ClipWarehouseError], str] = {
+    WarehouseMissing: "There is no warehouse yet",
+    NotAWarehouse: "This file is no warehouse",
+    SchemaMismatch: "This warehouse belongs to another version",
+    WarehouseBusy: "Another program is writing the warehouse",
+}
+
+
+def note(said: str) -> None:
+    """A quiet line where a block has nothing to show yet."""
+    st.html(f'<p class="cw-words cw-quiet">{escape(said)}</p>')
+
+
+def empty(title: str, reason: str, commands: Mapping[str, str] | None = None) -> None:
+    """What is missing and why; the commands that would help, each under what it does."""
+    st.html(f'<div class="cw-empty"><h2>{escape(title)}</h2><p>{escape(reason)}</p></div>')
+    for verb, does in (commands or {}).items():
+        with st.container(gap="xxsmall", width=_COMMAND_PX):
+            st.caption(does)
+            st.code(
+                f"clip-warehouse {verb} --warehouse {quote(str(warehouse_file.path()))}", language=None, wrap_lines=True
+            )
+
+
+def missing(reason: str, verb: str, look: str = "") -> None:
+    """What stands where a section has nothing to show: why, and the command that fills it."""
+    command = f"clip-warehouse {verb}{models.options()} --warehouse {quote(warehouse_file.path().name)}"
+    st.html(
+        f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{escape(command)}</code></div>'
+    )
+
+
+def trouble(error: ClipWarehouseError) -> None:
+    """An error as a person should meet it: one line, and the next step."""
+    title = _TITLES.get(type(error), "This cannot be shown")
+    if isinstance(error, WarehouseMissing):
+        empty(title, f"Nothing at {warehouse_file.path()} so far. Make one, and this page fills itself.", FIRST_RUNS)
+    elif isinstance(error, WarehouseBusy):
+        empty(title, f"{error.args[0].split(': nothing')[0]}. Nothing is lost; this page comes back by itself.")
+    elif isinstance(error, QueryError) and warehouse_file.views_are_older():
+        note("The rest of this page needs the newer views.")
+    else:
+        empty(title, str(error))
+    st.button("Try again", key="try_again")
+
+
+def older_views() -> None:
+    """The file's views are not this program's: some pages will lack a part, and which command mends it."""
+    empty(
+        "The views in this file are older than this program",
+        "What needs the newer ones is missing from these pages.",
+        _UPDATE,
+    )
+
+
+def refused(said: str) -> None:
+    """What was asked for cannot be: one line, marked, where the answer would stand."""
+    st.html(f'<div class="cw-refused" role="alert">{escape(said)}</div>')
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Around a part of a page that may be asked for what cannot be: the rest of the page stays."""
+    try:
+        yield
+    except InputError as error:
+        refused(str(error))
