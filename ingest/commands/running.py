@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import warehouse
 from ingest.network.device import Arithmetic, arithmetic
 from ingest.network.model import ClipModel, load_model, load_stored
-from ingest.runs.loop import Job, Outcome, Shards, here, run
+from ingest.runs.job import Job
+from ingest.runs.loop import Outcome, Shards, here, run
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import DecodingSettings
 from warehouse.commands.verb import note
@@ -58,10 +59,11 @@ def shards_of(options: Namespace, make_job: Callable[[], Job]) -> Shards:
 
 
 def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
-    """Run a job and say what was done."""
+    """Run a job, close it, and say what was done."""
     if job.model and path.exists():
         _say_if_left_unfinished(job.name, job.model, path)
-    outcome = run(job, path, shards=shards)
+    with closing(job):
+        outcome = run(job, path, shards=shards)
     if outcome.computed:
         kept = f", {outcome.found} were there already" if outcome.found else ""
         note(f"run {outcome.run_id} complete in {path}: {outcome.computed} shard(s) computed{kept}")

@@ -7,9 +7,8 @@ one layer; a picture depends on its unit and the settings alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from io import BytesIO
 from threading import Lock
 
@@ -20,10 +19,10 @@ from ingest.features.optimisation import OBJECTIVES, Recipe, optimised
 from ingest.network.device import Arithmetic, single_threads
 from ingest.network.model import ClipModel
 from ingest.network.read_back import reached
-from ingest.network.trunk import Trunk
 from ingest.network.unit_selection import Units, shards_of, units_sha256
+from ingest.runs.job import Advance, ModelJob
 from warehouse.errors import UsageError
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 UNITS_PER_SHARD = 64
 SCHEMA = {
@@ -56,19 +55,17 @@ class FeaturesSettings:
     units_per_shard: int
 
 
-class FeaturesJob:
-    """Feature visualisations of one model's units. See ingest.runs.loop.Job."""
+class FeaturesJob(ModelJob):
+    """Feature visualisations of one model's units."""
 
     name = "features"
-    part_name = ""
     counted = "steps"
-    stimuli = NO_STIMULI
-    baseline_content_sha256: str | None = None
+    settings: FeaturesSettings
 
     def __init__(self, model: ClipModel, units: Sequence[Units], arithmetic: Arithmetic, recipe: Recipe) -> None:
         """Raises UsageError for a recipe that makes no picture."""
         _require_sound(recipe)
-        self.model, self.arithmetic = model, arithmetic
+        super().__init__(model, arithmetic)
         self.settings = FeaturesSettings(
             units_sha256=units_sha256(units),
             unit_count=sum(len(some.channels) for some in units),
@@ -77,19 +74,13 @@ class FeaturesJob:
             precision=arithmetic.precision,
             units_per_shard=UNITS_PER_SHARD,
         )
-        self._shards = shards_of(units, UNITS_PER_SHARD)
-        self.shard_count = len(self._shards)
+        self.shards = shards_of(units, UNITS_PER_SHARD)
         self._batch = _BATCH["cuda" if arithmetic.is_gpu else "cpu"]
 
-    @cached_property
-    def _trunk(self) -> Trunk:
-        """On its device only where shards are computed."""
-        return self.model.trunk_in(self.arithmetic)
-
     def size_of(self, shard_index: int) -> int:
-        return len(self._shards[shard_index].channels) * self.settings.recipe.pass_count
+        return len(self.shards[shard_index].channels) * self.settings.recipe.pass_count
 
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `feature_visualizations`; its batches run side by side, one torch thread each."""
         lock = Lock()
 
@@ -97,15 +88,15 @@ class FeaturesJob:
             with lock:
                 advance(count)
 
-        batches = shards_of([self._shards[shard_index]], self._batch)
-        with single_threads(self._trunk.device) as (pool, _):
+        batches = shards_of([self.shards[shard_index]], self._batch)
+        with single_threads(self.trunk.device) as (pool, _):
             rows = list(pool.map(lambda batch: self._rows(batch, run, advance_alone), batches))
         return {"feature_visualizations": pl.concat(rows)}
 
-    def _rows(self, units: Units, run: Run, advance: Callable[[int], None]) -> pl.DataFrame:
+    def _rows(self, units: Units, run: Run, advance: Advance) -> pl.DataFrame:
         model, recipe, layer_name = self.model, self.settings.recipe, units.layer.layer_name
         pixels = optimised(
-            self._trunk,
+            self.trunk,
             layer_name,
             units.channels,
             recipe,
@@ -115,7 +106,7 @@ class FeaturesJob:
             width=self._batch,
         ).numpy()
         pictures = [Image.fromarray(picture) for picture in pixels]
-        means, maxima = reached(model, self._trunk, pictures, layer_name, units.channels)
+        means, maxima = reached(model, self.trunk, pictures, layer_name, units.channels)
         images = [encoded(picture) for picture in pictures]
         unit_ids = run.unit_ids[layer_name]
         return pl.DataFrame(

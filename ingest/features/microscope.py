@@ -7,7 +7,7 @@ and shipped nowhere. Nobody knows how long the site stays: nothing else needs it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,9 +18,10 @@ from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
 from ingest.network.read_back import reached
 from ingest.network.unit_selection import Units, shards_of, units_sha256
+from ingest.runs.job import Advance, ModelJob
 from ingest.stimuli.downloads import Downloads
 from warehouse.errors import DownloadFailed, SiteGone, UsageError
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 UNITS_PER_SHARD = 32  # as many as the site keeps in one folder
 _SLUGS = {
@@ -53,14 +54,12 @@ class Found:
     error_message: str | None = None
 
 
-class MicroscopeJob:
-    """Downloaded feature visualisations of one model's units. See ingest.runs.loop.Job."""
+class MicroscopeJob(ModelJob):
+    """Downloaded feature visualisations of one model's units."""
 
     name = "microscope"
-    part_name = ""
     counted = "units"
-    stimuli = NO_STIMULI
-    baseline_content_sha256: str | None = None
+    settings: MicroscopeSettings
 
     def __init__(
         self,
@@ -74,7 +73,7 @@ class MicroscopeJob:
     ) -> None:
         """Raises UsageError for a model that Microscope does not show."""
         slug = slug_of(model.model_name, model.pretrained_tag)
-        self.model, self.arithmetic = model, arithmetic
+        super().__init__(model, arithmetic)
         self.settings = MicroscopeSettings(
             slug=slug,
             objective=objective,
@@ -84,17 +83,15 @@ class MicroscopeJob:
             precision=arithmetic.precision,
             units_per_shard=UNITS_PER_SHARD,
         )
-        self._shards = shards_of(units, UNITS_PER_SHARD)
-        self.shard_count = len(self._shards)
-        self._trunk = model.trunk_in(arithmetic)
+        self.shards = shards_of(units, UNITS_PER_SHARD)
         self._site = MicroscopeSite(downloads, slug, objective, addresses or SiteAddresses())
 
     def size_of(self, shard_index: int) -> int:
-        return len(self._shards[shard_index].channels)
+        return len(self.shards[shard_index].channels)
 
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `feature_visualizations`. Raises SiteGone when the site does not answer any more."""
-        units = self._shards[shard_index]
+        units = self.shards[shard_index]
         found = []
         self._site.last_silence = None
         for channel in units.channels:
@@ -121,7 +118,7 @@ class MicroscopeJob:
         if shown:
             places, pictures = zip(*shown, strict=True)
             channels = [units.channels[place] for place in places]
-            means, maxima = reached(self.model, self._trunk, pictures, layer_name, channels)
+            means, maxima = reached(self.model, self.trunk, pictures, layer_name, channels)
             measured = dict(zip(places, zip(means.tolist(), maxima.tolist(), strict=True), strict=True))
         unit_ids = run.unit_ids[layer_name]
         rows = [

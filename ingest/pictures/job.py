@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -19,16 +18,15 @@ from ingest.network.capture import Activations
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.network.trunk import Trunk
 from ingest.pictures.sketches import Sketches
-from ingest.runs.loop import cut
+from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.showing import activation_rows, batch_size, show
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import PIXEL_LIMIT, Decoded, DecodingSettings
 from ingest.stimuli.inventory import KEPT_PICTURES, Inventory, Picture
 from ingest.stimuli.word_list import is_explicit
 from warehouse.errors import SiteGone
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 ACTIVATIONS, SKETCHES = "activations", "sketches"
 KEPT_ROWS_LIMIT = 20_000_000
@@ -53,14 +51,15 @@ class PicturesSettings:
     pictures_per_shard: int
 
 
-class PicturesJob:
-    """The pictures of an inventory, shown to one model. See ingest.runs.loop.Job."""
+class PicturesJob(ModelJob):
+    """The pictures of an inventory, shown to one model.
+
+    Stimuli are found shard by shard: a set may hold more than fits in memory.
+    """
 
     name = "pictures"
-    part_name = ""
     counted = "pictures"
-    baseline_content_sha256: str | None = None
-    stimuli = NO_STIMULI  # found inside the shards: a set may hold more than fits in memory
+    settings: PicturesSettings
 
     def __init__(
         self,
@@ -74,7 +73,8 @@ class PicturesJob:
         explicit: Collection[str] = (),
         decoders: Callable[[DecodingSettings], Decoding] = Decoders,
     ) -> None:
-        self.model, self.layers, self.arithmetic, self.inventory = model, tuple(layers), arithmetic, inventory
+        super().__init__(model, arithmetic)
+        self.inventory = inventory
         self._unit_count = sum(layer.channel_count for layer in layers)
         keep = keep or default_keep(inventory.picture_count, self._unit_count)
         is_sample = keep == SKETCHES
@@ -93,32 +93,23 @@ class PicturesJob:
                 else max(16, min(_PICTURES_PER_SHARD, _ROWS_PER_SHARD // self._unit_count))
             ),
         )
-        self._shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
-        self.shard_count = len(self._shards)
+        self.shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
         self._floor: NDArray[np.int64] | None = None  # later shards need not keep what earlier ones have 100 better of
         self._explicit = frozenset(explicit)
         self._decoders = decoders(self.settings.decoding)
         widths = [layer.map_width for layer in layers]
         self._map_widths = np.repeat(np.array(widths, np.int32), [layer.channel_count for layer in layers])
 
-    @cached_property
-    def _trunk(self) -> Trunk:
-        """On its device only where shards are computed."""
-        return self.model.trunk_in(self.arithmetic)
-
-    def size_of(self, shard_index: int) -> int:
-        return len(self._shards[shard_index])
-
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
-        pictures = self.inventory.pictures(self._shards[shard_index])
+        pictures = self.inventory.pictures(self.shards[shard_index])
         unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
         ranks = order.argsort()
         sketches = Sketches(self._unit_count, self._floor)
         kept, seen = _Kept(), Seen(pictures, self._explicit)
         for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
-            found = show(self.model, self._trunk, pixels, self.settings.layers)
+            found = show(self.model, self.trunk, pixels, self.settings.layers)
             sketches.add(found, ranks[indices])
             kept.add(found, indices, [self._is_kept(pictures[index]) for index in indices])
         tables = {**seen.tables(), **sketches.tables(unit_ids, self._map_widths, order), **kept.tables(unit_ids)}
@@ -212,7 +203,7 @@ class _Kept:
 
 
 def batches(
-    decoders: Decoding, seen: Seen, size: int, advance: Callable[[int], None]
+    decoders: Decoding, seen: Seen, size: int, advance: Advance
 ) -> Iterator[tuple[list[int], NDArray[np.uint8]]]:
     """Places in the shard and pixels [N, S, S, 3] of the pictures that can be shown, a batch at a time."""
     indices: list[int] = []

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -22,9 +21,8 @@ from ingest.network.capture import Activations
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.network.trunk import Trunk
 from ingest.pictures.job import Seen, batches
-from ingest.runs.loop import cut
+from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.showing import activation_rows, batch_size, show
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import DecodingSettings, encoded
@@ -32,7 +30,7 @@ from ingest.stimuli.inventory import Inventory
 from ingest.stimuli.texts import RasterSettings, font_of, problem
 from ingest.stimuli.word_list import is_explicit
 from warehouse.errors import TextTooLarge, UsageError
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 _REFERENCE_PX = 224
 _MARGIN_PX, _EXTENT_PX = 20, 200
@@ -84,14 +82,12 @@ class TypographicSettings:
     pictures_per_shard: int
 
 
-class TypographicJob:
-    """Each picture of an inventory clean and with the text. See ingest.runs.loop.Job."""
+class TypographicJob(ModelJob):
+    """Each picture of an inventory clean and with the text."""
 
     name = "typographic"
-    part_name = ""
     counted = "pictures"
-    baseline_content_sha256: str | None = None
-    stimuli = NO_STIMULI
+    settings: TypographicSettings
 
     def __init__(
         self,
@@ -104,7 +100,8 @@ class TypographicJob:
         thumbnail_px: int = 112,
         decoders: Callable[[DecodingSettings], Decoding] = Decoders,
     ) -> None:
-        self.model, self.layers, self.arithmetic, self.inventory = model, tuple(layers), arithmetic, inventory
+        super().__init__(model, arithmetic)
+        self.inventory = inventory
         row_count = 2 * sum(layer.channel_count for layer in layers)
         self.settings = TypographicSettings(
             set_sha256=inventory.set_sha256,
@@ -115,21 +112,12 @@ class TypographicJob:
             precision=arithmetic.precision,
             pictures_per_shard=max(16, min(_PICTURES_PER_SHARD, _ROWS_PER_SHARD // row_count)),
         )
-        self._shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
-        self.shard_count = len(self._shards)
+        self.shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
         self._decoders = decoders(self.settings.decoding)
 
-    @cached_property
-    def _trunk(self) -> Trunk:
-        """On its device only where shards are computed."""
-        return self.model.trunk_in(self.arithmetic)
-
-    def size_of(self, shard_index: int) -> int:
-        return len(self._shards[shard_index])
-
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """Clean pictures have the stimulus_index 0 .. N - 1 of the shard, those with the text N .. 2 N - 1."""
-        seen = Seen(self.inventory.pictures(self._shards[shard_index]), frozenset())
+        seen = Seen(self.inventory.pictures(self.shards[shard_index]), frozenset())
         captured: list[Activations] = []
         shown: list[int] = []
         thumbnails: dict[int, bytes] = {}
@@ -137,7 +125,7 @@ class TypographicJob:
         for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
             attacked = np.stack([laid_over(picture, self.settings.overlay) for picture in pixels])
             for offset, pictures in ((0, pixels), (count, attacked)):
-                captured.append(show(self.model, self._trunk, pictures, self.settings.layers))
+                captured.append(show(self.model, self.trunk, pictures, self.settings.layers))
                 shown += [offset + index for index in indices]
             if size := self.settings.decoding.thumbnail_px:
                 small = [encoded(Image.fromarray(picture), size) for picture in attacked]

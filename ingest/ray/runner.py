@@ -12,7 +12,7 @@ import socket
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from typing import Any
 import torch
 
 from ingest.ray.cluster import cpus_per_worker, first_line, ray
-from ingest.runs.loop import Job, compute_and_stage, run_record
+from ingest.runs.job import Job
+from ingest.runs.loop import compute_and_stage, run_record
 from warehouse.errors import ClipWarehouseError, ClusterFailed
 from warehouse.loading import Run
 from warehouse.staging import Staging
@@ -43,11 +44,12 @@ class ShardWorker:
             os.chdir(folder)
         self._thread_count = thread_count
         self._counted = (-1, 0)
+        self._closing = ExitStack()
 
     def build(self, recipe: bytes, settings_sha256: str) -> None:
         """Make the job. Raises ClusterFailed when it is another one than the driver's."""
         try:
-            self._job: Job = ray.cloudpickle.loads(recipe)()
+            self._job: Job = self._closing.enter_context(closing(ray.cloudpickle.loads(recipe)()))
         except ModuleNotFoundError as error:
             raise ClusterFailed(f"{socket.gethostname()} cannot build the job ({error})", _INSTALL) from error
         if run_record(self._job).settings_sha256 != settings_sha256:
@@ -57,20 +59,19 @@ class ShardWorker:
             )
 
     def compute(self, shard_index: int, run: Run, staging: Staging) -> set[int]:
-        """Compute and stage a shard; returns the ids of images that could not be read, of a job that has such."""
+        """Compute and stage a shard; returns the ids of images that could not be read."""
         if self._thread_count:
             torch.set_num_threads(self._thread_count)  # of this very thread: Ray chooses among the actor's
         self._counted = (shard_index, 0)
         compute_and_stage(self._job, shard_index, run, staging, self._advance)
-        return getattr(self._job, "unreadable", set())
+        return self._job.unreadable
 
     def counted(self) -> tuple[int, int]:
         """The shard in hand, and how much of it is done."""
         return self._counted
 
     def close(self) -> None:
-        if hasattr(self, "_job") and hasattr(self._job, "close"):
-            self._job.close()
+        self._closing.close()
 
     def _advance(self, count: int) -> None:
         shard_index, done = self._counted
@@ -166,7 +167,7 @@ class _Crew:
             self._end([worker])
             raise (error.cause if isinstance(error.cause, ClipWarehouseError) else error) from None
         if unreadable:
-            self._job.unreadable.update(unreadable)  # type: ignore[attr-defined]
+            self._job.unreadable.update(unreadable)
         if self._waiting:
             self._give(worker, self._waiting.popleft())
         else:

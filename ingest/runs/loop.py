@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 
-from ingest.network.device import Arithmetic
 from ingest.network.layers import batch_norm_of
 from ingest.network.model import ClipModel
+from ingest.runs.job import Advance, Job
 from warehouse.connection import WRITER_PATIENCE_S
 from warehouse.errors import WarehouseBusy
 from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged, missing_shards
@@ -32,37 +32,11 @@ _PATIENCE_BETWEEN_SHARDS_S = 1.0
 _LIBRARIES = ("clip-circuits-warehouse", "torch", "open_clip_torch", "duckdb", "polars", "numpy", "pillow")
 
 
-class Job(Protocol):
-    """One measurement of one model (or of none: a file that is read), cut into shards.
-
-    Shards are deterministic: the same settings and index give the same rows (of top examples, at least those that can
-    still be among the run's). `size_of` counts what a shard shows to the model, in `counted` (words, pictures, pairs),
-    for the progress bar. The views show the newest complete run of each name and part_name ('' where a job has no
-    parts).
-    """
-
-    name: str
-    part_name: str
-    counted: str
-    settings: Any
-    arithmetic: Arithmetic
-    stimuli: pl.DataFrame
-    shard_count: int
-    baseline_content_sha256: str | None
-
-    @property
-    def model(self) -> ClipModel | None: ...
-
-    def size_of(self, shard_index: int) -> int: ...
-
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Mapping[str, pl.DataFrame]: ...
-
-
 class Shards(Protocol):
     """Computes and stages the given shards somewhere, in any order; yields each index when its shard is staged."""
 
     def __call__(
-        self, job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Callable[[int], None]
+        self, job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Advance
     ) -> Generator[int]: ...
 
 
@@ -75,21 +49,14 @@ class Outcome:
     found: int
 
 
-def cut(count: int, size: int) -> list[range]:
-    """0 .. count - 1 in parts of `size`, the last one what is left."""
-    return [range(start, min(start + size, count)) for start in range(0, count, size)]
-
-
-def here(
-    job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Callable[[int], None]
-) -> Generator[int]:
+def here(job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Advance) -> Generator[int]:
     """The shards one after the other in this process. See Shards."""
     for shard_index in shard_indices:
         compute_and_stage(job, shard_index, run, staging, advance)
         yield shard_index
 
 
-def compute_and_stage(job: Job, shard_index: int, run: Run, staging: Staging, advance: Callable[[int], None]) -> None:
+def compute_and_stage(job: Job, shard_index: int, run: Run, staging: Staging, advance: Advance) -> None:
     """What every runner does for a shard, wherever it runs."""
     with job.arithmetic.active():
         tables = job.compute(shard_index, run, advance)

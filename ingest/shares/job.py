@@ -6,9 +6,8 @@ to, and of its maps nothing but norms and products is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -20,13 +19,13 @@ from ingest.network.capture import normalised
 from ingest.network.device import Arithmetic
 from ingest.network.layers import select_bottlenecks
 from ingest.network.model import ClipModel
-from ingest.network.trunk import Bottleneck, Trunk
-from ingest.runs.loop import cut
+from ingest.network.trunk import Bottleneck
+from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.showing import batch_size
 from ingest.shares.images import FEATURES, UnitImages
 from ingest.shares.residual_shares import ADDED, PUBLISHED, ShareSums, branches, unfold
 from warehouse.errors import InputError
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 _UNITS_PER_SHARD = 512
 
@@ -51,8 +50,8 @@ class Shard:
     channels: range
 
 
-class SharesJob:
-    """Shares of some bottlenecks on one source of images. See ingest.runs.loop.Job.
+class SharesJob(ModelJob):
+    """Shares of some bottlenecks on one source of images.
 
     A unit's average needs all its images. Examples are shared, so a shard is a block: each picture is run once for all
     its bottlenecks. Feature visualisations are a unit's own, so a shard is a few hundred units.
@@ -60,8 +59,7 @@ class SharesJob:
 
     name = "shares"
     counted = "pictures"
-    stimuli = NO_STIMULI
-    baseline_content_sha256: str | None = None
+    settings: SharesSettings
 
     def __init__(
         self,
@@ -72,26 +70,19 @@ class SharesJob:
         *,
         top: int = 1,
     ) -> None:
-        self.model, self.arithmetic = model, arithmetic
+        super().__init__(model, arithmetic)
         self.part_name = images.image_source
         names = tuple(bottleneck.name for bottleneck in bottlenecks)
         self.settings = SharesSettings(names, images.image_source, images.run_sha256, top, arithmetic.precision)
-        self.unreadable: set[int] = set()
         self._images = images
-        self._shards = list(_shards(bottlenecks, images.image_source))
-        self.shard_count = len(self._shards)
-
-    @cached_property
-    def _trunk(self) -> Trunk:
-        """On its device only where shards are computed."""
-        return self.model.trunk_in(self.arithmetic)
+        self.shards = list(_shards(bottlenecks, images.image_source))
 
     def size_of(self, shard_index: int) -> int:
-        return self._pairs(self._shards[shard_index])["image_id"].n_unique()
+        return self._pairs(self.shards[shard_index])["image_id"].n_unique()
 
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `residual_shares`: both definitions of every unit, also of those without an image."""
-        shard = self._shards[shard_index]
+        shard = self.shards[shard_index]
         channel_count = shard.channels.stop
         sums = {
             (bottleneck.name, definition): ShareSums(channel_count)
@@ -106,18 +97,16 @@ class SharesJob:
             )
         }
 
-    def _add_images(self, shard: Shard, sums: dict[tuple[str, str], ShareSums], advance: Callable[[int], None]) -> None:
+    def _add_images(self, shard: Shard, sums: dict[tuple[str, str], ShareSums], advance: Advance) -> None:
         """Run the shard's images once and add what they say of each of their units."""
         pairs = _by_output(self._pairs(shard), shard.bottlenecks)
-        unfolded = unfold(self._trunk, self.model.visual, [bottleneck.name for bottleneck in shard.bottlenecks])
+        unfolded = unfold(self.trunk, self.model.visual, [bottleneck.name for bottleneck in shard.bottlenecks])
         for image_ids, images in self._batches(shard, advance):
             for found in branches(unfolded, images):
                 positions, channels = _pairs_among(image_ids, *pairs[found.bottleneck_name])
                 sums[found.bottleneck_name, found.definition].add(found, positions, channels)
 
-    def _batches(
-        self, shard: Shard, advance: Callable[[int], None]
-    ) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:
+    def _batches(self, shard: Shard, advance: Advance) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:
         """Ids, rising, and images [N, 3, H, W] of those that can be read. Raises InputError when none of many can."""
         wanted = self._pairs(shard)["image_id"].unique().sort().to_list()
         size = batch_size(self.model, self.arithmetic)
@@ -132,7 +121,7 @@ class SharesJob:
             self.unreadable.update(set(batch) - found.keys())
             read_count += len(found)
             if found:
-                pixels = torch.from_numpy(np.stack(list(found.values()))).to(self._trunk.device)
+                pixels = torch.from_numpy(np.stack(list(found.values()))).to(self.trunk.device)
                 yield np.array(list(found)), normalised(pixels, self.model.image_mean, self.model.image_std)
             advance(len(batch))
         if wanted and not read_count:
@@ -148,7 +137,7 @@ class SharesJob:
         )
 
     def _unit_ids(self, run: Run, bottleneck_name: str) -> range:
-        (bottleneck,) = (found for found in self._trunk.bottlenecks if found.name == bottleneck_name)
+        (bottleneck,) = (found for found in self.trunk.bottlenecks if found.name == bottleneck_name)
         return run.unit_ids[bottleneck.output_name]
 
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from ingest.network.device import Arithmetic
 from ingest.network.layers import output_layer
+from ingest.runs.job import Advance, Job
 from ingest.stimuli.downloads import default_cache, download
 from warehouse.errors import InputError
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 _NUMBER = r"[-+]?(?:nan|inf|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?)"
 _SCALAR = rf"(?:tensor\(\s*({_NUMBER})[^()]*\)|({_NUMBER}))"
@@ -36,26 +36,20 @@ class PublishedSettings:
     content_sha256: str
 
 
-class PublishedJob:
-    """The shares of one file. See ingest.runs.loop.Job; it measures no model."""
+class PublishedJob(Job):
+    """The shares of one file; it measures no model."""
 
     name = "published"
     counted = "units"
-    model = None
-    arithmetic = Arithmetic("cpu")
-    stimuli = NO_STIMULI
-    shard_count = 1
-    baseline_content_sha256: str | None = None
+    settings: PublishedSettings
 
     def __init__(self, content: bytes, bottleneck: str, source_uri: str) -> None:
         self.part_name = bottleneck
         self.settings = PublishedSettings(bottleneck, hashlib.sha256(content).hexdigest())
         self.shares = read_shares(content, bottleneck, source_uri)
+        self.shards = [self.shares]
 
-    def size_of(self, shard_index: int) -> int:
-        return len(self.shares)
-
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The rows of `published_shares`."""
         advance(len(self.shares))
         return {"published_shares": self.shares}

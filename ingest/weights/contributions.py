@@ -6,7 +6,6 @@ matrices, whose columns are the upper units' backward contributions and whose ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,9 @@ import polars as pl
 import warehouse
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
+from ingest.runs.job import Advance, ModelJob
 from ingest.weights.distribution import NEAR_ZERO, rank_correlation, statistics
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 _PAIRS_PER_SHARD = 4_000_000
 
@@ -31,31 +31,28 @@ class ContributionsSettings:
     pairs_per_shard: int = _PAIRS_PER_SHARD
 
 
-class ContributionsJob:
-    """Statistics of one weights run. See ingest.runs.loop.Job."""
+class ContributionsJob(ModelJob):
+    """Statistics of one weights run."""
 
     name = "contributions"
-    part_name = ""
     counted = "pairs"
-    stimuli = NO_STIMULI
-    baseline_content_sha256: str | None = None
+    settings: ContributionsSettings
 
     def __init__(self, model: ClipModel, arithmetic: Arithmetic, path: Path, weights_run_id: int) -> None:
-        self.model, self.arithmetic = model, arithmetic
+        super().__init__(model, arithmetic)
         self._path, self._weights_run_id = path, weights_run_id
         sha256 = self._read("select settings_sha256 from runs where run_id = $run_id").item()
         self.settings = ContributionsSettings(sha256)
         pairs = self._read("from layer_pair_sizes where run_id = $run_id order by upper_layer_id, lower_layer_id")
         parts = pairs.with_columns(part=pl.col("pair_count").cum_sum().over("upper_layer_id") // _PAIRS_PER_SHARD)
-        self._shards = parts.partition_by("upper_layer_id", "part", maintain_order=True)
-        self.shard_count = len(self._shards)
+        self.shards = parts.partition_by("upper_layer_id", "part", maintain_order=True)
 
     def size_of(self, shard_index: int) -> int:
-        return int(self._shards[shard_index]["pair_count"].sum())
+        return int(self.shards[shard_index]["pair_count"].sum())
 
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `contribution_statistics` and `layer_pair_statistics`."""
-        shard = self._shards[shard_index]
+        shard = self.shards[shard_index]
         first_lower_id = shard["first_lower_id"].min()
         sums, magnitudes = self._matrices(shard)
         contributions, correspondences = [], []

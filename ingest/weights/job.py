@@ -6,9 +6,9 @@ reaches it: one sweep backwards measures them all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -18,10 +18,9 @@ from ingest.expansion.supports import path_below
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.network.trunk import Trunk
-from ingest.runs.loop import cut
+from ingest.runs.job import Advance, ModelJob, cut
 from warehouse.errors import NoPath, UsageError
-from warehouse.loading import NO_STIMULI, Run
+from warehouse.loading import Run
 
 _KERNEL_BYTES = 256 << 20
 
@@ -37,14 +36,12 @@ class WeightsSettings:
     block_channels: int
 
 
-class WeightsJob:
-    """Pairs of layers of one model. See ingest.runs.loop.Job."""
+class WeightsJob(ModelJob):
+    """Pairs of layers of one model."""
 
     name = "weights"
-    part_name = ""
     counted = "pairs"
-    stimuli = NO_STIMULI
-    baseline_content_sha256: str | None = None
+    settings: WeightsSettings
 
     def __init__(
         self,
@@ -61,7 +58,7 @@ class WeightsJob:
         """
         if kernel_count < 0:
             raise UsageError(f"--kernels {kernel_count}: take how many of each unit's strongest to keep, or 0")
-        self.model, self.arithmetic = model, arithmetic
+        super().__init__(model, arithmetic)
         self._supports = {upper.layer_name: path_below(model.trunk, upper.layer_name).supports for upper in uppers}
         self._lowers = {
             upper: tuple(lower for lower in lowers if lower.layer_name in supports)
@@ -77,21 +74,15 @@ class WeightsJob:
         )
         counts = {layer.layer_name: layer.channel_count for layer in uppers}
         size = self.settings.block_channels
-        self._shards = [(name, channels) for name in self.settings.upper_layers for channels in cut(counts[name], size)]
-        self.shard_count = len(self._shards)
-
-    @cached_property
-    def _trunk(self) -> Trunk:
-        """On its device only where shards are computed."""
-        return self.model.trunk_in(self.arithmetic)
+        self.shards = [(name, channels) for name in self.settings.upper_layers for channels in cut(counts[name], size)]
 
     def size_of(self, shard_index: int) -> int:
-        upper, channels = self._shards[shard_index]
+        upper, channels = self.shards[shard_index]
         return len(channels) * sum(lower.channel_count for lower in self._lowers[upper])
 
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `expanded_weights` and `expanded_weight_kernels`; with a first block, `layer_pairs`."""
-        upper, channels = self._shards[shard_index]
+        upper, channels = self.shards[shard_index]
         blocks = self._sweep(upper).measure(channels)
         advance(self.size_of(shard_index))
         tables = {"expanded_weights": pl.concat([weight_rows(block, run) for block in blocks])}
@@ -105,7 +96,7 @@ class WeightsJob:
     def _sweep(self, upper: str) -> Sweep:
         lowers = [lower.layer_name for lower in self._lowers[upper]]
         settings = self.settings
-        return Sweep(self._trunk, upper, lowers, kernel_count=settings.kernel_count, tf32=settings.precision == "tf32")
+        return Sweep(self.trunk, upper, lowers, kernel_count=settings.kernel_count, tf32=settings.precision == "tf32")
 
     def _block_channels(self, kernel_count: int) -> int:
         """Upper channels of a shard: fewer where their kernels, all kept until the shard is written, would be large."""

@@ -6,10 +6,9 @@ Source: definitions.md section 2 (text stimulus, word list, channel difference e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer, select_layers
 from ingest.network.model import ClipModel
-from ingest.network.trunk import Trunk
+from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.processes import workers
 from ingest.runs.showing import activation_rows, batch_size, show
 from ingest.stimuli.texts import RasterSettings, problem, rasterise
@@ -44,12 +43,12 @@ class WordsSettings:
     words_per_shard: int
 
 
-class WordsJob:
-    """Words of a list, shown to one model; the baseline text comes first. See ingest.runs.loop.Job."""
+class WordsJob(ModelJob):
+    """Words of a list, shown to one model; the baseline text comes first."""
 
     name = "words"
-    part_name = ""
     counted = "words"
+    settings: WordsSettings
 
     def __init__(
         self,
@@ -62,8 +61,7 @@ class WordsJob:
         raster: RasterSettings | None = None,
     ) -> None:
         raster = raster or RasterSettings(model.image_size_px, model.text_size_px)
-        self.model, self.layers, self.arithmetic = model, tuple(layers), arithmetic
-        self.baseline_content_sha256 = None
+        super().__init__(model, arithmetic)
         if baseline != AVERAGE_BASELINE:
             require_fitting(baseline, raster)
             self.baseline_content_sha256 = raster.content_sha256(baseline)
@@ -85,24 +83,16 @@ class WordsJob:
             precision=arithmetic.precision,
             words_per_shard=max(16, min(_WORDS_PER_SHARD, _ROWS_PER_SHARD // unit_count)),
         )
-        self.shard_count = -(-len(self._fitting) // self.settings.words_per_shard)
+        self.shards = cut(len(self._fitting), self.settings.words_per_shard)
         self._workers: ProcessPoolExecutor | None = None
 
-    @cached_property
-    def _trunk(self) -> Trunk:
-        """On its device only where shards are computed."""
-        return self.model.trunk_in(self.arithmetic)
-
-    def size_of(self, shard_index: int) -> int:
-        return len(self._shard(shard_index))
-
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `activations`, by unit and then by stimulus."""
         shown = self._shard(shard_index)
         texts = [self._texts[position] for position in shown]
         captured = []
         for pixels in self._pictures(texts):
-            captured.append(show(self.model, self._trunk, pixels, self.settings.layers))
+            captured.append(show(self.model, self.trunk, pixels, self.settings.layers))
             advance(len(pixels))
         stimulus_ids = np.array([run.stimulus_ids[position] for position in shown], np.int32)
         unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
@@ -110,8 +100,7 @@ class WordsJob:
 
     def _shard(self, shard_index: int) -> list[int]:
         """Positions in the list of the words that a shard shows; words that do not fit are in none."""
-        size = self.settings.words_per_shard
-        return self._fitting[shard_index * size : (shard_index + 1) * size]
+        return [self._fitting[place] for place in self.shards[shard_index]]
 
     def _pictures(self, texts: Sequence[str]) -> Iterator[NDArray[np.uint8]]:
         """Batches of pictures, in worker processes where the device would otherwise wait for them."""

@@ -34,7 +34,6 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> None:
-    from contextlib import closing
     from functools import partial
 
     from ingest.commands.picture_set import inventory_of
@@ -65,7 +64,6 @@ def run(options: Namespace) -> None:
         note(f"{inventory.picture_count:,} pictures, {len(layers)} layers of {model.label} on {where.device}")
         if job.settings.keep == SKETCHES:
             note(f"sketches of all pictures are kept, activations of {job.settings.kept_count:,} (--keep activations)")
-        with closing(job):
-            run_job(job, path, shards_of(options, make_job))
+        run_job(job, path, shards_of(options, make_job))
     if explicit:
         mark_explicit(path, explicit)

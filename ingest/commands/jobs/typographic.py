@@ -21,7 +21,6 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> None:
-    from contextlib import closing
     from functools import partial
 
     from ingest.commands.picture_set import inventory_of
@@ -39,5 +38,4 @@ def run(options: Namespace) -> None:
         make_job = partial(TypographicJob, model, inventory, layers, where, overlay, decoders=decoders)
         job = make_job()
         note(f"{inventory.picture_count:,} pictures, with and without {overlay.text!r}, to {model.label}")
-        with closing(job):
-            run_job(job, path, shards_of(options, make_job))
+        run_job(job, path, shards_of(options, make_job))

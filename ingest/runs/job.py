@@ -1,0 +1,81 @@
+"""What a job is: one measurement, cut into shards. A measurement's job derives from ModelJob and says what differs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import polars as pl
+
+from ingest.network.device import Arithmetic
+from ingest.network.model import ClipModel
+from ingest.network.trunk import Trunk
+from warehouse.loading import NO_STIMULI, Run
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Advance = Callable[[int], None]  # called with how much more of `counted` is done
+
+
+class Job(ABC):
+    """One measurement of one model, or of none: a file that is read.
+
+    Shards are deterministic: the same settings and index give the same rows (of top examples, at least those that can
+    still be among the run's). The views show the newest complete run of each name and part_name.
+
+    name: of the job, as in `runs`; part_name: which of several runs of that job that are all shown; counted: what a
+    shard shows to the model, for the progress bar; settings: a frozen dataclass of all that decides the numbers, hashed
+    into the run's identity; stimuli: what is known before the first shard; baseline_content_sha256: the stimulus to
+    subtract, None for the mean; unreadable: ids of images that could not be read.
+    """
+
+    name: ClassVar[str]
+    counted: ClassVar[str]
+    part_name: str = ""
+    settings: DataclassInstance
+    shards: Sequence[Any]
+    stimuli: pl.DataFrame = NO_STIMULI
+    baseline_content_sha256: str | None = None
+    model: ClipModel | None = None
+    arithmetic = Arithmetic("cpu")
+
+    @property
+    def shard_count(self) -> int:
+        return len(self.shards)
+
+    def size_of(self, shard_index: int) -> int:
+        """How much of `counted` a shard is."""
+        return len(self.shards[shard_index])
+
+    @abstractmethod
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
+        """The shard's rows, without run_id, by table."""
+
+    def close(self) -> None:  # noqa: B027 - most jobs start nothing
+        """End what the job has started beside itself."""
+
+    @cached_property
+    def unreadable(self) -> set[int]:
+        return set()
+
+
+class ModelJob(Job):
+    """A measurement of a model's trunk."""
+
+    model: ClipModel
+
+    def __init__(self, model: ClipModel, arithmetic: Arithmetic) -> None:
+        self.model, self.arithmetic = model, arithmetic
+
+    @cached_property
+    def trunk(self) -> Trunk:
+        """On its device only where shards are computed."""
+        return self.model.trunk_in(self.arithmetic)
+
+
+def cut(count: int, size: int) -> list[range]:
+    """0 .. count - 1 in parts of `size`, the last one what is left."""
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]
