@@ -14,10 +14,15 @@ import duckdb
 import pytest
 from hypothesis import settings
 
+from helpers import row_order
 from warehouse.schema import create_or_update
 
 settings.register_profile("ours", deadline=None)  # a busy machine is no fault
 settings.load_profile("ours")
+
+IS_ORDER_ANY = os.environ.get("ROW_ORDER") == "any"
+if IS_ORDER_ANY:
+    row_order.install()
 
 MAY_BE_MISSING = ("gpu", "network")
 ROWS = Path(__file__).parent / "rows"
@@ -53,6 +58,8 @@ def filled_with(built: Path) -> Callable[..., Path]:
         with duckdb.connect(str(path)) as connection:
             for stem in stems:
                 connection.execute((ROWS / f"{stem}.sql").read_text())
+            if IS_ORDER_ANY:
+                row_order.shuffle_tables(connection)
         return path
 
     return filled_once

@@ -12,7 +12,9 @@ import warehouse
 
 def test_forward_histograms_count_every_contribution_of_the_run(small_weights: Path) -> None:
     """Run 2: 3/5/1/0 drives 3/5/3 by 1; 3/5/5 by 1, 0.5 and -1; 4/1/5 by 1; 4/2/5 by 1."""
-    found = warehouse.query("from forward_histograms('3/5/1/0', 2, 4)", warehouse=small_weights)
+    found = warehouse.query(
+        "from forward_histograms('3/5/1/0', 2, 4) order by upper_layer, bin_index", warehouse=small_weights
+    )
     counts = found.group_by("upper_layer", maintain_order=True).agg("contribution_count").rows()
     assert counts == [
         ("3/5/3", [0, 0, 0, 1]),
@@ -46,7 +48,9 @@ def test_forward_histograms_agree_with_one_layers_own(small_weights: Path) -> No
 
 def test_backward_histograms_count_every_contribution_of_the_run(small_weights: Path) -> None:
     """Run 2: 3/5/5/0 is driven by 1 and by -2, both from 3/5/1; run 1: 4/2/5/0 twice by 10."""
-    found = warehouse.query("from backward_histograms('3/5/5/0', 2, 4)", warehouse=small_weights)
+    found = warehouse.query(
+        "from backward_histograms('3/5/5/0', 2, 4) order by lower_layer, bin_index", warehouse=small_weights
+    )
     assert found["lower_layer"].to_list() == ["3/5/1"] * 4
     assert found["contribution_count"].to_list() == [1, 0, 0, 1]
     assert found["bin_start"].to_list() == [-2, -1, 0, 1]
@@ -83,12 +87,12 @@ def pictured(empty_warehouse: Path) -> Path:
 
 
 def test_activation_histogram_begins_at_zero_when_nothing_is_negative(pictured: Path) -> None:
-    found = warehouse.query("from activation_histogram('4/2/6/0', 1, 4)", warehouse=pictured)
+    found = warehouse.query("from activation_histogram('4/2/6/0', 1, 4) order by bin_index", warehouse=pictured)
     assert found.rows() == [(0, 0, 1, 1), (1, 1, 2, 1), (2, 2, 3, 1), (3, 3, 4, 2)]
 
 
 def test_activation_histogram_ends_at_zero_when_nothing_is_positive(pictured: Path) -> None:
-    found = warehouse.query("from activation_histogram('4/2/6/1', 1, 2)", warehouse=pictured)
+    found = warehouse.query("from activation_histogram('4/2/6/1', 1, 2) order by bin_index", warehouse=pictured)
     assert found.rows() == [(0, -2, -1, 1), (1, -1, 0, 1)]
 
 

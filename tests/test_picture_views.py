@@ -194,7 +194,8 @@ def test_unit_neighbours_correlate_over_the_pictures_of_the_run(small_pictures: 
     )
     found = rows(
         small_pictures,
-        "select neighbour_rank, unit_name, correlation, picture_count, run_id from unit_neighbours('4/2/6/0')",
+        "select neighbour_rank, unit_name, correlation, picture_count, run_id from unit_neighbours('4/2/6/0') "
+        "order by neighbour_rank",
     )
     # With 4/2/6/1: sum of (x - 5.5) * y = (2 - 5.5) * 4 - (1 - 5.5) * 4 = 4.
     assert found == [

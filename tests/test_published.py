@@ -140,7 +140,9 @@ def test_a_file_becomes_a_run_without_a_model(file: Path, tmp_path: Path) -> Non
     )
     assert runs.rows() == [(None, "published", "4/2", "complete", 4), (None, "published", "4/1", "complete", 4)]
     assert [result for result in check(path) if result.failing_count] == []
-    units = warehouse.query("select unit_name, source_uri from published_shares where run_id = 2", warehouse=path)
+    units = warehouse.query(
+        "select unit_name, source_uri from published_shares where run_id = 2 order by all", warehouse=path
+    )
     assert units.rows()[0] == ("4/1/6/0", str(file))
     assert main(["status", "--warehouse", str(path)]) == 0
 

