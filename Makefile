@@ -2,25 +2,33 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet
+comma := ,
 WAREHOUSE ?= demo.duckdb
 TRAINING ?= training
 FAULT_ROUNDS ?= 5
+# The versions that everything was tested with; CONSTRAINTS= takes the newest of everything.
+CONSTRAINTS ?= constraints.txt
+# As many processes as two cores keep busy, each with whole files; WORKERS=0 runs the tests in one.
+WORKERS ?= 2
+PROGRAM := $(VENV)/.program$(if $(CONSTRAINTS),,-newest)
+TOOLS := $(VENV)/.tools$(if $(CONSTRAINTS),,-newest)
 
-.PHONY: demo test lint bench faults bundled-model screenshots chromium clean
+.PHONY: demo test lint bench faults bundled-model screenshots constraints chromium clean
 
-demo: $(VENV)/.program
+demo: $(PROGRAM)
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 
-test: $(VENV)/.tools chromium
+test: $(TOOLS) chromium
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-lint: $(VENV)/.tools
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.tools
+bench: $(TOOLS)
 	$(BIN)/python tests/benchmarks/words.py
 	$(BIN)/python tests/benchmarks/loader.py
 	$(BIN)/python tests/benchmarks/expanded_weights.py
@@ -29,17 +37,17 @@ bench: $(VENV)/.tools
 	$(BIN)/python tests/benchmarks/pages.py
 
 # Random faults, counted: FAULT_ROUNDS times fifteen of them; ends with rows lost and rows doubled.
-faults: $(VENV)/.tools
+faults: $(TOOLS)
 	PYTHONPATH=.:tests $(BIN)/python tests/faults.py $(FAULT_ROUNDS)
 
 # Every page, light and dark, into docs/pictures/, over the demo's warehouse, which is made when it is missing.
-screenshots: $(VENV)/.tools chromium
+screenshots: $(TOOLS) chromium
 	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
 # Some four hours on two cores, by its rate; stopped, the same command goes on from the last checkpoint. TRAINING is the
 # working folder; OPTIONS='--minutes 60' makes it shorter (python -m ingest.bundled.training.train --help tells all).
-bundled-model: $(VENV)/.program
+bundled-model: $(PROGRAM)
 	$(BIN)/pip install --quiet --editable '.[training]'
 	mkdir -p $(TRAINING)/npm
 	npm install --no-audit --no-fund --prefix $(TRAINING)/npm $$($(BIN)/python -m ingest.bundled.training.packages)
@@ -50,15 +58,30 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.program: pyproject.toml | $(VENV)/bin/python
+# A machine may have constraints of its own (pip config get global.constraint): where both cannot hold, its own do.
+define install
 	@echo "Installing; PyTorch makes it several minutes the first time."
-	$(BIN)/pip install --quiet --editable .
+	@rm -f $(VENV)/.program* $(VENV)/.tools*
+	$(if $(CONSTRAINTS),$(PIP) --constraint $(CONSTRAINTS) --editable '$(1)' || \
+		echo "Not with the versions of $(CONSTRAINTS) (see above): taking what this machine has.")
+	$(PIP) $(if $(CONSTRAINTS),,--upgrade --upgrade-strategy eager) --editable '$(1)'
+endef
+
+$(PROGRAM): pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(call install,.)
 	@touch $@
 
-$(VENV)/.tools: pyproject.toml | $(VENV)/bin/python
-	@echo "Installing; PyTorch makes it several minutes the first time."
-	$(BIN)/pip install --quiet --editable '.[dev,ray]'
-	@touch $@ $(VENV)/.program
+$(TOOLS): pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(call install,.[dev$(comma)ray])
+	@touch $@ $(PROGRAM)
+
+# Writes down what is installed, when make test CONSTRAINTS= was green. PyTorch and its libraries have other versions on
+# other processors, so their lines hold on x86_64; those of aarch64 are kept.
+constraints:
+	$(BIN)/pip freeze --exclude-editable > $(VENV)/frozen
+	{ sed -E '/^(torch|torchvision|triton|nvidia-[a-z0-9-]+|cuda-[a-z]+)==/s/$$/; platform_machine == "x86_64"/' $(VENV)/frozen; \
+		grep aarch64 constraints.txt; } > $(VENV)/renewed
+	mv $(VENV)/renewed constraints.txt
 
 # The tests open the pages in a real browser.
 chromium:

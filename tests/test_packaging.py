@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -65,3 +69,47 @@ def test_the_installed_program_ingests_and_answers(installed: Path, tmp_path: Pa
         check=True,
     )
     assert answer.stdout.splitlines() == [str(installed / "warehouse" / "__init__.py"), str(2 * 512)]
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(files: list[Path]) -> set[str]:
+    """The top-level names that the files import, anywhere in them."""
+    names = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+def declared(*extras: str) -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + [line for extra in extras for line in project["optional-dependencies"][extra]]
+    return {canonical(re.split(r"[<>=!~;\[ ]", line)[0]) for line in wanted}
+
+
+@pytest.mark.parametrize(
+    ("where", "extras"),
+    [(("clip_warehouse.py", "ingest", "warehouse", "dashboards"), ("ray", "training")), (("tests",), ("dev", "ray"))],
+    ids=["program", "tests"],
+)
+def test_every_import_is_declared(where: tuple[str, ...], extras: tuple[str, ...]) -> None:
+    files = [file for name in where for file in [ROOT / name, *(ROOT / name).rglob("*.py")] if file.suffix == ".py"]
+    folders = (ROOT, ROOT / "tests", ROOT / "tests" / "benchmarks")
+    ours = {path.name.removesuffix(".py") for folder in folders for path in folder.iterdir()}
+    known, foreign = packages_distributions(), imported(files) - set(sys.stdlib_module_names) - ours
+    homes = {name: {canonical(home) for home in known.get(name, [name])} for name in foreign}
+    assert {name for name in foreign if not homes[name] & declared(*extras)} == set()
+
+
+def test_constraints_name_one_version_and_no_place() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    line_form = re.compile(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*(; platform_machine == \"(x86_64|aarch64)\")?")
+    assert [line for line in lines if not line_form.fullmatch(line)] == []
+    named = {canonical(line.split("==")[0]) for line in lines}
+    assert declared("dev", "ray") <= named, "each direct dependency has its version"
