@@ -76,17 +76,42 @@ class Route:
         return self.path.supports[name].cell_count * self.path.layers[name].channel_count
 
 
-class Descent:
-    """A block of upper channels on its way from a route's upper layer down to the layer `deepest`.
+class Way:
+    """What every way down a route needs: memory that is used again, and the shortcuts.
 
     Every visit's map lives only until the next one is asked for: the way goes on in place. The map of an index 3
     before an average pool of size s is kept pooled: the true one is each value / s^2, repeated s times along h and w.
     """
 
-    def __init__(self, route: Route, channels: range) -> None:
-        self.route, self.channels = route, channels
-        self.bottlenecks = route.trunk.bottlenecks
+    def __init__(self, route: Route) -> None:
+        self.route, self.bottlenecks = route, route.trunk.bottlenecks
         self._rooms: dict[str, Tensor] = {}
+
+    def _shortcut(self, index: int, maps: Tensor) -> Tensor:
+        """The shortcut's share of the map to the bottleneck's input; `maps` itself where nothing changes."""
+        bottleneck = self.bottlenecks[index]
+        source, target = self.route.support_at(index), self.route.support_at(index - 1)
+        if bottleneck.downsample is not None:
+            maps = through_1x1(maps, bottleneck.downsample.weight)
+        if bottleneck.stride == 1 and source == target:
+            return maps
+        room = self._room(bottleneck.output_name, (len(maps), target.height, target.width, maps.shape[3]))
+        return unpooled(maps, bottleneck.stride, source, target, room)
+
+    def _room(self, name: str, shape: tuple[int, ...]) -> Tensor:
+        """Memory that is used again for each part: fresh pages would cost as much as the products written there."""
+        size = prod(shape)
+        if name not in self._rooms or len(self._rooms[name]) < size:
+            self._rooms[name] = self.bottlenecks[0].conv1.weight.new_empty(size)
+        return self._rooms[name][:size].view(shape)
+
+
+class Descent(Way):
+    """A block of upper channels on its way from a route's upper layer down to the layer `deepest`, every ReLU open."""
+
+    def __init__(self, route: Route, channels: range) -> None:
+        super().__init__(route)
+        self.channels = channels
 
     def visits(self) -> Iterator[Visit]:
         """Every layer from the upper one itself down, for one part of the channels after the other."""
@@ -139,24 +164,6 @@ class Descent:
         if not self.route.is_over(name):
             onto = None if output is None else self._shortcut(index, output)
             yield from self._bottleneck(index - 1, rows, through_1x1(maps, weight, onto, add=output is not None))
-
-    def _shortcut(self, index: int, maps: Tensor) -> Tensor:
-        """The shortcut's share of the map to the bottleneck's input; `maps` itself where nothing changes."""
-        bottleneck = self.bottlenecks[index]
-        source, target = self.route.support_at(index), self.route.support_at(index - 1)
-        if bottleneck.downsample is not None:
-            maps = through_1x1(maps, bottleneck.downsample.weight)
-        if bottleneck.stride == 1 and source == target:
-            return maps
-        room = self._room(bottleneck.output_name, (len(maps), target.height, target.width, maps.shape[3]))
-        return unpooled(maps, bottleneck.stride, source, target, room)
-
-    def _room(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        """Memory that is used again for each part: fresh pages would cost as much as the products written there."""
-        size = prod(shape)
-        if name not in self._rooms or len(self._rooms[name]) < size:
-            self._rooms[name] = self.bottlenecks[0].conv1.weight.new_empty(size)
-        return self._rooms[name][:size].view(shape)
 
 
 def through_1x1(maps: Tensor, weight: Tensor, out: Tensor | None = None, *, add: bool = False) -> Tensor:

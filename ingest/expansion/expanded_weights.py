@@ -9,7 +9,7 @@ Axes: U upper channels, L lower channels, P positions of a support, h and w its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -37,7 +37,8 @@ class PairBlock:
 
     weight_sum, weight_l1 and weight_l2 are [U, L] in the sweep's dtype; row i is upper channel channels[i].
     strongest [U, k] holds each upper channel's k lower channels of largest L2, strongest first, and kernels
-    [U, k, h, w] their expanded weights; k is 0 unless kernels were asked for.
+    [U, k, h, w] their expanded weights; k is 0 unless kernels were asked for. effect_mean and effect_absolute_mean
+    [U, L] only of gated weights: over pictures, of what the lower unit's being on has done to the upper one.
     """
 
     upper: Layer
@@ -49,6 +50,8 @@ class PairBlock:
     weight_l2: np.ndarray
     strongest: np.ndarray
     kernels: np.ndarray
+    effect_mean: np.ndarray | None = None
+    effect_absolute_mean: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ class Sweep:
         self.trunk = trunk
         self.dtype = torch.promote_types(trunk.dtype, torch.float32)
         deepest = self.lowers[-1].layer_name if self.lowers else upper
-        self.route = Route(trunk, self.path, deepest, _part_bytes(trunk.device))
+        self.route = Route(trunk, self.path, deepest, part_bytes(trunk.device))
 
     def blocks(self, size: int = BLOCK_CHANNELS) -> tuple[range, ...]:
         """The upper layer's channels in blocks of `size`."""
@@ -121,17 +124,15 @@ class Sweep:
         upper channel and lower layer, so ask for them with few lower layers or small blocks.
         """
         check_channels(self.path.upper, channels)
-        records = {layer.layer_name: _Record(self, layer, channels) for layer in self.lowers}
+        records = {layer.layer_name: Record(self, layer, channels) for layer in self.lowers}
         if records:
-            with _exact(self.tf32), single_threads(self.trunk.device) as (pool, count):
-                offsets = range(0, len(channels), -(-len(channels) // count))
-                shares = [slice(offset, offset + offsets.step) for offset in offsets]
-                list(pool.map(lambda share: self._fill(records, channels, share), shares))
+            with exact(self.tf32):
+                in_shares(self.trunk.device, len(channels), lambda share: self._fill(records, channels, share))
         return tuple(record.block() for record in records.values())
 
-    def _fill(self, records: dict[str, _Record], channels: range, share: slice) -> None:
+    def _fill(self, records: dict[str, Record], channels: range, share: slice) -> None:
         with torch.no_grad():
-            buffer = self.empty(_chunk_bytes(self.trunk.device) // self.dtype.itemsize)
+            buffer = self.buffer()
             for names, rows, maps in Descent(self.route, channels[share]).visits():
                 wanted = [records[name] for name in names if name in records]
                 if wanted:
@@ -150,27 +151,27 @@ class Sweep:
         check_channels(layer, chosen)
         support = self.path.supports[lower]
         weights = self.empty(len(channels), len(chosen), support.height, support.width)
-        with _exact(self.tf32):
+        with exact(self.tf32):
             for names, rows, maps in Descent(self.route, channels).visits():
                 if lower in names:
-                    weights[rows] = repeated(maps[..., chosen], self.pool_of(layer)).permute(0, 3, 1, 2)
+                    weights[rows] = repeated(maps[..., chosen], pool_of(self.trunk, layer)).permute(0, 3, 1, 2)
         return Kernels(self.path.upper, layer, channels, tuple(chosen), support, weights.cpu().numpy())
+
+    def buffer(self) -> Tensor:
+        """Room for what one pass of the reductions takes."""
+        return self.empty(chunk_bytes(self.trunk.device) // self.dtype.itemsize)
 
     def empty(self, *shape: int) -> Tensor:
         return torch.empty(shape, dtype=self.dtype, device=self.trunk.device)
 
-    def pool_of(self, layer: Layer) -> int:
-        """Size of the average pool behind a lower layer, whose map the descent keeps pooled."""
-        return bottleneck_of(self.trunk, layer).stride if layer.op_index == 3 else 1
 
-
-class _Record:
+class Record:
     """What one block of upper channels leaves behind in one lower layer."""
 
     def __init__(self, sweep: Sweep, lower: Layer, channels: range) -> None:
         self.sweep, self.lower, self.channels = sweep, lower, channels
         self.support = sweep.path.supports[lower.layer_name]
-        self.pool = sweep.pool_of(lower)
+        self.pool = pool_of(sweep.trunk, lower)
         count = min(sweep.kernel_count, lower.channel_count)
         shape = len(channels), lower.channel_count
         self.measures = sweep.empty(3, *shape)
@@ -235,7 +236,7 @@ def repeated(maps: Tensor, pool: int) -> Tensor:
 
 
 @contextmanager
-def _exact(tf32: bool) -> Iterator[None]:
+def exact(tf32: bool) -> Iterator[None]:
     """No gradients, the same numbers every time, and no TF32 unless asked for (cuDNN would take it by itself)."""
     matmul = torch.backends.cuda.matmul
     before, matmul.allow_tf32 = matmul.allow_tf32, tf32
@@ -246,6 +247,18 @@ def _exact(tf32: bool) -> Iterator[None]:
         matmul.allow_tf32 = before
 
 
+def in_shares(device: torch.device, count: int, do: Callable[[slice], None]) -> None:
+    """`count` rows in as many shares as torch has threads on a CPU, a thread each."""
+    with single_threads(device) as (pool, thread_count):
+        size = -(-count // thread_count)
+        list(pool.map(do, [slice(start, start + size) for start in range(0, count, size)]))
+
+
+def pool_of(trunk: Trunk, layer: Layer) -> int:
+    """Size of the average pool behind a lower layer, whose map the way down keeps pooled."""
+    return bottleneck_of(trunk, layer).stride if layer.op_index == 3 else 1
+
+
 def check_channels(layer: Layer, channels: Sequence[int]) -> None:
     """Raise UnknownChannel for a channel that the layer does not have."""
     for channel in channels:
@@ -253,9 +266,9 @@ def check_channels(layer: Layer, channels: Sequence[int]) -> None:
             raise UnknownChannel(channel, layer.layer_name, layer.channel_count)
 
 
-def _part_bytes(device: torch.device) -> int:
+def part_bytes(device: torch.device) -> int:
     return int(torch.cuda.mem_get_info(device)[0] * _GPU_SHARE) if device.type == "cuda" else _PART_BYTES
 
 
-def _chunk_bytes(device: torch.device) -> int:
-    return _part_bytes(device) if device.type == "cuda" else _CHUNK_BYTES
+def chunk_bytes(device: torch.device) -> int:
+    return part_bytes(device) if device.type == "cuda" else _CHUNK_BYTES

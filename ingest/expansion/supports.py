@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from ingest.network.layers import Layer, layers_of, parse_address
 from ingest.network.trunk import Bottleneck, Trunk
 from warehouse.errors import NoPath, UnknownLayer
@@ -31,6 +33,10 @@ class Support:
         """Positions of the receptive field. Shortcuts reach no further than 3x3 convolutions, so it has no holes."""
         return self.height * self.width
 
+    def of(self, maps: Tensor) -> Tensor:
+        """The support's part of maps [..., H, W, C], a view."""
+        return maps[..., self.top : self.top + self.height, self.left : self.left + self.width, :]
+
     def spread(self, stride: int) -> Support:
         """What an average pool of size `stride` saw to make this."""
         return Support(
@@ -47,7 +53,10 @@ class Support:
 
 @dataclass(frozen=True)
 class LayerPath:
-    """An upper layer and all that lies below it: supports by lower layer's name, the nearest lower layer first."""
+    """An upper layer and all that lies below it: supports by lower layer's name, the nearest lower layer first.
+
+    centre: where the upper layer is read; its whole map where the way down begins with a map.
+    """
 
     upper: Layer
     centre: Support
@@ -68,8 +77,8 @@ class LayerPath:
         return tuple(self.layers[name] for name in self.supports if names is None or name in names)
 
 
-def path_below(trunk: Trunk, upper: str) -> LayerPath:
-    """Every lower layer that reaches the centre of `upper`, with its support. Raises UnknownLayer."""
+def path_below(trunk: Trunk, upper: str, *, whole: bool = False) -> LayerPath:
+    """Every lower layer that reaches the centre of `upper` (its `whole` map), with its support. Raises UnknownLayer."""
     layers = {layer.layer_name: layer for layer in layers_of(trunk)}
     if upper not in layers:
         raise UnknownLayer(upper, list(layers))
@@ -77,19 +86,23 @@ def path_below(trunk: Trunk, upper: str) -> LayerPath:
     *address, op_index = parse_address(upper)
     position = addresses.index(tuple(address))  # type: ignore[arg-type]
     supports: dict[str, Support] = {}
-    support = centre_of(layers[upper])
+    begin = support = whole_of(layers[upper]) if whole else centre_of(layers[upper])
     for bottleneck in reversed(trunk.bottlenecks[: position + 1]):
         if bottleneck is not trunk.bottlenecks[position]:
             op_index = bottleneck.output_op
             supports[bottleneck.output_name] = support
         inside, support = _inside(bottleneck, op_index, support, layers[bottleneck.address(1)])
         supports |= inside
-    return LayerPath(layers[upper], centre_of(layers[upper]), position, layers, supports)
+    return LayerPath(layers[upper], begin, position, layers, supports)
 
 
 def centre_of(layer: Layer) -> Support:
     """The one position at which an upper unit is read."""
     return Support((layer.map_height - 1) // 2, (layer.map_width - 1) // 2, 1, 1)
+
+
+def whole_of(layer: Layer) -> Support:
+    return Support(0, 0, layer.map_height, layer.map_width)
 
 
 def _inside(

@@ -1,0 +1,101 @@
+"""The gates of pictures: which ReLUs are open on them, and what flows on, from one forward pass.
+
+Source: definitions.md section 9. With a picture's gates frozen the trunk is affine in what flows on from any layer.
+
+Axes: N pictures, C channels, H and W positions of a map, h and w of a support. Maps are channels last, [N, H, W, C].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ingest.expansion.descent import Route
+from ingest.expansion.expanded_weights import pool_of
+from ingest.network.layers import Layer, parse_address
+from ingest.network.trunk import Trunk, forward
+
+GATED_OPS = (1, 3, 6, 8)  # a ReLU follows 1 and 3; 6 and 8 lie behind theirs
+PICTURES_AT_ONCE = 4  # fixed, because a sum's last bit follows the batches
+
+
+@dataclass(frozen=True)
+class FrozenPass:
+    """What is kept of one forward pass of N pictures.
+
+    gates: whether each ReLU is open, bool [N, H, W, C], by the layer that it follows (1, 3) or makes (6, 8).
+    flows: what flows on from the asked-for layers, [N, H, W, C]: behind the ReLU for 1 and 3, the stored tensor for the
+    others.
+    """
+
+    gates: dict[str, Tensor]
+    flows: dict[str, Tensor]
+
+    @property
+    def picture_count(self) -> int:
+        return len(next(iter(self.gates.values())))
+
+
+def freeze(trunk: Trunk, images: Tensor, layer_names: Collection[str] = ()) -> FrozenPass:
+    """Gates of images [N, 3, H, W], and what flows on from the named layers."""
+    gates, flows = {}, {}
+    with torch.no_grad():
+        for name, maps in forward(trunk, images):
+            laid = maps.permute(0, 2, 3, 1)
+            op_index = parse_address(name)[2]
+            if op_index in GATED_OPS:
+                gates[name] = (laid > 0).contiguous()
+            if name in layer_names:
+                flows[name] = laid.clamp(min=0) if op_index in (1, 3) else laid.clone()
+    return FrozenPass(gates, flows)
+
+
+@dataclass(frozen=True)
+class ShownPictures:
+    """Pictures that can be shown as often as needed. batches: the images [n, 3, H, W] of PICTURES_AT_ONCE at a time."""
+
+    trunk: Trunk
+    batches: Callable[[], Iterator[Tensor]]
+
+    def passes(self, layer_names: Collection[str] = ()) -> Iterator[FrozenPass]:
+        return (freeze(self.trunk, images, layer_names) for images in self.batches())
+
+    def means(self, layer_names: Collection[str]) -> dict[str, Tensor]:
+        """Mean over pictures and positions of what flows on from each named layer, [C] in the trunk's dtype."""
+        sums: dict[str, Tensor] = {}
+        count = 0
+        for shown in self.passes(layer_names):
+            count += shown.picture_count
+            for name, flow in shown.flows.items():
+                sums[name] = sums.get(name, 0) + flow.mean((1, 2), dtype=torch.float64).sum(0)
+        return {name: (total / count).to(self.trunk.dtype) for name, total in sums.items()}
+
+
+def cropped_gates(shown: FrozenPass, route: Route) -> dict[str, Tensor]:
+    """Gates that a route passes, on its supports, as 0 and 1 in the trunk's dtype: [N, h, w, C] by layer.
+
+    The upper layer's own gate too, which counts where the way begins with its whole map.
+    """
+    upper = route.path.upper.layer_name
+    passed = {name: support for name, support in route.path.supports.items() if not route.is_over(name)}
+    return {
+        name: support.of(shown.gates[name]).to(route.trunk.dtype).contiguous()
+        for name, support in ({upper: route.path.centre} | passed).items()
+        if name in shown.gates
+    }
+
+
+def deviation(flow: Tensor, value: Tensor, route: Route, lower: Layer) -> Tensor:
+    """What flows on [N, H, W, C] less `value` [C], on the lower layer's support: [N, h, w, C].
+
+    Averaged over the cells of the pool behind an index 3, because the way down keeps its map pooled.
+    """
+    less = route.path.supports[lower.layer_name].of(flow) - value
+    pool = pool_of(route.trunk, lower)
+    if pool == 1:
+        return less.contiguous()
+    return F.avg_pool2d(less.permute(0, 3, 1, 2), pool).permute(0, 2, 3, 1).contiguous()
