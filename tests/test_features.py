@@ -20,7 +20,7 @@ from ingest.features.job import FeaturesJob
 from ingest.features.optimisation import Recipe
 from ingest.network.device import arithmetic
 from ingest.network.model import ClipModel, load_model
-from ingest.network.unit_selection import few_units, named_units, select_units, shards_of
+from ingest.network.unit_selection import cut_units, few_units, named_units, select_units
 from ingest.runs.loop import run
 from test_capture import hooked
 from warehouse.checking import check
@@ -119,7 +119,7 @@ def test_a_unit_that_the_model_does_not_have_is_a_usage_error(text: str, error: 
 
 
 def test_shards_hold_units_of_one_layer(model: ClipModel) -> None:
-    shards = shards_of(select_units(model.layers, "4/2/5/0,4/2/6/0,4/2/6/1,4/2/6/2"), 2)
+    shards = cut_units(select_units(model.layers, "4/2/5/0,4/2/6/0,4/2/6/1,4/2/6/2"), 2)
     assert [shard.names for shard in shards] == [["4/2/5/0"], ["4/2/6/0", "4/2/6/1"], ["4/2/6/2"]]
 
 

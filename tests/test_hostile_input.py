@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 import warehouse
 from clip_warehouse import main
-from dashboards.reads.addresses import tidy
 from ingest.network.device import arithmetic
 from ingest.network.layers import Layer, output_layer, parse_address, select_layers
 from ingest.network.unit_selection import Units, named_units, select_units
 from ingest.stimuli.picture_sources import items
 from ingest.stimuli.texts import RasterSettings, problem, rasterise
+from warehouse.addresses import tidy
 from warehouse.errors import ClipWarehouseError, InputError, UsageError
 from warehouse.lists import read_list
 

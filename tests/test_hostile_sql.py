@@ -17,8 +17,8 @@ import warehouse
 from clip_warehouse import main
 from helpers.hostile_statements import DEAF, ENDLESS, ENDLESS_ROWS, GREEDY, HARMLESS, HOSTILE
 from warehouse import apart
-from warehouse.apart import Askers
 from warehouse.errors import QueryError, QueryRefused, QueryTimeout, UsageError
+from warehouse.query_process import Askers
 from warehouse.reading import fetch
 
 TESTS = Path(__file__).parent

@@ -16,8 +16,9 @@ from dashboards.markup import bars, chips, heat_tables, histograms, kernels, num
 from dashboards.markup.circuit_layout import Branch, place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.pictures import Tile
-from dashboards.reads import addresses, questions, warehouse_file
-from dashboards.reads.addresses import Branches
+from dashboards.reads import questions, warehouse_file
+from warehouse import addresses
+from warehouse.addresses import Branches
 
 HOSTILE = "\"><script>alert('1')</script>"
 ORDER = {"4/1/6": 0, "4/2/3": 1, "4/2/5": 2, "4/2/6": 3}

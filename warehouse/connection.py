@@ -13,7 +13,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -81,6 +81,19 @@ def open_writer(path: Path, patience_s: float = WRITER_PATIENCE_S) -> Iterator[d
             yield connection
         except (duckdb.IOException, duckdb.FatalException, OSError) as error:
             raise StorageFull(path, _first_line(error)) from error
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing: committed at the end, rolled back on any error."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        with suppress(duckdb.Error):  # a connection that broke has nothing to roll back: its own error is raised
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 @contextmanager

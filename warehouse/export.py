@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import open_reader
-from warehouse.durable import rename_synced, sync_all
 from warehouse.errors import CannotWrite, QueryError, UsageError
+from warehouse.fsync import rename_synced, sync_all
 from warehouse.schema import require_schema
+from warehouse.sql_text import quoted_name, quoted_path
 
 _OPTIONS = {
     ".parquet": "format parquet, compression zstd",
@@ -31,7 +32,7 @@ def export(warehouse: Path, relation: str, target: Path, partition_by: Sequence[
     """
     target = target.resolve()
     if partition_by:
-        options = f"{_OPTIONS['.parquet']}, partition_by ({', '.join(map(_quoted, partition_by))})"
+        options = f"{_OPTIONS['.parquet']}, partition_by ({', '.join(map(quoted_name, partition_by))})"
         _require_folder_of_ours(target)
     elif target.suffix in _OPTIONS:
         options = _OPTIONS[target.suffix]
@@ -60,7 +61,7 @@ def _require_file_of_ours(target: Path, warehouse: Path) -> None:
 
 def _copy(connection: duckdb.DuckDBPyConnection, relation: str, target: Path, options: str) -> int:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    statement = f"copy (from {_qualified(relation)}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' ({options})"
+    statement = f"copy (from {quoted_name(relation)}) to {quoted_path(temporary)} ({options})"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         row = connection.execute(statement).fetchone()
@@ -91,14 +92,6 @@ def _require_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> N
     if relation not in known:
         near = get_close_matches(relation, known, n=3) or [name for name in known if "." not in name]
         raise QueryError(f"no table or view {relation!r}: take {', '.join(near)}")
-
-
-def _qualified(relation: str) -> str:
-    return ".".join(map(_quoted, relation.split(".")))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.strip().replace('"', '""') + '"'
 
 
 def _remove(path: Path) -> None:

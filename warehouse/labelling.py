@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from warehouse.connection import open_writer, warehouse_path
+from warehouse.connection import open_writer, transaction, warehouse_path
 from warehouse.errors import BadLabel, UnknownUnit, WarehouseMissing
 from warehouse.schema import create_or_update, utc_now
 
@@ -83,10 +83,8 @@ def _writing(warehouse: str | os.PathLike[str] | None, patience_s: float) -> Ite
     if not path.exists():
         raise WarehouseMissing(path)
     create_or_update(path, patience_s)
-    with open_writer(path, patience_s) as connection:
-        connection.execute("begin")
+    with open_writer(path, patience_s) as connection, transaction(connection):
         yield connection
-        connection.execute("commit")
 
 
 def _unit_id(connection: duckdb.DuckDBPyConnection, unit: str | int) -> int:

@@ -17,9 +17,10 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import open_reader
-from warehouse.durable import rename_synced
 from warehouse.errors import CannotWrite, UsageError
+from warehouse.fsync import rename_synced
 from warehouse.schema import ALL_RUNS, SQL, create_views, require_schema
+from warehouse.sql_text import quoted_path
 
 VIEWS_FILE = "views.sql"
 # Large facts: how the rows of a file are ordered. Files are cut by the first of the columns named *unit_id; an upper
@@ -163,7 +164,7 @@ def _parts(connection: duckdb.DuckDBPyConnection, table: str, unit: str) -> list
 
 def _copy(connection: duckdb.DuckDBPyConnection, rows: str, file: Path) -> int:
     file.parent.mkdir(parents=True, exist_ok=True)
-    row = connection.execute(f"copy ({rows}) to '{_escaped(file)}' ({_OPTIONS})").fetchone()
+    row = connection.execute(f"copy ({rows}) to {quoted_path(file)} ({_OPTIONS})").fetchone()
     return row[0] if row else 0
 
 
@@ -171,7 +172,7 @@ def _write_views(connection: duckdb.DuckDBPyConnection, tables: list[str], folde
     """The SQL file; it is written as the statements succeed over the very files that it names."""
     over_files = "\n".join(_view_of_files(connection, table) for table in tables)
     with duckdb.connect() as lake:
-        lake.execute(f"set file_search_path = '{_escaped(folder)}'")
+        lake.execute(f"set file_search_path = {quoted_path(folder)}")
         lake.execute(f"{over_files}\ncreate schema {ALL_RUNS};")
         views = create_views(lake)
     schema = f"-- Views and macros, as in sql/views/.\ncreate schema if not exists {ALL_RUNS};\n"
@@ -187,7 +188,3 @@ def _view_of_files(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     lines = (SQL / "tables" / f"{table}.sql").read_text().splitlines()
     comments = [line.replace("comment on table", "comment on view") for line in lines if line.startswith("comment on")]
     return "\n".join([f"create or replace view {table} as\nselect\n{columns}from {files};", *comments, ""])
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")

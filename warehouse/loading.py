@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer
+from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import BrokenShard, WarehouseError
 from warehouse.schema import SQL, create_or_update, update, utc_now
 from warehouse.shard_tables import load_tables
@@ -72,11 +72,10 @@ def begin_run(
     """
     create_or_update(path, patience_s)
     with open_writer(path, patience_s) as connection:
-        connection.execute("begin")
-        model_id = _register_model(connection, model) if model else None
-        stimulus_ids = _register_stimuli(connection, stimuli)
-        run_id = _register_run(connection, run, model_id, stimulus_ids)
-        connection.execute("commit")
+        with transaction(connection):
+            model_id = _register_model(connection, model) if model else None
+            stimulus_ids = _register_stimuli(connection, stimuli)
+            run_id = _register_run(connection, run, model_id, stimulus_ids)
         return Run(
             run_id=run_id,
             warehouse_id=_one(connection, "select warehouse_id from warehouse_info"),
@@ -101,7 +100,7 @@ def load_staged(path: Path, staging: Staging, run_id: int, patience_s: float = W
             broken.append(shard_index)
         else:
             try:
-                with open_writer(path, patience_s) as connection:
+                with open_writer(path, patience_s) as connection, transaction(connection):
                     _load_shard(connection, run_id, shard_index, tables)
             except BrokenShard:
                 staging.discard(shard_index)
@@ -147,10 +146,8 @@ def loaded_shards(connection: duckdb.DuckDBPyConnection, run_id: int) -> frozens
 
 
 def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index: int, tables: dict[str, Path]) -> None:
-    """One transaction: the shard's rows, its row in `shards`, and the run's end if it was the last."""
-    connection.execute("begin")
+    """The shard's rows, its row in `shards`, and the run's end if it was the last."""
     if shard_index in loaded_shards(connection, run_id):
-        connection.execute("rollback")
         return
     row_count = load_tables(connection, run_id, tables)
     connection.execute(
@@ -162,7 +159,6 @@ def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index:
         {"run_id": run_id, "row_count": row_count},
     )
     _finish_if_last(connection, run_id)
-    connection.execute("commit")
 
 
 def _finish_if_last(connection: duckdb.DuckDBPyConnection, run_id: int) -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer
+from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import CannotMerge, UsageError
 from warehouse.schema import SQL, create_or_update, require_schema
+from warehouse.sql_text import quoted_path
 
 _OTHER = "joined_from"  # the name that the queries of sql/joins/ know the other warehouse by
 _KINDS = ("model", "layer", "unit", "stimulus", "run")  # in an order in which each needs only those before it
@@ -50,17 +51,13 @@ def merge(path: Path, other: Path, advance: Advance, patience_s: float = WRITER_
     with open_reader(other, READER_PATIENCE_S, locked_down=False) as theirs:  # held open: nobody writes it meanwhile
         require_schema(theirs, other)
         create_or_update(path, patience_s)
-        with open_writer(path, patience_s) as connection, _attached(connection, other):
-            connection.execute("begin")
-            merged = _merge(connection, other, advance)
-            connection.execute("commit")
-            return merged
+        with open_writer(path, patience_s) as connection, _attached(connection, other), transaction(connection):
+            return _merge(connection, other, advance)
 
 
 @contextmanager
 def _attached(connection: duckdb.DuckDBPyConnection, other: Path) -> Iterator[None]:
-    escaped = str(other.resolve()).replace("'", "''")
-    connection.execute(f"attach '{escaped}' as {_OTHER} (read_only)")
+    connection.execute(f"attach {quoted_path(other.resolve())} as {_OTHER} (read_only)")
     yield
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connection import transaction
 from warehouse.errors import NotAWarehouse, WarehouseError
 
 BEFORE_PARTS = 0  # tables without runs.part_name; such files call themselves schema 1, as the first ones after them do
@@ -42,16 +43,11 @@ def migrate(connection: duckdb.DuckDBPyConnection, sql: Path, version: int, now:
     Raises WarehouseError for a migration that does not fit the file, which then stays as it was.
     """
     applied = []
-    connection.execute("begin")
-    try:
+    with transaction(connection):
         connection.execute((sql / "tables" / "migrations.sql").read_text())
         for number, file in due(sql / "migrations", version):
             _apply(connection, number, file, now())
             applied.append(file.stem)
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
     return applied
 
 

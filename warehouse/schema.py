@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connection import WRITER_PATIENCE_S, open_writer, writers_turn
+from warehouse.connection import WRITER_PATIENCE_S, open_writer, transaction, writers_turn
 from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseMissing
 from warehouse.migrations import found_version, migrate
 
@@ -132,24 +132,21 @@ def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> lis
 def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
     """Replace the rows of the table that each file is named after: they belong to the program, as the views do."""
     for file in files:
-        connection.execute("begin")
-        connection.execute(f'delete from "{file.stem}"')
-        connection.execute(
-            f'insert into "{file.stem}" by name from read_csv($file, header = true, all_varchar = true)',
-            {"file": str(file)},
-        )
-        connection.execute("commit")
+        with transaction(connection):
+            connection.execute(f'delete from "{file.stem}"')
+            connection.execute(
+                f'insert into "{file.stem}" by name from read_csv($file, header = true, all_varchar = true)',
+                {"file": str(file)},
+            )
 
 
 def _attempt(connection: duckdb.DuckDBPyConnection, file: Path) -> duckdb.Error | None:
     """Run a file in one transaction: one write to disk instead of one for each of its comments."""
-    connection.execute("begin")
     try:
-        connection.execute(file.read_text())
+        with transaction(connection):
+            connection.execute(file.read_text())
     except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:
-        connection.execute("rollback")
         return error
-    connection.execute("commit")
     return None
 
 

@@ -19,8 +19,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.durable import rename_synced
 from warehouse.errors import BrokenShard, RunBusy, StorageFull
+from warehouse.fsync import rename_synced
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,8 +10,8 @@ from dashboards.markup.circuit_layout import place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.links import address
 from dashboards.reads import circuits, models, units, warehouse_file
-from dashboards.reads.addresses import tidy
 from dashboards.widgets import canvas, elements, notices
+from warehouse.addresses import tidy
 
 _SEARCH_PX = 130
 _MOST_DEPTH, _MOST_FAN_IN = 6, 8

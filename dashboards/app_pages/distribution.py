@@ -11,9 +11,10 @@ import streamlit as st
 from dashboards.markup import chips, heat_tables, histograms, numbers, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.pictures import Tile
-from dashboards.reads import addresses, models, questions, units, warehouse_file
+from dashboards.reads import models, questions, units, warehouse_file
 from dashboards.sections import unit_evidence
 from dashboards.widgets import elements, notices
+from warehouse import addresses
 from warehouse.errors import ClipWarehouseError
 from warehouse.labelling import add_label
 

@@ -11,10 +11,10 @@ import streamlit as st
 from dashboards.markup import chips
 from dashboards.markup.links import address
 from dashboards.reads import models, units, warehouse_file
-from dashboards.reads.addresses import tidy
 from dashboards.reads.units import Unit
 from dashboards.sections import unit_connections, unit_evidence
 from dashboards.widgets import elements, notices
+from warehouse.addresses import tidy
 
 _SEARCH_PX = 130
 _RELU = "relu"

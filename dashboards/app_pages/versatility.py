@@ -11,8 +11,9 @@ import streamlit as st
 from dashboards.markup import heat_tables, histograms
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.links import address
-from dashboards.reads import addresses, models, questions, warehouse_file
+from dashboards.reads import models, questions, warehouse_file
 from dashboards.widgets import elements, notices
+from warehouse import addresses
 
 LAYERS = """select lower_layer, upper_layer
 from all_runs.layer_pair_versatility

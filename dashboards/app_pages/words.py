@@ -11,8 +11,9 @@ import streamlit as st
 
 from dashboards.markup import bars, chips, numbers, pictures, scatter
 from dashboards.markup.links import address
-from dashboards.reads import addresses, models, questions
+from dashboards.reads import models, questions
 from dashboards.widgets import elements, notices
+from warehouse import addresses
 from warehouse.errors import InputError
 
 LAYERS = "select layer_name from all_runs.measured_layers where run_id = $run order by layer_order"

@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboards.markup.circuit_layout import Branch
 from dashboards.reads import models, questions, units
-from dashboards.reads.addresses import branches
+from warehouse.addresses import branches
 
 STRONGEST = """select lower_unit, lower_layer, upper_unit, weight_mean, weight_magnitude
 from all_runs.backward_contributions

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboards.reads import warehouse_file
-from warehouse.apart import Askers
 from warehouse.errors import ClipWarehouseError
+from warehouse.query_process import Askers
 
 ROW_LIMIT = 100_000
 _ASKERS = Askers()

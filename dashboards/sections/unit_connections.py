@@ -12,10 +12,10 @@ from dashboards.markup import chips, histograms, kernels, numbers, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.numbers import text
 from dashboards.reads import models, questions, units, warehouse_file
-from dashboards.reads.addresses import branches
 from dashboards.reads.units import Kernel, Pair, Unit
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
+from warehouse.addresses import branches
 
 _ROWS, _LAYER_PX, _ORDER_PX = 6, 74, 92
 _FACE_PX, _KERNEL_PX = 28, 26

@@ -12,10 +12,10 @@ from dashboards.markup.histograms import Histogram
 from dashboards.markup.numbers import text
 from dashboards.markup.pictures import Tile
 from dashboards.reads import models, questions, units, warehouse_file
-from dashboards.reads.addresses import branches, output_of
 from dashboards.reads.units import Unit
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
+from warehouse.addresses import branches, output_of
 
 _TOP_PICTURES, _TOP_WORDS, _NEIGHBOURS = 8, 9, 12
 _MANY_ACTIVATIONS = 2_000_000  # about a fifth of a second

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from ingest.bundled.picture_set import PICTURE_SET
+from ingest.features.microscope import is_on_microscope
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer, default_bottlenecks, default_layers, select_bottlenecks
 from ingest.network.model import ClipModel
@@ -25,7 +26,6 @@ PUBLISHED_URL = (
 )
 PUBLISHED_BOTTLENECKS = ("4/0", "4/1", "4/2")
 CASE_CHANNELS = (2, 11, 34, 295, 1052)  # of the last layer: cap, football, you, daisy, Trump
-_MICROSCOPE_MODELS = ("RN50", "RN101", "RN50x4", "RN50x16")
 _BESIDE_THE_LAST_BLOCK = "3/5/6"  # where the original's notebook looks for "trump"
 _QUICK_WORDS, _ALL_WORDS = 1_000, 10_000
 _FEW_PAIRS = 50_000_000  # a model this narrow needs no subset of its weights
@@ -157,7 +157,7 @@ def _feature_pictures(plan: Plan) -> Step:
     fewer = _QUICK_STEPS if plan.is_quick else ()
     made = ("features", "--units", ",".join(units), *fewer, *plan.model_options)
     ours = Step("features", made, len(units), "features")
-    if not _is_on_microscope(plan):
+    if not is_on_microscope(plan.model.model_name, plan.model.pretrained_tag):
         return ours
     named = units if plan.is_quick else [layer.layer_name for layer in _outputs(plan)]
     count = len(units) if plan.is_quick else sum(layer.channel_count for layer in _outputs(plan))
@@ -187,11 +187,6 @@ def _outputs(plan: Plan) -> list[Layer]:
     trunk = plan.model.trunk
     names = {found.output_name for found in select_bottlenecks(trunk, default_bottlenecks(trunk))}
     return [layer for layer in plan.model.layers if layer.layer_name in names]
-
-
-def _is_on_microscope(plan: Plan) -> bool:
-    name = plan.model.model_name.removesuffix("-quickgelu")
-    return name in _MICROSCOPE_MODELS and plan.model.pretrained_tag == "openai"
 
 
 def _published_file(base: str, bottleneck: str) -> str:

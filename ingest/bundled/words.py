@@ -12,7 +12,6 @@ from ingest.stimuli.texts import FONTS
 from warehouse.errors import InputError
 
 FONT_SCOPE = "@fontsource"
-HELD_OUT_FONT = "cantarell"
 # Web font packages under the SIL, Apache or Ubuntu font licence; families that are no relatives of Cantarell.
 FONT_FAMILIES = (
     *(

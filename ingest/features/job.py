@@ -19,7 +19,7 @@ from ingest.features.optimisation import OBJECTIVES, Recipe, optimised
 from ingest.network.device import Arithmetic, single_threads
 from ingest.network.model import ClipModel
 from ingest.network.read_back import reached
-from ingest.network.unit_selection import Units, shards_of, units_sha256
+from ingest.network.unit_selection import Units, cut_units, units_sha256
 from ingest.runs.job import Advance, ModelJob
 from warehouse.errors import UsageError
 from warehouse.loading import Run
@@ -74,7 +74,7 @@ class FeaturesJob(ModelJob):
             precision=arithmetic.precision,
             units_per_shard=UNITS_PER_SHARD,
         )
-        self.shards = shards_of(units, UNITS_PER_SHARD)
+        self.shards = cut_units(units, UNITS_PER_SHARD)
         self._batch = _BATCH["cuda" if arithmetic.is_gpu else "cpu"]
 
     def size_of(self, shard_index: int) -> int:
@@ -88,7 +88,7 @@ class FeaturesJob(ModelJob):
             with lock:
                 advance(count)
 
-        batches = shards_of([self.shards[shard_index]], self._batch)
+        batches = cut_units([self.shards[shard_index]], self._batch)
         with single_threads(self.trunk.device) as (pool, _):
             rows = list(pool.map(lambda batch: self._rows(batch, run, advance_alone), batches))
         return {"feature_visualizations": pl.concat(rows)}

@@ -17,7 +17,7 @@ from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, decod
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
 from ingest.network.read_back import reached
-from ingest.network.unit_selection import Units, shards_of, units_sha256
+from ingest.network.unit_selection import Units, cut_units, units_sha256
 from ingest.runs.job import Advance, ModelJob
 from ingest.stimuli.downloads import Downloads
 from warehouse.errors import DownloadFailed, SiteGone, UsageError
@@ -83,7 +83,7 @@ class MicroscopeJob(ModelJob):
             precision=arithmetic.precision,
             units_per_shard=UNITS_PER_SHARD,
         )
-        self.shards = shards_of(units, UNITS_PER_SHARD)
+        self.shards = cut_units(units, UNITS_PER_SHARD)
         self._site = MicroscopeSite(downloads, slug, objective, addresses or SiteAddresses())
 
     def size_of(self, shard_index: int) -> int:
@@ -138,13 +138,16 @@ class MicroscopeJob(ModelJob):
         return pl.DataFrame(rows, schema=SCHEMA)
 
 
+def is_on_microscope(model_name: str, pretrained_tag: str) -> bool:
+    return pretrained_tag == "openai" and model_name.removesuffix("-quickgelu") in _SLUGS
+
+
 def slug_of(model_name: str, pretrained_tag: str) -> str:
     """Microscope's name of a model: definitions.md section 1. Raises UsageError for one that it does not show."""
-    slug = _SLUGS.get(model_name.removesuffix("-quickgelu"))
-    if slug is None or pretrained_tag != "openai":
+    if not is_on_microscope(model_name, pretrained_tag):
         known = ", ".join(f"{name}-quickgelu" for name in _SLUGS)
         raise UsageError(
             f"OpenAI Microscope shows no {model_name} ({pretrained_tag}): take --pretrained openai and --model one of "
             f"{known}; for other models make pictures with clip-warehouse ingest features"
         )
-    return slug
+    return _SLUGS[model_name.removesuffix("-quickgelu")]

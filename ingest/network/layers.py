@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from ingest.network.trunk import Bottleneck, Convolution, Trunk, forward
+from warehouse.addresses import output_op
 from warehouse.errors import UnknownBottleneck, UnknownLayer
 
 # op index -> (kind in the article's words, module inside the bottleneck, Microscope's op)
@@ -88,7 +89,7 @@ def output_layer(bottleneck: str) -> str:
     match = _BOTTLENECK.fullmatch(bottleneck)
     if match is None:
         raise UnknownBottleneck(bottleneck)
-    return f"{bottleneck}/{8 if match[2] == '0' else 6}"
+    return f"{bottleneck}/{output_op(int(match[2]))}"
 
 
 def default_layers(layers: tuple[Layer, ...]) -> str:

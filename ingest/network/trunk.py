@@ -18,6 +18,8 @@ from open_clip.modified_resnet import Bottleneck as OpenClipBottleneck
 from open_clip.modified_resnet import ModifiedResNet
 from torch import Tensor, nn
 
+from warehouse.addresses import output_op
+
 
 @dataclass(frozen=True)
 class Convolution:
@@ -64,8 +66,7 @@ class Bottleneck:
 
     @property
     def output_op(self) -> int:
-        """Op index of the bottleneck's output: 8 in a block's first bottleneck, 6 in the others."""
-        return 6 if self.downsample is None else 8
+        return output_op(self.bottleneck_index)
 
     @property
     def output_name(self) -> str:

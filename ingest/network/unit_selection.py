@@ -74,7 +74,7 @@ def units_sha256(units: Sequence[Units]) -> str:
     return hashlib.sha256("\n".join(name for some in units for name in some.names).encode()).hexdigest()
 
 
-def shards_of(units: Sequence[Units], size: int) -> list[Units]:
+def cut_units(units: Sequence[Units], size: int) -> list[Units]:
     """The units cut into shards of at most `size`, none of more than one layer."""
     return [
         Units(some.layer, some.channels[start : start + size])

@@ -20,7 +20,7 @@ from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
 from ingest.pictures.sketches import Sketches
 from ingest.runs.job import Advance, ModelJob, cut
-from ingest.runs.showing import activation_rows, batch_size, show
+from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import PIXEL_LIMIT, Decoded, DecodingSettings
 from ingest.stimuli.inventory import KEPT_PICTURES, Inventory, Picture
@@ -103,7 +103,7 @@ class PicturesJob(ModelJob):
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
         pictures = self.inventory.pictures(self.shards[shard_index])
-        unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
+        unit_ids = unit_ids_of(run, self.settings.layers)
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
         ranks = order.argsort()
         sketches = Sketches(self._unit_count, self._floor)

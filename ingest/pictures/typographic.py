@@ -23,7 +23,7 @@ from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
 from ingest.pictures.job import Seen, batches
 from ingest.runs.job import Advance, ModelJob, cut
-from ingest.runs.showing import activation_rows, batch_size, show
+from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import DecodingSettings, encoded
 from ingest.stimuli.inventory import Inventory
@@ -134,7 +134,7 @@ class TypographicJob(ModelJob):
             seen.tables(), thumbnails, [i - count for i in shown if i >= count], self.settings.overlay
         )
         if captured:
-            unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
+            unit_ids = unit_ids_of(run, self.settings.layers)
             rows = activation_rows(captured, np.array(shown, np.int32), unit_ids)
             tables["activations"] = rows.rename({"stimulus_id": "stimulus_index"})
         return {name: frame for name, frame in tables.items() if len(frame)}

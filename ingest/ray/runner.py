@@ -1,8 +1,8 @@
 """The shards of a run in the workers of a Ray cluster.
 
-The driver, the process that was typed, begins the run, hands out shards and loads them. A worker is an actor that
-builds the job with its model once, from a recipe, and does with a shard what the local runner does: compute it, stage
-it in the warehouse's own staging folder. So only counts come back, and what a dead worker leaves behind is whole.
+The driver, the process that was typed, begins the run, hands out shards and loads them. A worker is an actor: it makes
+the job with its model once, then computes and stages shards as the local runner does, in the warehouse's own staging
+folder. So only counts come back, and what a dead worker leaves behind is whole.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from warehouse.errors import ClipWarehouseError, ClusterFailed
 from warehouse.loading import Run
 from warehouse.staging import Staging
 
-Recipe = Callable[[], Job]
+MakeJob = Callable[[], Job]
 
 _INSTALL = "install the same version of this program, with its extra [ray], on every machine"
 _MOST_DEATHS = 3
@@ -46,10 +46,10 @@ class ShardWorker:
         self._counted = (-1, 0)
         self._closing = ExitStack()
 
-    def build(self, recipe: bytes, settings_sha256: str) -> None:
+    def build(self, make_job: bytes, settings_sha256: str) -> None:
         """Make the job. Raises ClusterFailed when it is another one than the driver's."""
         try:
-            self._job: Job = self._closing.enter_context(closing(ray.cloudpickle.loads(recipe)()))
+            self._job: Job = self._closing.enter_context(closing(ray.cloudpickle.loads(make_job)()))
         except ModuleNotFoundError as error:
             raise ClusterFailed(f"{socket.gethostname()} cannot build the job ({error})", _INSTALL) from error
         if run_record(self._job).settings_sha256 != settings_sha256:
@@ -80,12 +80,12 @@ class ShardWorker:
 
 @dataclass(frozen=True)
 class OnCluster:
-    """Shards of the job that `recipe` makes, in workers of the cluster. See ingest.runs.loop.Shards.
+    """Shards of the job that `make_job` makes, in workers of the cluster. See ingest.runs.loop.Shards.
 
-    recipe: picklable, and best small: a model in it travels as its name. cpu_count: of a worker without a GPU.
+    make_job: picklable, and best small: a model in it travels as its name. cpu_count: of a worker without a GPU.
     """
 
-    recipe: Recipe
+    make_job: MakeJob
     cpu_count: int | None = None
 
     def __call__(
@@ -114,7 +114,7 @@ class _Crew:
     ) -> None:
         self._job, self._advance = job, advance
         self._staging = Staging(staging.warehouse.absolute(), staging.warehouse_id, staging.run_sha256)
-        self._run, self._recipe = ray.put(run), ray.put(ray.cloudpickle.dumps(cluster.recipe))
+        self._run, self._make_job = ray.put(run), ray.put(ray.cloudpickle.dumps(cluster.make_job))
         self._settings_sha256 = run_record(job).settings_sha256
         self._cpu_count = cluster.cpu_count or cpus_per_worker()
         self._waiting = deque(shard_indices)
@@ -153,7 +153,7 @@ class _Crew:
         needs = {"num_gpus": 1, "num_cpus": 0} if on_gpu else {"num_cpus": self._cpu_count}
         hired = ray.remote(ShardWorker).options(max_concurrency=2, **needs)
         worker: Any = hired.remote(str(Path.cwd()), None if on_gpu else self._cpu_count)
-        self._tasks[worker.build.remote(self._recipe, self._settings_sha256)] = (worker, None)
+        self._tasks[worker.build.remote(self._make_job, self._settings_sha256)] = (worker, None)
 
     def _settle(self, task: Any) -> int | None:
         """Take in what a task has come to and give its worker the next shard; the index of a shard that is staged."""

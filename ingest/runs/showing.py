@@ -13,6 +13,7 @@ from ingest.network.capture import Activations, capture, normalised
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
 from ingest.network.trunk import Trunk
+from warehouse.loading import Run
 
 _PIXELS_PER_BATCH = {"cpu": 32 * 224 * 224, "cuda": 256 * 224 * 224}
 
@@ -29,6 +30,11 @@ def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names:
         torch.from_numpy(np.require(pixels, requirements="W")).to(trunk.device), model.image_mean, model.image_std
     )
     return capture(trunk, images, frozenset(layer_names))
+
+
+def unit_ids_of(run: Run, layer_names: Sequence[str]) -> NDArray[np.int32]:
+    """Ids of the units of these layers, one layer after the other."""
+    return np.concatenate([np.array(run.unit_ids[name], np.int32) for name in layer_names])
 
 
 def activation_rows(

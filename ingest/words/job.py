@@ -19,7 +19,7 @@ from ingest.network.layers import Layer, select_layers
 from ingest.network.model import ClipModel
 from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.processes import workers
-from ingest.runs.showing import activation_rows, batch_size, show
+from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
 from ingest.stimuli.texts import RasterSettings, problem, rasterise
 from ingest.stimuli.word_list import DEFAULT_BASELINE, is_explicit
 from warehouse.errors import TextTooLarge
@@ -95,7 +95,7 @@ class WordsJob(ModelJob):
             captured.append(show(self.model, self.trunk, pixels, self.settings.layers))
             advance(len(pixels))
         stimulus_ids = np.array([run.stimulus_ids[position] for position in shown], np.int32)
-        unit_ids = np.concatenate([np.array(run.unit_ids[name], np.int32) for name in self.settings.layers])
+        unit_ids = unit_ids_of(run, self.settings.layers)
         return {"activations": activation_rows(captured, stimulus_ids, unit_ids)}
 
     def _shard(self, shard_index: int) -> list[int]:

@@ -26,7 +26,7 @@ from warehouse.reading import GRACE_S, ending_process, query
 _BYTES_LIMIT = 512 << 20  # of an answer, which the asking process must hold, too
 _START_S = 30.0  # patience for a process to begin, on a busy machine
 _MOST_WAITING = 2
-_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from warehouse.apart import serve; serve()"
+_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from warehouse.query_process import serve; serve()"
 
 _Process = subprocess.Popen[bytes]
 

@@ -1,4 +1,4 @@
-"""Addresses of units, block/bottleneck/index/channel: tidied, and the units that a block's output adds."""
+"""Addresses of units, block/bottleneck/index/channel, and what a block's output adds (definitions.md, 1 and 5)."""
 
 from __future__ import annotations
 
@@ -19,20 +19,24 @@ class Branches:
 
 def tidy(typed: str) -> str:
     """What was typed as an address without spaces, a layer as its channel 0; as it is when it is no address."""
-    found = _ADDRESS.fullmatch(typed)
-    return "/".join(part or "0" for part in found.groups()) if found else typed.strip()
+    match = _ADDRESS.fullmatch(typed)
+    return "/".join(part or "0" for part in match.groups()) if match else typed.strip()
+
+
+def output_op(bottleneck_index: int) -> int:
+    """Op index of a bottleneck's output: 8 in a block's first bottleneck, 6 in the others."""
+    return _FIRST_OUTPUT if bottleneck_index == 0 else _OUTPUT
 
 
 def branches(unit_name: str) -> Branches | None:
-    """The two branches of a block's output, index 6 or 8 (definitions.md section 5); None for any other unit."""
+    """The two branches of a block's output, index 6 or 8; None for any other unit."""
     block, bottleneck, op_index, channel = map(int, unit_name.split("/"))
     residual = f"{block}/{bottleneck}/{_RESIDUAL}/{channel}"
     if op_index == _FIRST_OUTPUT:
         return Branches(f"{block}/{bottleneck}/{_DOWNSAMPLE}/{channel}", residual)
     if op_index != _OUTPUT:
         return None
-    before = _FIRST_OUTPUT if bottleneck == 1 else _OUTPUT
-    return Branches(f"{block}/{bottleneck - 1}/{before}/{channel}", residual)
+    return Branches(f"{block}/{bottleneck - 1}/{output_op(bottleneck - 1)}/{channel}", residual)
 
 
 def output_of(unit_name: str) -> str | None:
@@ -40,4 +44,4 @@ def output_of(unit_name: str) -> str | None:
     block, bottleneck, op_index, channel = map(int, unit_name.split("/"))
     if op_index not in (_RESIDUAL, _DOWNSAMPLE):
         return None
-    return f"{block}/{bottleneck}/{_FIRST_OUTPUT if bottleneck == 0 else _OUTPUT}/{channel}"
+    return f"{block}/{bottleneck}/{output_op(bottleneck)}/{channel}"
