@@ -94,7 +94,7 @@ def test_a_row_limit_that_is_none_is_refused(small_warehouse: Path, rows: int) -
 
 
 def test_a_statement_that_is_no_text_is_refused(small_warehouse: Path) -> None:
-    with pytest.raises(QueryRefused, match="is no text"):
+    with pytest.raises(QueryRefused, match="is not text"):
         warehouse.query("select '\udcff'", warehouse=small_warehouse)
 
 

@@ -282,6 +282,6 @@ def test_what_is_no_warehouse_is_refused_and_left_as_it_is(
     path = tmp_path / "w.duckdb"
     make(path)
     before = None if path.is_dir() else path.read_bytes()
-    with pytest.raises(NotAWarehouse, match=r"w\.duckdb is no CLIP circuits warehouse \(.+\): name another file"):
+    with pytest.raises(NotAWarehouse, match=r"w\.duckdb is not a CLIP circuits warehouse \(.+\): name another file"):
         use(path)
     assert path.is_dir() if before is None else path.read_bytes() == before

@@ -9,7 +9,7 @@ ClipWarehouseError
 │   └── RunnerMissing         --runner ray where Ray is not installed
 ├── WarehouseError            the file is at fault
 │   ├── WarehouseMissing      no file there
-│   ├── NotAWarehouse         a file that is no DuckDB database, or a database without our tables
+│   ├── NotAWarehouse         a file that is not a DuckDB database, or a database without our tables
 │   ├── SchemaMismatch        made by an older or a newer version of this program
 │   ├── OtherViews            tables are right, but views are another version's, and lack what is asked for
 │   ├── WarehouseBusy         another process holds the file
@@ -28,7 +28,7 @@ ClipWarehouseError
     ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
     │   └── SiteGone          a host that does not answer, or answers nothing but errors
     ├── SetUnanswered         a picture set of which some sites do not answer now
-    ├── ModelUnavailable      a model that is no CLIP ResNet, a checkpoint that does not fit
+    ├── ModelUnavailable      a model that is not a CLIP ResNet, a checkpoint that does not fit
     │   └── HubGone           weights that have to be downloaded, and cannot be now
     └── TextTooLarge          a text that does not fit its picture
 """
@@ -99,7 +99,7 @@ class WarehouseMissing(WarehouseError):
 
 class NotAWarehouse(WarehouseError):
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} is no CLIP circuits warehouse ({reason}): name another file with --warehouse")
+        super().__init__(f"{path} is not a CLIP circuits warehouse ({reason}): name another file with --warehouse")
 
 
 class SchemaMismatch(WarehouseError):

@@ -52,7 +52,9 @@ Advance = Callable[[int], None]
 
 
 def export_lake(warehouse: Path, target: Path, advance: Advance) -> int:
-    """Write every table below `target` and the views over them; the number of rows. `advance` hears of rows written.
+    """Write every table below `target` and the views over them; the number of rows.
+
+    `advance` is called with the number of rows of each file that is written.
 
     The folder is written beside its place, synced, and renamed into it: an export that was cut short, by a kill or by a
     loss of power, leaves nothing at `target`.

@@ -42,9 +42,9 @@ class Merged:
 def merge(path: Path, other: Path, advance: Advance, patience_s: float = WRITER_PATIENCE_S) -> Merged:
     """Copy models, stimuli and complete runs of `other` into the warehouse at `path`, which is made if there is none.
 
-    One transaction: a merge that is stopped has changed nothing. `other` is only read. `advance` hears how many rows
-    of `other` have been gone through. Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy (for
-    either), StorageFull, CannotMerge, and UsageError when both are one file.
+    One transaction: a merge that is stopped has changed nothing. `other` is only read. `advance` is called with the
+    number of rows of `other` that were gone through. Raises WarehouseMissing, NotAWarehouse, SchemaMismatch,
+    WarehouseBusy (for either), StorageFull, CannotMerge, and UsageError when both are one file.
     """
     if path.exists() and other.exists() and path.samefile(other):
         raise UsageError(f"{other} is the warehouse itself: name another one to merge into it")

@@ -93,7 +93,7 @@ def read(
 def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: float) -> Iterator[str]:
     """Check that `sql` is one reading statement, then stop whatever runs inside the block at the time limit.
 
-    DuckDB's errors come out as QueryError, QueryRefused or QueryTimeout; UsageError for a limit that is none.
+    DuckDB's errors come out as QueryError, QueryRefused or QueryTimeout; UsageError for a limit out of range.
     """
     if not 0 < time_limit_s <= threading.TIMEOUT_MAX:
         raise UsageError(f"a time limit of {time_limit_s:g} s: take more than 0 seconds, and not for ever")
@@ -164,7 +164,7 @@ def _require_rows(row_limit: int) -> None:
 
 def _reading_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in sql):
-        raise QueryRefused("the statement is no text: it holds half a character, of which UTF-8 has none")
+        raise QueryRefused("the statement is not text: it holds half a character, which UTF-8 cannot write")
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise QueryRefused(f"write one statement, not {len(statements)}; for example: from run_details")

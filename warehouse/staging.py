@@ -65,7 +65,7 @@ class Staging:
         return final
 
     def staged(self) -> list[int]:
-        """Indices of the shards that lie here, in order; unfinished ones of a killed process are no shards."""
+        """Indices of the shards that lie here, in order; unfinished ones of a killed process do not count."""
         if not self.folder.is_dir():
             return []
         return sorted(int(entry.name) for entry in self.folder.iterdir() if entry.name.isdigit())

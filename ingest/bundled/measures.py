@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Flags = NDArray[np.bool_]
 PERMUTATIONS = 20
-_SILENT = 1e-6  # an activation not above this is none
+_SILENT = 1e-6  # an activation of at most this counts as silence
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def dead(pictures: Floats, words: Floats) -> Flags:
 def multimodal(pictures: Floats, words: Floats, depth: int = 1) -> Flags:
     """Units [U] whose top concept by picture is among the top `depth` by word, or the other way round.
 
-    depth 1 is the strict measure: both tops are one concept. A unit that either kind leaves silent is none.
+    depth 1 is the strict measure: both tops are one concept. A unit that either kind leaves silent does not count.
     """
     found = _rank_of_top(pictures, words) < depth
     found |= _rank_of_top(words, pictures) < depth

@@ -12,7 +12,7 @@ from ingest.stimuli.texts import FONTS
 from warehouse.errors import InputError
 
 FONT_SCOPE = "@fontsource"
-# Web font packages under the SIL, Apache or Ubuntu font licence; families that are no relatives of Cantarell.
+# Web font packages under the SIL, Apache or Ubuntu font licence; families that are not related to Cantarell.
 FONT_FAMILIES = (
     *(
         "alegreya",
@@ -93,7 +93,7 @@ def word_mask(text: str, face: Path, size_px: int, *, on_two_lines: bool = False
 
 
 def _fitting(draw: ImageDraw.ImageDraw, text: str, face: Path, size_px: int) -> ImageFont.FreeTypeFont:
-    """The largest size whose text is no wider than the picture less a margin."""
+    """The largest size whose text fits into the picture less a margin."""
     largest = size_px * _LARGEST_TEXT_PX // 96
     font = _font(face, largest)
     left, _, right, _ = draw.textbbox((0, 0), text, font)

@@ -117,7 +117,7 @@ class MicroscopeSite:
         url = way.url_of(microscope_layer, unit)
         content = self.downloads.get(url)
         if decoded(content) is None:
-            raise DownloadFailed(url, "what came is no picture")
+            raise DownloadFailed(url, "what came is not a picture")
         return url, content
 
     def _listed_url(self, microscope_layer: str, unit: int) -> str:

@@ -78,7 +78,7 @@ def optimised(
     *,
     width: int = 1,
 ) -> Tensor:
-    """The finished pictures [N, S, S, 3] uint8 of one layer's channels; `advance` hears of each step's pictures.
+    """The finished pictures [N, S, S, 3] uint8 of one layer's channels; `advance` gets each step's number.
 
     A list shorter than `width` is filled up with its first channel. Kernels round differently for another number of
     pictures, and a hundred steps make that visible: one width on one kind of device gives equal pictures to the bit.

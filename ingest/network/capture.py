@@ -193,7 +193,7 @@ def _add(run, other):  # type: ignore[no-untyped-def]
 
 @compiled
 def _rectify(run):  # type: ignore[no-untyped-def]
-    """ReLU; what is no number stays none."""
+    """ReLU; nan stays nan."""
     for p in range(run.shape[0]):
         row = run[p]
         for c in range(row.shape[0]):

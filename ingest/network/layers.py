@@ -85,7 +85,7 @@ def default_bottlenecks(trunk: Trunk) -> str:
 
 
 def output_layer(bottleneck: str) -> str:
-    """Address of the output of a bottleneck `4/2` of any model. Raises UnknownBottleneck when it is no such address."""
+    """Address of the output of a bottleneck `4/2` of any model. Raises UnknownBottleneck for any other text."""
     match = _BOTTLENECK.fullmatch(bottleneck)
     if match is None:
         raise UnknownBottleneck(bottleneck)

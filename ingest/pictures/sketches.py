@@ -51,7 +51,7 @@ class Sketches:
     first where two activations are equal, whatever the order in which the batches came. A key is activation, then rank:
     no two are equal.
 
-    floor [U]: activations of smaller keys are no top examples, as other parts of the set have enough larger ones.
+    floor [U]: activations of smaller keys cannot be top examples: other parts of the set have enough larger.
     """
 
     def __init__(self, unit_count: int, floor: NDArray[np.int64] | None = None) -> None:

@@ -113,7 +113,7 @@ class Downloads:
                 _require_good(url, response)
                 return self._body(url, response, deadline)
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as error:
-            raise DownloadFailed(url, f"it is no address ({error})") from error
+            raise DownloadFailed(url, f"it is not an address ({error})") from error
         except (requests.RequestException, HTTPError, OSError) as error:
             raise _TryAgain(SiteGone(url, _said(error))) from error
 
@@ -212,7 +212,7 @@ def _require_allowed(address: str, *, moved_from: str) -> None:
     try:
         scheme, is_loopback = urlsplit(address).scheme, _is_loopback(address)
     except ValueError as error:
-        raise DownloadFailed(moved_from, f"it is no address ({error})") from error
+        raise DownloadFailed(moved_from, f"it is not an address ({error})") from error
     if is_loopback and not _is_loopback(moved_from):
         raise DownloadFailed(moved_from, f"it moves to this machine itself ({address})")
     if scheme != "https" and not (scheme == "http" and is_loopback):

@@ -17,7 +17,7 @@ _ONE_LETTER_WORDS = {"a", "i"}
 def common_words(count: int) -> list[str]:
     """The `count` most common English words, most common first, from wordfreq.
 
-    Its list also holds symbols, digits, emoji, single letters and other scripts: those are no words and left out.
+    Its list also holds symbols, digits, emoji, single letters and other scripts: those are not words and are left out.
     Raises UsageError when there are not so many.
     """
     from wordfreq import iter_wordlist
