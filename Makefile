@@ -14,7 +14,7 @@ WORKERS ?= 2
 PROGRAM := $(VENV)/.program$(if $(CONSTRAINTS),,-newest)
 TOOLS := $(VENV)/.tools$(if $(CONSTRAINTS),,-newest)
 
-.PHONY: demo test lint bench faults bundled-model screenshots constraints chromium clean
+.PHONY: demo test lint docs bench faults bundled-model screenshots constraints chromium clean
 
 demo: $(PROGRAM)
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
@@ -28,6 +28,10 @@ lint: $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# docs/commands.md and docs/relations.md, from the command line's help and the files of sql/.
+docs: $(PROGRAM)
+	$(BIN)/python docs/tables.py
+
 bench: $(TOOLS)
 	$(BIN)/python tests/benchmarks/words.py
 	$(BIN)/python tests/benchmarks/loader.py
@@ -40,7 +44,7 @@ bench: $(TOOLS)
 faults: $(TOOLS)
 	PYTHONPATH=.:tests $(BIN)/python tests/faults.py $(FAULT_ROUNDS)
 
-# Every page, light and dark, into docs/pictures/, over the demo's warehouse, which is made when it is missing.
+# Every page, light into docs/pictures/, dark into build/pictures/, over the demo's warehouse, which is made when it is missing.
 screenshots: $(TOOLS) chromium
 	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)

@@ -1,4 +1,4 @@
-"""Pictures of every page, light and dark, 1440 x 900, into docs/pictures/: make screenshots.
+"""Pictures of every page, 1440 x 900, light ones into docs/pictures/, dark ones into build/pictures/: make screenshots.
 
 Pages are opened in headless Chromium over the warehouse that is named on the command line; nothing is drawn by hand.
 """
@@ -23,7 +23,7 @@ PAGES = {
     "sql": "sql?chart=bars&sql=from+word_top_units+where+word+%3D+%27dog%27+and+layer_name+%3D+%274/2/6%27+"
     "order+by+unit_rank+limit+40",
 }
-SCHEMES = ("light", "dark")
+FOLDERS = {"light": HOUSE / "docs" / "pictures", "dark": HOUSE / "build" / "pictures"}
 MOVING = '[data-testid="stStatusWidget"], [data-testid="stSpinner"], [data-stale="true"]'
 SETTLED = f"() => !document.querySelector('{MOVING}')"
 _PATIENCE_MS, _PAUSE_MS = 90_000, 2_500
@@ -41,14 +41,13 @@ def take(page: Page, address: str, file: Path) -> None:
 
 
 def main(warehouse: Path) -> None:
-    folder = HOUSE / "docs" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
     with served(warehouse) as (address, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
-        for scheme in SCHEMES:
+        for scheme, folder in FOLDERS.items():
+            folder.mkdir(parents=True, exist_ok=True)
             page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
             for name, path in PAGES.items():
-                take(page, f"{address}/{path}", folder / (f"{name}.png" if scheme == "light" else f"{name}-dark.png"))
+                take(page, f"{address}/{path}", folder / f"{name}.png")
             page.close()
         browser.close()
 
