@@ -20,9 +20,9 @@ def commands(parser: ArgumentParser) -> str:
     lines = [
         "# Commands",
         "",
-        "Written by `make docs` from the command line's own help. `--warehouse FILE`, which every command has, names the "
-        "file; without it, the environment variable `CLIP_WAREHOUSE`, then `warehouse.duckdb`. Exit codes: 0 good, 1 the "
-        "file or an input is at fault (one line says what to do), 2 usage.",
+        "Written by `make docs` from the command line's own help. Every command has `--warehouse FILE`; without it, "
+        "the environment variable `CLIP_WAREHOUSE` names the file, then it is `warehouse.duckdb`. Exit codes: 0 good, "
+        "1 the file or an input is at fault (one line says what to do), 2 usage.",
         "",
         "| command | what it does |",
         "| --- | --- |",

@@ -12,7 +12,8 @@ from clip_warehouse import command_line
 
 ROOT = Path(__file__).parent.parent
 TABLES = runpy.run_path(str(ROOT / "docs" / "tables.py"))
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+CARDS = sorted((ROOT / "ingest" / "assets").glob("*/[MT]*.md"))  # of the bundled model
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *CARDS]
 
 
 def test_the_tables_of_commands_and_relations_are_as_make_docs_writes_them() -> None:
@@ -31,7 +32,7 @@ def links(page: Path) -> list[str]:
     return [target for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()) if "://" not in target]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_a_page_links_to_is_there(page: Path) -> None:
     assert [target for target in links(page) if not (page.parent / target).exists()] == []
 
