@@ -126,7 +126,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a CLIP ResNet of 2 MB, as one that a person has told open_clip of; the test's folder is this one."""
     import open_clip
 
-    from ingest.network.model import resnet_names
+    from ingest.network.architectures import resnet_names
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny-rn.json").write_text(json.dumps(TINY))

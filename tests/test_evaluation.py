@@ -18,7 +18,8 @@ from ingest.bundled.concepts import Concept, concepts
 from ingest.bundled.evaluate import HELD_OUT_STYLE, SHIPPED_STYLES, caption_embeddings, evaluate
 from ingest.bundled.training.asset import CARD, FIGURES
 from ingest.bundled.training.card import write_measured
-from ingest.network.model import BUNDLED_MODEL, load_model
+from ingest.network.architectures import BUNDLED_MODEL
+from ingest.network.model import load_model
 from warehouse.errors import ModelUnavailable
 
 # Rows are the concepts hat, cat, heart; columns are units.

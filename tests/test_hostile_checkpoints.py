@@ -8,6 +8,7 @@ import pickle
 import shutil
 import struct
 import subprocess
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,8 @@ import torch
 from safetensors.torch import load_file, save
 
 from ingest.assets import ASSETS
-from ingest.network.model import BUNDLED_MODEL, load_model
+from ingest.network.architectures import BUNDLED_MODEL
+from ingest.network.model import load_model
 from warehouse.errors import ModelUnavailable
 
 BUNDLED = ASSETS / BUNDLED_MODEL
@@ -98,6 +100,100 @@ def test_no_checkpoint_runs_anything(kind: str, tmp_path: Path) -> None:
     assert tried == 30
 
 
+@pytest.mark.parametrize("kind", ["legacy", "zip"])
+def test_payloads_beside_whole_weights_are_left_lying(kind: str, tmp_path: Path) -> None:
+    target = tmp_path / "executed"
+    whole = load_file(BUNDLED / "open_clip_model.safetensors")
+    (tmp_path / "mine.pt").write_bytes(FORMATS[kind]({"first": payloads(target), "state_dict": whole}))
+    assert (
+        load_model(BUNDLED_MODEL, str(tmp_path / "mine.pt")).weights_sha256 == load_model(BUNDLED_MODEL).weights_sha256
+    )
+    assert not target.exists()
+
+
+def archived(payload: Payload) -> dict[str, bytes]:
+    """The records of a TorchScript archive that wants to run something wherever it may."""
+    code = f"import os\nos.system('touch {payload.reduced[1]}')\ndef forward(self):\n    return 1\n"
+    pickled = pickle.dumps({"visual.conv1.weight": payload}, protocol=2)
+    return {
+        "RN50/data.pkl": pickled,
+        "RN50/constants.pkl": pickled,
+        "RN50/code/__torch__.py": code.encode(),
+        "RN50/code/__torch__.py.debug_pkl": pickled,
+        "RN50/version": b"3",
+        "RN50/byteorder": b"little",
+    }
+
+
+def test_no_archive_runs_anything(tmp_path: Path) -> None:
+    target = tmp_path / "executed"
+    for payload in payloads(target).values():
+        with zipfile.ZipFile(tmp_path / "RN50.pt", "w") as archive:
+            for name, content in archived(payload).items():
+                archive.writestr(name, content)
+        with pytest.raises(ModelUnavailable) as caught:
+            load_model("RN50", str(tmp_path / "RN50.pt"))
+        assert "\n" not in str(caught.value)
+        assert not target.exists()
+
+
+def opcodes(*parts: bytes) -> bytes:
+    return b"\x80\x02" + b"".join(parts) + b"."
+
+
+STORAGE = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuJ\xff\xff\xff\x7ftQ"
+LYING_PICKLES = {
+    "a stack that is empty": opcodes(b"R"),
+    "a mark that is none": opcodes(b"t"),
+    "a memory that is none": opcodes(b"h\x07"),
+    "no end": b"\x80\x02}",
+    "an extension": opcodes(b"\x82\x01"),
+    "a text of four gigabytes": b"\x80\x02X\xff\xff\xff\xff",
+    "a container of itself": opcodes(b"}q\0X\x01\0\0\0ah\0s"),
+    "a million million ways": opcodes(
+        b"}q\0", *(b"}q%c(X\x01\0\0\0ah%cX\x01\0\0\0bh%cu" % (n + 1, n, n) for n in range(40))
+    ),
+    "a tensor beyond its storage": opcodes(
+        b"}X\x13\0\0\0visual.conv1.weightctorch._utils\n_rebuild_tensor_v2\n(" + STORAGE,
+        b"K\0J\xff\xff\xff\x7f\x85K\x01\x85\x89}tRs",
+    ),
+    "a tensor of negative size": opcodes(
+        b"}X\x13\0\0\0visual.conv1.weightctorch._utils\n_rebuild_tensor_v2\n(" + STORAGE,
+        b"K\0J\xff\xff\xff\xff\x85K\x01\x85\x89}tRs",
+    ),
+    "a tensor of one number a terabyte long": opcodes(
+        b"}X\x13\0\0\0visual.conv1.weightctorch._utils\n_rebuild_tensor_v2\n(" + STORAGE,
+        b"K\0\x8a\x06\0\0\0\0\0\x01\x85K\0\x85\x89}tRs",
+    ),
+}
+
+
+@pytest.mark.parametrize("pickled", LYING_PICKLES.values(), ids=LYING_PICKLES)
+def test_pickles_that_lie_are_refused(pickled: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "RN50.pt", "w") as archive:
+        archive.writestr("RN50/data.pkl", pickled)
+        archive.writestr("RN50/data/0", b"\0" * 16)
+    with pytest.raises(ModelUnavailable) as caught:
+        load_model("RN50", str(tmp_path / "RN50.pt"))
+    assert "\n" not in str(caught.value)
+
+
+def test_records_that_are_packed_or_torn_are_refused(tmp_path: Path) -> None:
+    whole = zipped(load_file(BUNDLED / "open_clip_model.safetensors"))
+    with (
+        zipfile.ZipFile(BytesIO(whole)) as archive,
+        zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as bomb,
+    ):
+        for name in archive.namelist():
+            bomb.writestr(name, archive.read(name))
+    middle = len(whole) // 2
+    (tmp_path / "torn.pt").write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+    (tmp_path / "short.pt").write_bytes(whole[:middle])
+    for name, said in (("bomb", "is packed"), ("torn", "is damaged|is torn"), ("short", "cannot load")):
+        with pytest.raises(ModelUnavailable, match=said):
+            load_model(BUNDLED_MODEL, str(tmp_path / f"{name}.pt"))
+
+
 def test_the_payloads_do_run_where_nothing_refuses_them(tmp_path: Path) -> None:
     target = tmp_path / "executed"
     pickle.loads(pickle.dumps(payloads(target)["exec"]))
@@ -137,7 +233,7 @@ UNFIT: dict[str, Callable[[], bytes]] = {
     "another shape": lambda: changed(lambda state: state.update({CONVOLUTION: torch.zeros(3, 3)})),
     "transposed": lambda: changed(lambda state: state.update({CONVOLUTION: state[CONVOLUTION].transpose(0, 1)})),
     "a tensor missing": lambda: changed(without),
-    "a tensor more": lambda: changed(lambda state: state.update(extra=torch.zeros(1))),
+    "a tensor more": lambda: changed(lambda state: state.update({"visual.extra": torch.zeros(1)})),
     "not a number": lambda: changed(lambda state: state[CONVOLUTION].view(-1)[:1].fill_(float("nan"))),
     "infinite": lambda: changed(lambda state: state[CONVOLUTION].view(-1)[-1:].fill_(float("inf"))),
 }

@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import save_file
 
 from ingest.assets import ASSETS
-from ingest.network.model import BUNDLED_MODEL, load_model, load_stored, resnet_names
+from ingest.network.architectures import BUNDLED_MODEL, resnet_names
+from ingest.network.model import load_model, load_stored
 from warehouse.errors import ModelUnavailable, UsageError
 
 
@@ -97,11 +98,11 @@ def test_every_clip_resnet_is_offered(name: str) -> None:
 @pytest.mark.parametrize(
     ("model", "pretrained", "said"),
     [
-        ("ViT-B-32", "openai", "no CLIP ResNet: take one of emoji-rn50, RN50"),
+        ("ViT-B-32", "openai", "take one of emoji-rn50, RN50"),
         ("RN51", None, "no model 'RN51': take one of"),
         ("RN50", "openia", "take openai, yfcc15m, cc12m, a checkpoint file, or random"),
         ("local-dir:/nowhere", None, "no model at /nowhere"),
-        ("RN50x4", str(ASSETS / BUNDLED_MODEL / "open_clip_model.safetensors"), "this very architecture"),
+        ("RN50x4", str(ASSETS / BUNDLED_MODEL / "open_clip_model.safetensors"), "these are weights of emoji-rn50"),
     ],
 )
 def test_what_cannot_be_loaded_is_one_clear_line(model: str, pretrained: str | None, said: str) -> None:
@@ -114,13 +115,13 @@ def test_what_cannot_be_loaded_is_one_clear_line(model: str, pretrained: str | N
 def test_a_file_that_is_no_checkpoint_is_one_clear_line(tmp_path: Path) -> None:
     junk = tmp_path / "junk.pt"
     junk.write_bytes(b"not a checkpoint")
-    with pytest.raises(ModelUnavailable, match=r"junk\.pt as RN50"):
+    with pytest.raises(ModelUnavailable, match=r"cannot load .*junk\.pt: it is no whole pickle"):
         load_model("RN50", str(junk))
 
 
 def test_no_network_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.network.model.hub_answers", lambda: False)
-    monkeypatch.setattr("ingest.network.model._is_cached", lambda model, tag: False)
+    monkeypatch.setattr("ingest.network.hub.hub_answers", lambda: False)
+    monkeypatch.setattr("ingest.network.hub._is_cached", lambda model, tag: False)
     with pytest.raises(ModelUnavailable, match="--model emoji-rn50"):
         load_model("RN50", "openai")
 

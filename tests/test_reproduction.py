@@ -135,7 +135,7 @@ def test_without_the_repository_all_else_is_done(
 def test_without_the_hub_the_published_figures_are_read_all_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr("ingest.network.model.hub_answers", lambda: False)
+    monkeypatch.setattr("ingest.network.hub.hub_answers", lambda: False)
     assert world.reproduce() == 1
     told = capsys.readouterr()
     assert "no weights: cannot download RN50-quickgelu openai" in told.err

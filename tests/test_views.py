@@ -214,7 +214,8 @@ def test_unit_details_know_the_microscope_page_of_every_kind_of_layer(
 @pytest.fixture(scope="module")
 def a_real_models_warehouse(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The layers and units of the bundled model, which has RN50's addresses, under RN50's name."""
-    from ingest.network.model import BUNDLED_MODEL, load_model
+    from ingest.network.architectures import BUNDLED_MODEL
+    from ingest.network.model import load_model
     from ingest.runs.loop import model_record
 
     record = model_record(load_model(BUNDLED_MODEL, None))

@@ -18,9 +18,10 @@ import warehouse
 from clip_warehouse import main
 from ingest.expansion.expanded_weights import expanded_weights
 from ingest.expansion.supports import path_below
+from ingest.network.architectures import BUNDLED_MODEL
 from ingest.network.device import Arithmetic, arithmetic
 from ingest.network.layers import select_layers
-from ingest.network.model import BUNDLED_MODEL, ClipModel, load_model
+from ingest.network.model import ClipModel, load_model
 from ingest.runs.loop import Outcome, run, run_record
 from ingest.weights.contributions import ContributionsJob
 from ingest.weights.distribution import rank_correlation, statistics

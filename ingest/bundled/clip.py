@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ingest.assets import ASSETS
-from ingest.network.model import BUNDLED_MODEL
+from ingest.network.architectures import BUNDLED_MODEL
 
 CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"

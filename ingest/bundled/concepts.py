@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.assets import ASSETS
-from ingest.network.model import BUNDLED_MODEL
+from ingest.network.architectures import BUNDLED_MODEL
 
 READABLE_LETTERS = range(3, 13)  # a name is shown as a word when it has so many letters, its space included
 READABLE_WORDS = 2  # and at most so many words

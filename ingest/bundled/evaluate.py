@@ -30,9 +30,10 @@ from ingest.bundled.measures import Floats
 from ingest.bundled.picture_set import PICTURE_SET
 from ingest.bundled.styles import STYLES
 from ingest.bundled.words import word_mask
+from ingest.network.architectures import model_folder
 from ingest.network.capture import normalised
 from ingest.network.device import Arithmetic
-from ingest.network.model import ClipModel, load_clip, model_folder
+from ingest.network.model import ClipModel, load_clip
 from ingest.network.trunk import forward
 from ingest.stimuli.texts import FONTS
 from warehouse.errors import UsageError
@@ -154,7 +155,8 @@ def word_pictures(font: Path, size_px: int) -> tuple[NDArray[np.int64], NDArray[
 
 
 def caption_embeddings(model_name: str, pretrained: str | None = None, *, seed: int = 0) -> Floats:
-    """Embeddings [C, E] of all concepts' names by the text side of what load_model loads."""
+    """Embeddings [C, E] of all concepts' names by the text side of what load_model loads; its vocabulary may be
+    reduced."""
     folder = model_folder(model_name)
     clip: Any = load_clip(model_name, pretrained, seed=seed)
     read: Callable[[list[str]], Tensor] = open_clip.get_tokenizer(f"local-dir:{folder}" if folder else model_name)
@@ -162,7 +164,7 @@ def caption_embeddings(model_name: str, pretrained: str | None = None, *, seed: 
         read = partial(reduced_tokens, folder / KEPT_TOKENS_NAME, clip.context_length)
     names = [concept.name for concept in concepts()]
     with torch.inference_mode():
-        parts = [clip.eval().encode_text(read(names[start : start + _BATCH])) for start in range(0, len(names), _BATCH)]
+        parts = [clip.encode_text(read(names[start : start + _BATCH])) for start in range(0, len(names), _BATCH)]
     return torch.cat(parts).float().numpy()
 
 

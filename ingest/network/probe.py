@@ -10,7 +10,8 @@ import requests
 import torch
 from huggingface_hub import constants
 
-from ingest.network.model import hub_answers, resnet_names
+from ingest.network.architectures import resnet_names
+from ingest.network.hub import hub_answers
 
 _MICROSCOPE = "https://microscope.openai.com"
 _TIMEOUT_S = 5

@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save
 from clip_warehouse import main
 from helpers.playing_site import Answer, playing
 from ingest.assets import ASSETS
-from ingest.network.model import BUNDLED_MODEL
+from ingest.network.architectures import BUNDLED_MODEL
 from ingest.words import job as words
 from warehouse.staging import staging_folder
 

@@ -15,7 +15,8 @@ from ingest.bundled.clip import CONFIG_NAME, WEIGHTS_NAME
 from ingest.bundled.evaluate import caption_embeddings, evaluate, figures_json
 from ingest.bundled.picture_set import write_picture_set, write_word_list
 from ingest.assets import ASSETS
-from ingest.network.model import BUNDLED_MODEL, load_model
+from ingest.network.architectures import BUNDLED_MODEL
+from ingest.network.model import load_model
 
 ASSET = ASSETS / BUNDLED_MODEL
 FIGURES = ASSET / "figures.json"
