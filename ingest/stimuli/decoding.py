@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from ingest.stimuli.picture_kinds import BEGINNING_BYTES, begins_as_picture
 from ingest.stimuli.picture_sources import read_picture
 from warehouse.errors import CannotWrite, SiteGone
 
@@ -56,12 +57,13 @@ class Decoded:
 class Hashed:
     """SHA-256 of a picture's bytes; of its address, with the reason, where there are none to be had.
 
-    is_unanswered: its site does not answer now, and may later.
+    is_unanswered: its site does not answer now, and may later. is_picture: whether the bytes begin as a picture's do.
     """
 
     content_sha256: str
     error_message: str | None = None
     is_unanswered: bool = False
+    is_picture: bool = False
 
 
 class _BadPicture(Exception):
@@ -127,7 +129,9 @@ def _decoded(uri: str, expected: str, settings: DecodingSettings) -> Decoded:
 
 def _hashed(uri: str) -> Hashed:
     try:
-        return Hashed(hashlib.sha256(read_picture(uri)).hexdigest())
+        content = read_picture(uri)
+        is_picture = begins_as_picture(content[:BEGINNING_BYTES]) or uri.lower().endswith(".tga")
+        return Hashed(hashlib.sha256(content).hexdigest(), is_picture=is_picture)
     except CannotWrite:  # no fault of the picture: the cache has no room
         raise
     except SiteGone as error:

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ingest.stimuli.decoding import Hashed, hash_all
-from ingest.stimuli.picture_sources import Item
+from ingest.stimuli.decoding import Hashed, hash_all, unreadable
+from ingest.stimuli.picture_items import Item
 from warehouse.errors import InputError, SetUnanswered
 
 KEPT_PICTURES = 1_024
@@ -36,6 +36,7 @@ _SCHEMA = pa.schema(
     }
 )
 _CHUNK = 64
+_LEAST_SHARE = 0.1  # of the files given; below it, the source is most likely a mistake
 _CHUNKS_PER_GROUP = 32
 _THREADS = 8
 _DIGEST_BYTES = 16
@@ -86,25 +87,29 @@ def take_inventory(
     advance: Callable[[int], None] = lambda _: None,
     *,
     keeps_unanswered: bool = False,
+    keeps_unreadable: bool = False,
 ) -> Inventory:
     """Read every picture's bytes once and write down what the set holds.
 
-    Raises InputError for an empty set; SetUnanswered when a site did not answer, as the set would be another one once
-    it does, unless `keeps_unanswered`: such pictures then have an error_message, as those with a dead link.
+    Raises InputError for a set without a picture, and for one of which hardly anything is a picture, unless
+    `keeps_unreadable`: it would hide a good run. SetUnanswered when a site did not answer, as the set would be another
+    one once it does, unless `keeps_unanswered`: such pictures then have an error_message, as those with a dead link.
     """
     given, digests = folder / "given.parquet", bytearray()
-    unanswered = _Unanswered()
+    unanswered, readable = _Unanswered(), _Readable()
     with pq.ParquetWriter(given, _SCHEMA) as writer:
         for chunks in _batched(_hashed(items, advance), _CHUNKS_PER_GROUP):
             hashed = [one for _, part in chunks for one in part]
             writer.write_table(_table([item for part, _ in chunks for item in part], hashed))
             unanswered.add(chunks)
+            readable.add(chunks)
             for one in hashed:
                 digests += bytes.fromhex(one.content_sha256)[:_DIGEST_BYTES]
     if not digests:
         raise InputError("the source holds no pictures")
     if unanswered.count and not keeps_unanswered:
         raise SetUnanswered(unanswered.count, len(digests) // _DIGEST_BYTES, *unanswered.first)
+    readable.require(keeps_unreadable)
     is_first, last_kept = _first_of_each(digests)
     set_sha256 = _write_distinct(given, folder / "pictures.parquet", is_first)
     given.unlink()
@@ -118,12 +123,41 @@ def _hashed(items: Iterable[Item], advance: Callable[[int], None]) -> Iterator[t
     with ThreadPoolExecutor(_THREADS) as pool:
         while True:
             for chunk in islice(chunks, 2 * _THREADS - len(waiting)):
-                waiting.append((chunk, pool.submit(hash_all, [item.uri for item in chunk])))
+                waiting.append((chunk, pool.submit(_hash, chunk)))
             if not waiting:
                 return
             chunk, future = waiting.popleft()
             yield chunk, future.result()
             advance(len(chunk))
+
+
+def _hash(chunk: list[Item]) -> list[Hashed]:
+    """Hashes of a chunk's bytes; what is known to be unreadable is not read."""
+    hashed = iter(hash_all([item.uri for item in chunk if item.problem is None]))
+    return [next(hashed) if item.problem is None else unreadable(item.uri, item.problem) for item in chunk]
+
+
+class _Readable:
+    """How many files begin as a picture does; address and reason of the first that does not."""
+
+    def __init__(self) -> None:
+        self.count, self.given_count, self.first = 0, 0, ""
+
+    def add(self, chunks: list[tuple[list[Item], list[Hashed]]]) -> None:
+        for item, one in (pair for chunk, hashed in chunks for pair in zip(chunk, hashed, strict=True)):
+            self.given_count += 1
+            self.count += one.is_picture or one.is_unanswered
+            if not one.is_picture:
+                self.first = self.first or f"{item.uri} ({one.error_message or 'not a picture'})"
+
+    def require(self, keeps_unreadable: bool) -> None:
+        if not self.count:
+            raise InputError(f"none of the {self.given_count:,} files given is a picture, the first {self.first}")
+        if self.count < _LEAST_SHARE * self.given_count and not keeps_unreadable:
+            raise InputError(
+                f"only {self.count:,} of the {self.given_count:,} files given are pictures; the first that is not: "
+                f"{self.first}. Give the right source, or --unreadable keep to keep these as rows with their reason"
+            )
 
 
 class _Unanswered:

@@ -1,7 +1,12 @@
-"""Tables of pictures: Parquet and Arrow files with a column of bytes, of {bytes, path} (Hugging Face) or of paths."""
+"""Tables of pictures: Parquet and Arrow files with a column of bytes, of {bytes, path} (Hugging Face) or of addresses.
+
+Columns are known by the names that LAION's, Hugging Face's and img2dataset's tables give them, in any case, or named by
+a person. Numbers of a Hugging Face ClassLabel become its names.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,15 +17,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.stimuli.picture_notes import caption_of, words_of
 from warehouse.errors import InputError
 
 TABLES = (".parquet", ".arrow", ".feather", ".ipc")
-_PICTURES = ("image", "jpg", "jpeg", "png", "webp", "bytes", "image_bytes")
-_PATHS = ("path", "image_path", "file_name", "file", "url", "image_url", "uri")
-_CAPTIONS = ("caption", "text", "txt", "title")
+_PICTURES = ("image", "img", "jpg", "jpeg", "png", "webp", "bytes", "image_bytes", "image_data", "picture", "photo")
+_PATHS = (
+    *("path", "image_path", "file_name", "filename", "filepath", "file", "url", "image_url", "img_url", "uri", "src"),
+    *("link", "image_link", "img_path", "picture_path", "location"),
+)
+_CAPTIONS = ("caption", "text", "txt", "title", "captions", "top_caption", "alt_text", "alt", "prompt", "description")
 _TURN = RLock()  # a Parquet file that two threads read at once ends the process
 _PARTS_KEPT = 2
-_KEYWORDS = ("keywords", "labels", "label", "tags", "cls")
+_KEYWORDS = ("keywords", "labels", "label", "tags", "cls", "class", "fine_label", "coarse_label", "category")
 
 
 @dataclass(frozen=True)
@@ -37,28 +46,36 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in TABLES
 
 
-def table_rows(path: Path) -> Iterator[TableRow]:
+def holds_addresses(path: Path) -> bool:
+    """Whether a table says where its pictures are instead of holding them. Raises InputError as table_rows."""
+    schema = _opened(path).schema
+    return _is_text(schema.field(_picture_column(schema, path)).type)
+
+
+def table_rows(path: Path, image_column: str | None = None, caption_column: str | None = None) -> Iterator[TableRow]:
     """Every row of a table, without its pictures. Raises InputError for a table without a column of them."""
     table = _opened(path)
-    holder = _picture_column(table.schema, path)
+    holder = _named(table.schema, image_column, path) or _picture_column(table.schema, path)
     is_address = _is_text(table.schema.field(holder).type)
-    caption = _first(table.schema, _CAPTIONS)
-    keywords = [name for name in _KEYWORDS if name in table.schema.names]
-    wanted = [*([holder] if is_address else []), *([caption] if caption else []), *keywords]
+    caption = _named(table.schema, caption_column, path) or _first(table.schema, _CAPTIONS, besides=holder)
+    keywords = [name for name in table.schema.names if name.lower() in _KEYWORDS and name not in (holder, caption)]
+    class_names = _class_names(table.schema)
+    wanted = list(dict.fromkeys([*([holder] if is_address else []), *([caption] if caption else []), *keywords]))
     row_index = 0
     for part in range(table.part_count):
-        found = table.part(part, wanted)
+        columns = table.part(part, wanted)
         for row in range(table.part_length(part)):
-            values = {name: found[name][row] for name in wanted}
-            words = [word for name in keywords for word in _listed(values[name])]
-            text = values[caption] if caption else None
-            address = values[holder] if is_address else None
-            yield TableRow(row_index, address, str(text) if text else None, tuple(dict.fromkeys(words)))
+            words = [
+                word for name in keywords for word in words_of(_called(columns[name][row], class_names.get(name, ())))
+            ]
+            address = columns[holder][row] if is_address else None
+            text = caption_of(columns[caption][row]) if caption else None
+            yield TableRow(row_index, address, text, tuple(dict.fromkeys(words)))
             row_index += 1
 
 
-def read_row(path: Path, row_index: int) -> bytes | str:
-    """A row's picture as bytes, or the path that the row holds instead. Raises InputError."""
+def read_row(path: Path, row_index: int, image_column: str | None = None) -> bytes | str:
+    """A row's picture as bytes, or the address that the row holds instead. Raises InputError."""
     table = _opened(path)
     part = 0
     while part < table.part_count and row_index >= table.part_length(part):
@@ -67,7 +84,7 @@ def read_row(path: Path, row_index: int) -> bytes | str:
     if part == table.part_count:
         raise InputError(f"{path.name} has no row {row_index} behind its last")
     with _TURN:
-        pictures = _column(path, part, _picture_column(table.schema, path))
+        pictures = _column(path, part, image_column or _picture_column(table.schema, path))
     value = pictures[row_index].as_py()
     if isinstance(value, dict):
         value = value.get("bytes") or value.get("path")
@@ -126,7 +143,7 @@ def _opened(path: Path) -> _Parquet | _Arrow:
     try:
         return _Parquet(path) if path.suffix.lower() == ".parquet" else _Arrow(path)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path} is no readable table ({str(error).splitlines()[0]})") from error
+        raise InputError(f"{path} is not a readable table ({str(error).splitlines()[0]})") from error
 
 
 @lru_cache(maxsize=_PARTS_KEPT)
@@ -138,22 +155,41 @@ def _column(path: Path, part: int, name: str) -> Any:
 def _picture_column(schema: pa.Schema, path: Path) -> str:
     name = _first(schema, _PICTURES) or _first(schema, _PATHS)
     if name is None:
-        known = ", ".join((*_PICTURES, *_PATHS))
         raise InputError(
-            f"{path} has no column of pictures: it has {', '.join(schema.names)}, one of {known} is needed"
+            f"{path} has no column of pictures: it has {', '.join(schema.names)}; name one with --image-column, or "
+            f"call it {', '.join((*_PICTURES[:3], *_PATHS[:2], 'url'))}"
         )
     return name
 
 
+def _named(schema: pa.Schema, name: str | None, path: Path) -> str | None:
+    if name is not None and name not in schema.names:
+        raise InputError(f"{path} has no column {name!r}: it has {', '.join(schema.names)}")
+    return name
+
+
+def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
+    """Names of a Hugging Face ClassLabel's numbers, by column, from what the data set's library wrote into the file."""
+    try:
+        features = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))["info"]["features"]
+        described = {name: feature.get("feature", feature) for name, feature in features.items()}
+        return {name: list(feature["names"]) for name, feature in described.items() if "names" in feature}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _called(value: object, names: Sequence[str]) -> object:
+    """A class's number, or several, as names where they have any."""
+    if isinstance(value, list):
+        return [_called(one, names) for one in value]
+    return names[value] if isinstance(value, int) and 0 <= value < len(names) else value
+
+
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _first(schema: pa.Schema, names: Sequence[str]) -> str | None:
-    return next((name for name in names if name in schema.names), None)
-
-
-def _listed(value: object) -> list[str]:
-    if value is None or value == "":
-        return []
-    return [str(word) for word in value] if isinstance(value, list) else [str(value)]
+def _first(schema: pa.Schema, names: Sequence[str], besides: str | None = None) -> str | None:
+    """The column that has the first of the names, in any case."""
+    known = {name.lower(): name for name in reversed(schema.names) if name != besides}
+    return next((known[name] for name in names if name in known), None)

@@ -1,0 +1,181 @@
+"""Zips and tars of pictures: their members by name, and any member's bytes without the ones before it.
+
+A compressed tar is unpacked once into the cache, as nothing in it can be found otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import os
+import tarfile
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from ingest.stimuli.downloads import default_cache
+from ingest.stimuli.picture_kinds import readable_name
+from warehouse.errors import CannotWrite, InputError
+
+_COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".xz": "xz"}
+_SHORT = {".tgz": "gzip", ".tbz2": "bz2", ".tzst": "zstd", ".txz": "xz"}
+_CHUNK_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Members:
+    """Files of an archive by readable name; problem: why there may be more that cannot be read."""
+
+    names: tuple[str, ...]
+    problem: str | None = None
+
+
+def is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" or is_tar(path)
+
+
+def is_tar(path: Path) -> bool:
+    return path.suffix.lower() == ".tar" or _compression(path) is not None
+
+
+def members(path: Path) -> Members:
+    """Raises InputError for a file that is not an archive at all."""
+    if is_tar(path):
+        places, problem = _tar_members(path)
+        return Members(tuple(places), problem)
+    return Members(tuple(_zip_members(path)))
+
+
+def read_member(path: Path, member: str, limit_bytes: int) -> bytes:
+    """A member's bytes. Raises InputError, also for one larger than limit_bytes."""
+    return _read(path, member, None, limit_bytes)
+
+
+def read_beginning(path: Path, member: str, count: int) -> bytes:
+    """The first bytes of a member, none where it cannot be read."""
+    try:
+        return _read(path, member, count, 1 << 62)
+    except InputError:
+        return b""
+
+
+def require_small(size_bytes: int, limit_bytes: int) -> None:
+    if size_bytes > limit_bytes:
+        raise InputError(f"a file of {size_bytes:,} bytes, more than {limit_bytes:,}")
+
+
+def _read(path: Path, member: str, count: int | None, limit_bytes: int) -> bytes:
+    try:
+        read = _read_tarred if is_tar(path) else _read_zipped
+        return read(path, member, count, limit_bytes)
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise InputError(f"cannot read {member} of {path.name}: {error}") from error
+
+
+def _read_zipped(path: Path, member: str, count: int | None, limit_bytes: int) -> bytes:
+    archive, info = _opened_zip(path), _zip_members(path)[member]
+    require_small(info.file_size, limit_bytes)
+    with archive.open(info) as file:
+        return file.read() if count is None else file.read(count)
+
+
+def _read_tarred(path: Path, member: str, count: int | None, limit_bytes: int) -> bytes:
+    offset, size = _tar_members(path)[0][member]
+    require_small(size, limit_bytes)
+    wanted = size if count is None else min(size, count)
+    with _plain(path).open("rb") as file:
+        file.seek(offset)
+        content = file.read(wanted)
+    if len(content) < wanted:
+        raise InputError(f"{path.name} ends inside {member}")
+    return content
+
+
+@lru_cache(maxsize=4)
+def _opened_zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path} is not a zip ({error})") from error
+
+
+@lru_cache(maxsize=4)
+def _zip_members(path: Path) -> dict[str, zipfile.ZipInfo]:
+    shown = (info for info in _opened_zip(path).infolist() if not info.is_dir() and _is_shown(info.filename))
+    return {readable_name(info.filename): info for info in shown}
+
+
+@lru_cache(maxsize=4)
+def _tar_members(path: Path) -> tuple[dict[str, tuple[int, int]], str | None]:
+    """Offset and size of each file in a tar, as far as it can be read, and why it cannot be read further."""
+    found: dict[str, tuple[int, int]] = {}
+    try:
+        with tarfile.open(_plain(path), "r:") as archive:
+            for info in archive:
+                if info.isfile() and _is_shown(info.name):
+                    found[readable_name(info.name)] = (info.offset_data, info.size)
+    except tarfile.TarError as error:
+        if not found:
+            raise InputError(f"{path} is not a tar ({error})") from error
+        return found, f"the tar breaks off after {len(found):,} files ({error})"
+    end = max((offset + size for offset, size in found.values()), default=0)
+    return found, "the tar breaks off inside its last file" if end > _plain(path).stat().st_size else None
+
+
+@lru_cache(maxsize=16)
+def _plain(path: Path) -> Path:
+    """The tar itself, or of a compressed one its unpacked copy in the cache. Raises InputError and CannotWrite."""
+    compression = _compression(path)
+    if compression is None:
+        return path
+    state = path.stat()
+    identity = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}".encode("utf-8", "surrogateescape")
+    copy = default_cache() / "unpacked" / f"{hashlib.sha256(identity).hexdigest()}.tar"
+    if not copy.exists():
+        _unpack(path, compression, copy)
+    return copy
+
+
+def _compression(path: Path) -> str | None:
+    """How a tar is compressed: set.tar.gz, set.tgz; None for all else."""
+    before, last = ["", "", *(suffix.lower() for suffix in path.suffixes)][-2:]
+    return _COMPRESSIONS.get(last) if before == ".tar" else _SHORT.get(last)
+
+
+def _unpack(path: Path, compression: str, copy: Path) -> None:
+    """Unpacked under another name first; of a compressed tar that breaks off, what was there is kept."""
+    part = copy.with_name(f"{copy.name}.{os.getpid()}.tmp")
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as written:
+            _copy_unpacked(path, compression, written)
+        part.replace(copy)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CannotWrite(str(copy.parent), error) from error
+
+
+def _copy_unpacked(path: Path, compression: str, written: BinaryIO) -> None:
+    with path.open("rb") as raw, _unpacked(raw, compression) as stream:
+        while True:
+            try:
+                chunk = stream.read(_CHUNK_BYTES)
+            except (OSError, EOFError, lzma.LZMAError, pa.ArrowException):  # it breaks off: its tar will, too
+                return
+            if not chunk:
+                return
+            written.write(chunk)
+
+
+def _unpacked(raw: BinaryIO, compression: str) -> Any:
+    return lzma.LZMAFile(raw) if compression == "xz" else pa.CompressedInputStream(pa.PythonFile(raw), compression)
+
+
+def _is_shown(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return bool(parts) and not parts[-1].startswith(".") and "__MACOSX" not in parts

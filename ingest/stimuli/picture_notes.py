@@ -1,0 +1,109 @@
+"""What a source says of its pictures: captions and keywords from the files that lie beside them.
+
+Notes have a picture's name with another ending (.txt, .json, .cls; webdataset, img2dataset), or are a table of
+file names (metadata.jsonl, metadata.csv, metadata.parquet; Hugging Face's image folders).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+NOTES = (".txt", ".json", ".cls")
+_KEYWORDS = ("keywords", "labels", "label", "tags", "cls", "class", "fine_label", "coarse_label")
+_CAPTIONS = ("caption", "text", "txt", "title", "captions", "top_caption", "alt_text", "description", "sentences")
+_ADDRESSES = (
+    "path",
+    "image_path",
+    "file_name",
+    "filename",
+    "filepath",
+    "file",
+    "url",
+    "image_url",
+    "img_url",
+    "uri",
+    "image",
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is said of one picture."""
+
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+
+
+def noted(names: Sequence[str], read: Callable[[str], bytes], listed: Mapping[str, Note]) -> Iterator[tuple[str, Note]]:
+    """The files among `names` that are not notes, sorted, each with what its notes and the folder's table say."""
+    known = frozenset(names)
+    for name in sorted(names):
+        if PurePosixPath(name).suffix.lower() not in NOTES:
+            own = _beside(name, known, read)
+            named = listed.get(name, Note())
+            yield name, Note(own.caption or named.caption, tuple(dict.fromkeys([*own.keywords, *named.keywords])))
+
+
+def key_of(name: str) -> str:
+    """A webdataset's key, which a picture and its notes have in common: folder and name up to the first dot."""
+    folder, mark, file = name.rpartition("/")
+    return f"{folder}{mark}{file.partition('.')[0]}"
+
+
+def note_of(row: Mapping[str, object]) -> Note:
+    """What a row of a table or a JSON object says, by the usual names of its columns in any case."""
+    values = {str(name).lower(): value for name, value in row.items()}
+    caption = next((text for name in _CAPTIONS if (text := caption_of(values.get(name)))), None)
+    words = [word for name in _KEYWORDS for word in words_of(values.get(name))]
+    return Note(caption, tuple(dict.fromkeys(words)))
+
+
+def address_in(row: Mapping[str, object]) -> str | None:
+    """The picture that a row speaks of, as it is written there."""
+    values = {str(name).lower(): value for name, value in row.items()}
+    return next((value for name in _ADDRESSES if isinstance(value := values.get(name), str) and value), None)
+
+
+def caption_of(value: object) -> str | None:
+    """A caption, of a text or of several: {'raw': ...} and lists as data sets have them."""
+    if isinstance(value, dict):
+        value = value.get("raw") or value.get("text") or value.get("caption")
+    if isinstance(value, list | tuple):
+        texts = [text for one in value if (text := caption_of(one))]
+        return "; ".join(dict.fromkeys(texts)) or None
+    return str(value).strip() or None if value is not None and value == value else None
+
+
+def words_of(value: object) -> list[str]:
+    if value is None or value == "":
+        return []
+    return [str(word) for word in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _beside(name: str, known: frozenset[str], read: Callable[[str], bytes]) -> Note:
+    """Notes of 001.jpg are 001.txt or 001.jpg.txt; of 001.left.jpg also 001.txt, as a key ends at a dot."""
+    folder, mark, file = name.rpartition("/")
+    stems = (
+        str(PurePosixPath(file).with_suffix("")) if PurePosixPath(file).suffix else file,
+        file,
+        file.partition(".")[0],
+    )
+    texts: dict[str, str] = {}
+    for suffix in NOTES:
+        found = next((note for stem in stems if stem and (note := f"{folder}{mark}{stem}{suffix}") in known), None)
+        if found is not None:
+            texts[suffix] = read(found).decode("utf-8-sig", "replace").strip()
+    said = note_of(_json_object(texts.get(".json", "")))
+    words = [*said.keywords, *texts.get(".cls", "").split("\n")]
+    return Note(texts.get(".txt") or said.caption, tuple(dict.fromkeys(word.strip() for word in words if word.strip())))
+
+
+def _json_object(text: str) -> dict[str, object]:
+    try:
+        described = json.loads(text)
+    except ValueError:
+        return {}
+    return described if isinstance(described, dict) else {}
