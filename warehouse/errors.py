@@ -22,6 +22,7 @@ ClipWarehouseError
 │   └── QueryTimeout          stopped at the time limit
 ├── ClusterFailed             a Ray cluster that is not there, or whose workers cannot do the job
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
+├── UnknownRun                no such run, or one that cannot be shown yet
 └── InputError                an input of an ingest job is at fault
     ├── CannotWrite           a path that was named for an export or a picture
     ├── BadLabel              a label that is empty, too long or cannot be printed
@@ -177,6 +178,11 @@ class ClusterFailed(ClipWarehouseError):
 
 class UnknownUnit(ClipWarehouseError):
     pass
+
+
+class UnknownRun(ClipWarehouseError):
+    def __init__(self, path: Path, run_id: int, reason: str) -> None:
+        super().__init__(f"run {run_id} of {path} cannot be had: {reason}; clip-warehouse status lists the runs")
 
 
 class InputError(ClipWarehouseError):

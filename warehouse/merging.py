@@ -21,7 +21,7 @@ from warehouse.sql_text import quoted_path
 _OTHER = "joined_from"  # the name that the queries of sql/joins/ know the other warehouse by
 _KINDS = ("model", "layer", "unit", "stimulus", "run")  # in an order in which each needs only those before it
 _DIMENSIONS = {"models": "model_id", "layers": "layer_id", "units": "unit_id", "stimuli": "stimulus_id"}
-_OF_THE_PROGRAM = ("findings", "published_rankings", "warehouse_info")  # every file has its own
+_OF_ITS_OWN = ("findings", "published_rankings", "run_choices", "warehouse_info")  # every file has its own
 
 Advance = Callable[[int], None]
 
@@ -70,7 +70,7 @@ def _merge(connection: duckdb.DuckDBPyConnection, other: Path, advance: Advance)
         for table in _tables(connection):
             counts[table] = _copy(connection, table)
             advance(_row_count(connection, table))
-        advance(sum(_row_count(connection, table) for table in _OF_THE_PROGRAM))
+        advance(sum(_row_count(connection, table) for table in _OF_ITS_OWN))
     except (duckdb.ConstraintException, duckdb.BinderException) as error:
         raise CannotMerge(other, str(error).splitlines()[0]) from error
     return Merged(counts["models"], counts["stimuli"], counts["runs"], sum(counts.values()), *left_out)
@@ -83,7 +83,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "current_database()) group by table_name having count(*) = 2 order by table_name",
         {"other": _OTHER},
     ).fetchall()
-    return sorted((row[0] for row in rows if row[0] not in _OF_THE_PROGRAM), key=lambda name: name not in _DIMENSIONS)
+    return sorted((row[0] for row in rows if row[0] not in _OF_ITS_OWN), key=lambda name: name not in _DIMENSIONS)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -38,6 +38,7 @@ select
     date_diff('second', runs.started_at, runs.finished_at) as duration_s,
     runs.settings,
     shown_runs.run_id is not null as is_shown,
+    shown_runs.shown_because,
 from runs
 left join models on runs.model_id = models.model_id
 left join loaded on runs.run_id = loaded.run_id
@@ -61,4 +62,5 @@ comment on column run_details.started_at is 'Begun, UTC.';
 comment on column run_details.finished_at is 'Complete, UTC; null while running.';
 comment on column run_details.duration_s is 'From begun to complete, seconds.';
 comment on column run_details.settings is 'Everything that decides the numbers, as JSON.';
-comment on column run_details.is_shown is 'Whether the views show this run: the newest complete one of its job and part.';
+comment on column run_details.is_shown is 'Whether the views show this run: the newest complete one of its job and part, or the one chosen since.';
+comment on column run_details.shown_because is 'newest or chosen (clip-warehouse show); null where the views show another run.';

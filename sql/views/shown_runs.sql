@@ -1,14 +1,28 @@
--- Which runs do the other views show? One row per job and part: its newest complete run.
+-- Which runs do the other views show? One row per job and part: its newest complete run, or a later choice (run_choices).
 -- Schema all_runs holds every view a second time, over all complete runs (all_runs/shown_runs.sql).
 create or replace view shown_runs as
+with chosen as (
+    select
+        run_choices.run_id,
+        max(run_choices.chosen_at) as chosen_at,
+    from run_choices
+    group by run_choices.run_id
+)
+
 select
-    max_by(runs.run_id, runs.finished_at) as run_id,
+    max_by(runs.run_id, coalesce(chosen.chosen_at, runs.finished_at)) as run_id,
     runs.job_name,
     runs.part_name,
+    case
+        when max(chosen.chosen_at) = max(coalesce(chosen.chosen_at, runs.finished_at)) then 'chosen'
+        else 'newest'
+    end as shown_because,
 from runs
+left join chosen on runs.run_id = chosen.run_id
 where runs.status = 'complete'
 group by runs.job_name, runs.part_name;
-comment on view shown_runs is 'Newest complete run of each job and part; ask all_runs.<view> for the older ones.';
+comment on view shown_runs is 'Newest complete run of each job and part, or the one chosen since; ask all_runs.<view> for the others.';
 comment on column shown_runs.run_id is 'Run that the views show.';
 comment on column shown_runs.job_name is 'Ingest job.';
 comment on column shown_runs.part_name is 'Part of the job that the run covers; empty for a job without parts.';
+comment on column shown_runs.shown_because is 'newest: the last to be complete; chosen: a person asked for it after that.';

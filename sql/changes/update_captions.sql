@@ -1,0 +1,10 @@
+-- Which pictures have another caption now? $file is an inventory (uri, caption, keywords, content_sha256).
+-- Source: warehouse/captions.py. A source that says nothing of a picture leaves what another said of it.
+update stimuli
+set stimulus_text = given.caption
+from read_parquet($file) as given
+where
+    stimuli.stimulus_kind = 'picture'
+    and stimuli.content_sha256 = given.content_sha256
+    and given.caption is not null
+    and stimuli.stimulus_text is distinct from given.caption;

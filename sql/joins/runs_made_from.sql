@@ -1,0 +1,13 @@
+-- Which runs go with a run, $run_id: itself, and the statistics that were made from its weights? One row per run.
+-- Source: warehouse/run_choices.py; settings of contributions name the weights run that they were computed from.
+select
+    others.run_id,
+    trim(others.job_name || ' ' || others.part_name) as job_name,
+    others.status,
+    others.settings_sha256,
+from runs
+inner join runs as others
+    on others.run_id = runs.run_id
+    or (others.job_name = 'contributions' and contains(others.settings, runs.settings_sha256))
+where runs.run_id = $run_id
+order by others.run_id <> runs.run_id, others.run_id;

@@ -1,0 +1,30 @@
+"""Captions and keywords that a picture set says anew of pictures that are known: the numbers stay, the words follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warehouse.connection import WRITER_PATIENCE_S, open_reader, open_writer
+from warehouse.schema import SQL
+
+
+def update_captions(path: Path, inventory: Path, patience_s: float = WRITER_PATIENCE_S) -> int:
+    """Write the captions and keywords of an inventory's pictures where they differ; how many pictures changed.
+
+    inventory: a Parquet file with content_sha256, caption and keywords; a picture of which it says nothing keeps what
+    was said before. Nobody is shut out when nothing differs. Raises WarehouseBusy, StorageFull.
+    """
+    with open_reader(path, patience_s, locked_down=False) as connection:
+        row = connection.execute(_change("captions_changed"), {"file": str(inventory)}).fetchone()
+    count = int(row[0]) if row else 0
+    if count:
+        with open_writer(path, patience_s) as connection:
+            connection.execute("begin")
+            for name in ("update_captions", "update_keywords"):
+                connection.execute(_change(name), {"file": str(inventory)})
+            connection.execute("commit")
+    return count
+
+
+def _change(name: str) -> str:
+    return (SQL / "changes" / f"{name}.sql").read_text()
