@@ -12,7 +12,7 @@ from pathlib import Path
 from dashboards.commands import dashboard, report
 from ingest.commands import demo, difference, evaluate, kernel, probe, reproduce
 from ingest.commands.jobs import add_jobs
-from warehouse.commands import check, explicit, export, load, merge, migrate, query, status
+from warehouse.commands import check, drop, explicit, export, load, merge, migrate, query, show, status
 from warehouse.commands.verb import add_verb, chosen_warehouse
 from warehouse.errors import ClipWarehouseError
 
@@ -23,7 +23,7 @@ _AT_ONCE = "the file has all of it or nothing: the same command begins anew, or 
 # What a Ctrl-C leaves behind, for the verbs that write.
 _LEFT_BEHIND = {
     **dict.fromkeys(("demo", "ingest", "load", "reproduce"), _KEPT),
-    **dict.fromkeys(("explicit", "merge", "migrate"), _AT_ONCE),
+    **dict.fromkeys(("drop", "explicit", "merge", "migrate", "show"), _AT_ONCE),
     "export": "nothing half written has the name that was given: the same command begins anew",
 }
 
@@ -36,7 +36,7 @@ def command_line() -> ArgumentParser:
     add_verb(verbs, demo)
     add_jobs(verbs.add_parser("ingest", help="measure a model: one job each"))
     add_verb(verbs, reproduce, run=_reproduce_and_report)
-    for verb in (report, status, check, load, migrate, query, difference, kernel):
+    for verb in (report, status, show, drop, check, load, migrate, query, difference, kernel):
         add_verb(verbs, verb)
     for verb in (export, merge, explicit, dashboard, evaluate, probe):
         add_verb(verbs, verb)

@@ -63,3 +63,23 @@ def test_the_whole_picture_is_decided_by_the_identity() -> None:
 @pytest.mark.parametrize("size", [64, 75, 224, 288])
 def test_pictures_have_the_models_size(size: int) -> None:
     assert rasterise(["a", "b"], RasterSettings(size, 12)).shape == (2, size, size)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("שלום", "right to left"),
+        ("مرحبا", "right to left"),
+        ("abc שלום", "right to left"),
+        ("\u200b", "no"),
+        ("\u00a0", "has ink"),
+        ("   ", "has ink"),
+    ],
+)
+def test_a_text_that_would_not_be_drawn_as_it_is_read_is_refused(text: str, reason: str) -> None:
+    assert reason in str(problem(text, RasterSettings(224)))
+
+
+@pytest.mark.parametrize("text", ["café", "Ελλ", "при", "naïve", "-", "12", "don't", "♥"])
+def test_other_scripts_and_signs_are_shown(text: str) -> None:
+    assert problem(text, RasterSettings(224)) is None

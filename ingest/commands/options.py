@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 PICTURE_SOURCE = (
-    "a folder, zip, tar (webdataset), Parquet or Arrow table, text file of URLs, or several of them with commas and "
-    "'{000..009}' in quotes; default: the bundled pictures"
+    "a folder, zip, tar (webdataset, compressed too), Parquet or Arrow table, a list of paths or https addresses "
+    "(.txt, .csv, .tsv, .jsonl; http: is not taken), or several of them, with commas and '{000..009}' in quotes; "
+    "default: the bundled pictures"
 )
 LAST_BLOCK = "default: the last block's outputs and last convolutions"
 
@@ -44,7 +45,8 @@ def runner_options(parser: ArgumentParser) -> None:
     )
 
 
-def unanswered_option(parser: ArgumentParser) -> None:
+def picture_set_options(parser: ArgumentParser) -> None:
+    """How a picture set is read, whatever is shown of it."""
     parser.add_argument(
         "--unanswered",
         choices=("stop", "keep"),
@@ -52,6 +54,15 @@ def unanswered_option(parser: ArgumentParser) -> None:
         help="addresses whose site does not answer: stop, and go on another time, or keep them as pictures that cannot "
         "be read, like dead links (%(default)s)",
     )
+    parser.add_argument(
+        "--unreadable",
+        choices=("stop", "keep"),
+        default="stop",
+        help="folders that cannot be opened, and a source of which hardly anything is a picture: stop, or go on "
+        "without, and keep what is not a picture as a row with its reason (%(default)s)",
+    )
+    parser.add_argument("--image-column", metavar="NAME", help="column of a table or list; default: the usual names")
+    parser.add_argument("--caption-column", metavar="NAME", help="column of a table or list; default: the usual names")
 
 
 def objective_option(parser: ArgumentParser) -> None:

@@ -4,26 +4,52 @@ from __future__ import annotations
 
 import tempfile
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.commands.running import RAY
 from ingest.stimuli.inventory import Inventory, take_inventory
+from ingest.stimuli.picture_items import Columns, LeftOut
 from ingest.stimuli.picture_sources import BUNDLED_SET, items
 from warehouse.commands.verb import note
+from warehouse.errors import InputError
+
+_KINDS_SAID = 8
 
 
 @contextmanager
-def inventory_of(source: str | None, options: Namespace, path: Path) -> Iterator[Inventory]:
-    """The inventory of a source, for as long as it is needed, with a word on what was found."""
-    source = source or BUNDLED_SET
+def inventory_of(sources: Sequence[str], options: Namespace, path: Path) -> Iterator[Inventory]:
+    """The inventory of the sources (none: the bundled set), for as long as it is needed, with a word on what was found.
+
+    Raises InputError for folders that cannot be read, unless --unreadable keep was given.
+    """
+    sources, left_out = sources or [BUNDLED_SET], LeftOut()
+    columns = Columns(options.image_column, options.caption_column)
     with tempfile.TemporaryDirectory(prefix="clip-warehouse-", dir=_shared_folder(options, path)) as folder:
-        keeps = options.unanswered == "keep"
-        inventory = take_inventory(items(source), Path(folder), _counting(source), keeps_unanswered=keeps)
+        inventory = take_inventory(
+            items(sources, columns, left_out),
+            Path(folder),
+            _counting(sources[0]),
+            keeps_unanswered=options.unanswered == "keep",
+            keeps_unreadable=options.unreadable == "keep",
+        )
+        _say_left_out(left_out, is_stopped=options.unreadable != "keep")
         if doubles := inventory.given_count - inventory.picture_count:
             note(f"{inventory.given_count:,} files given, {doubles:,} with the bytes of another")
         yield inventory
+
+
+def _say_left_out(left_out: LeftOut, *, is_stopped: bool) -> None:
+    if left_out.kinds:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in left_out.kinds.most_common(_KINDS_SAID))
+        note(f"{left_out.kinds.total():,} files that are not pictures left out: {kinds}")
+    if left_out.closed_folders:
+        (folder, reason), count = left_out.closed_folders[0], len(left_out.closed_folders)
+        said = f"{count:,} folder(s) cannot be read, the first {folder} ({reason})"
+        if is_stopped:
+            raise InputError(f"{said}: give yourself access, or go on without with --unreadable keep")
+        note(f"{said}: their pictures are missing")
 
 
 def _shared_folder(options: Namespace, path: Path) -> Path | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +14,8 @@ from ingest.network.layers import Layer, parse_address, select_layers
 from warehouse.errors import InputError, UnknownChannel, UsageError
 
 _FEW = 24
+_UNIT_NAME = "unit_name"
+_ADDRESS = re.compile(r"[0-9]+/[0-9]+/[0-9]+(/[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -48,19 +53,42 @@ def select_units(layers: tuple[Layer, ...], text: str) -> tuple[Units, ...]:
 def named_units(text: str) -> str:
     """The addresses of a file, one a line, when `text` is the path of one; else `text`.
 
-    Lines without a digit are left out, so that the CSV of a query may be given with its head. Raises InputError.
+    A CSV or TSV may be given as a query writes it: the column unit_name, or else the one that holds addresses, is read.
+    Raises InputError.
     """
-    path = Path(text)
+    path = Path(text).expanduser()
     try:
         if not path.is_file():
             return text
     except OSError:  # a list of a few hundred addresses is too long to be a path
         return text
     try:
-        lines = path.read_text(encoding="utf-8").split()
+        content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
         raise InputError(f"cannot read {path}: {error}; write one address a line, for example 4/2/6/34") from error
-    return ",".join(line for line in lines if any(character.isdigit() for character in line))
+    try:
+        addresses = _addresses(content)
+    except csv.Error as error:
+        raise InputError(f"cannot read {path}: {error}; write one address a line, for example 4/2/6/34") from error
+    if not addresses:
+        raise InputError(f"{path} names no unit: write one address a line, for example 4/2/6/34, or a column unit_name")
+    return ",".join(addresses)
+
+
+def _addresses(content: str) -> list[str]:
+    """The addresses of a list or table: column unit_name, else the first column that holds any."""
+    mark = "\t" if "\t" in content else ";" if ";" in content else ","
+    read = csv.reader(io.StringIO(content, newline=""), delimiter=mark)
+    rows = [[cell.strip() for cell in row] for row in read if row]
+    head = [cell.lower() for cell in rows[0]] if rows else []
+    if _UNIT_NAME in head:
+        place = head.index(_UNIT_NAME)
+        return [row[place] for row in rows[1:] if len(row) > place and row[place]]
+    if not any(map(_ADDRESS.fullmatch, head)):  # a heading; a list of addresses with commas has none
+        places = [place for row in rows[1:2] for place, cell in enumerate(row) if _ADDRESS.fullmatch(cell)]
+        if places:
+            return [row[places[0]] for row in rows[1:] if len(row) > places[0] and row[places[0]]]
+    return [cell for row in rows for cell in " ".join(row).split() if any(map(str.isdigit, cell)) or "/" in cell]
 
 
 def few_units(layers: tuple[Layer, ...]) -> str:

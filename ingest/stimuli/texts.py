@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from ingest.assets import ASSETS
 
 FONTS = ASSETS / "fonts"
 _WITHOUT_GLYPH = "\uffff"
+_FROM_THE_RIGHT = ("R", "AL", "RLE", "RLO", "RLI")
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,19 @@ def rasterise(texts: Sequence[str], settings: RasterSettings) -> NDArray[np.uint
 
 
 def problem(text: str, settings: RasterSettings) -> str | None:
-    """Why a text cannot be shown: too large for its picture (never cropped), or without a glyph in the font."""
+    """Why a text cannot be shown as a person reads it, if it cannot.
+
+    It is too large for its picture (never cropped), has no glyph in the font or no ink, or is written from the right: the
+    layout here sets letters from the left, unjoined.
+    """
     font = font_of(settings)
     missing = [character for character in dict.fromkeys(text) if not _has_glyph(character, settings)]
     if missing:
         return f"no glyph for {missing[0]!r} in {settings.font}"
+    if any(unicodedata.bidirectional(character) in _FROM_THE_RIGHT for character in text):
+        return "text from right to left would be drawn backwards"
+    if font.getmask(text).getbbox() is None:
+        return "nothing of it has ink"
     width, height = _extent(text, font)
     if max(width, height) > settings.image_size_px:
         return (

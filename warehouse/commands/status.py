@@ -20,13 +20,17 @@ def run(options: Namespace) -> None:
     runs = fetch(
         "select run_id, trim(job_name || ' ' || part_name) as job_name, model_name, pretrained_tag, status, "
         "loaded_shard_count || ' of ' || shard_count as shards, stimulus_count as stimuli, "
-        "rejected_stimulus_count as rejected, row_count, dtype, duration_s, is_shown "
+        "rejected_stimulus_count as rejected, row_count, dtype, duration_s, shown_because as shown "
         "from run_details order by run_id",
         warehouse=path,
         row_limit=1_000,
     )
     print(f"{path}: {path.stat().st_size / 1e6:,.1f} MB")
     print(text_table(runs.columns, runs.rows) if runs.rows else "no run yet: clip-warehouse ingest words --help")
+    if len({row[1] for row in runs.rows if row[runs.columns.index("status")] == "complete"}) < sum(
+        row[runs.columns.index("status")] == "complete" for row in runs.rows
+    ):
+        print("of several complete runs of a job the views show the newest, or the one chosen: clip-warehouse show RUN")
     if any(row[runs.columns.index("status")] == "running" for row in runs.rows):
         print("a run that nobody is computing any more goes on when its ingest command is typed again")
     if staged := staged_runs(path):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ingest.commands.options import PICTURE_SOURCE, model_options, runner_options, unanswered_option
+from ingest.commands.options import PICTURE_SOURCE, model_options, picture_set_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
 
 
 def add_options(parser: ArgumentParser) -> None:
     model_options(parser)
     runner_options(parser)
-    parser.add_argument("source", nargs="?", metavar="SOURCE", help=PICTURE_SOURCE)
-    unanswered_option(parser)
+    parser.add_argument("source", nargs="*", metavar="SOURCE", help=PICTURE_SOURCE)
+    picture_set_options(parser)
     parser.add_argument("--layers", default="all", help="addresses with commas (4/2/6,4/2/5), or %(default)s")
     parser.add_argument(
         "--keep",
@@ -40,6 +40,7 @@ def run(options: Namespace) -> None:
     from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
     from ingest.network.layers import select_layers
     from ingest.pictures.job import SKETCHES, PicturesJob
+    from warehouse.captions import update_captions
     from warehouse.explicit import mark_explicit
     from warehouse.lists import read_list
 
@@ -65,5 +66,7 @@ def run(options: Namespace) -> None:
         if job.settings.keep == SKETCHES:
             note(f"sketches of all pictures are kept, activations of {job.settings.kept_count:,} (--keep activations)")
         run_job(job, path, shards_of(options, make_job))
+        if changed := update_captions(path, inventory.file):
+            note(f"{changed:,} known picture(s) have other captions or keywords now")
     if explicit:
         mark_explicit(path, explicit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ingest.commands.options import LAST_BLOCK, PICTURE_SOURCE, model_options, runner_options, unanswered_option
+from ingest.commands.options import LAST_BLOCK, PICTURE_SOURCE, model_options, picture_set_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
 
 
@@ -13,7 +13,7 @@ def add_options(parser: ArgumentParser) -> None:
     runner_options(parser)
     parser.add_argument("--text", required=True, help="the text, for example iPod")
     parser.add_argument("--pictures", metavar="SOURCE", help=PICTURE_SOURCE)
-    unanswered_option(parser)
+    picture_set_options(parser)
     parser.add_argument("--layers", help=f"addresses with commas (4/2/6,4/2/5), or all; {LAST_BLOCK}")
     parser.add_argument("--size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
     parser.add_argument("--stroke", type=int, help="black stroke, px; default: 2, smaller below 224 px")
@@ -33,7 +33,7 @@ def run(options: Namespace) -> None:
     model = model_of(options)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     overlay = overlay_for(model, options.text, size_px=options.size, stroke_px=options.stroke, grid=options.grid)
-    with inventory_of(options.pictures, options, path) as inventory:
+    with inventory_of([] if options.pictures is None else [options.pictures], options, path) as inventory:
         decoders = decoders_of(options, where)
         make_job = partial(TypographicJob, model, inventory, layers, where, overlay, decoders=decoders)
         job = make_job()
