@@ -54,8 +54,8 @@ def rasterise(texts: Sequence[str], settings: RasterSettings) -> NDArray[np.uint
 def problem(text: str, settings: RasterSettings) -> str | None:
     """Why a text cannot be shown as a person reads it, if it cannot.
 
-    It is too large for its picture (never cropped), has no glyph in the font or no ink, or is written from the right: the
-    layout here sets letters from the left, unjoined.
+    It is too large for its picture (never cropped), has no glyph in the font or no ink, or is written from the right:
+    the layout here sets letters from the left, unjoined.
     """
     font = font_of(settings)
     missing = [character for character in dict.fromkeys(text) if not _has_glyph(character, settings)]
