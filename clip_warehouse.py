@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
 from pathlib import Path
 
 from dashboards.commands import dashboard, report
@@ -45,6 +46,9 @@ def command_line() -> ArgumentParser:
 
 def main(typed: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 good, 1 the warehouse or an input is at fault, 2 usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a word that the terminal cannot show is no reason to stop
     options = command_line().parse_args(typed)
     options.is_own_process = typed is None
     run: Callable[[Namespace], int | None] = options.run

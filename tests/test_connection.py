@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import duckdb
 import pytest
 
 from warehouse.connection import open_reader, open_writer, warehouse_path, writers_turn
-from warehouse.errors import NotAWarehouse, StorageFull, WarehouseBusy, WarehouseMissing
+from warehouse.errors import NotAWarehouse, StorageFull, UsageError, WarehouseBusy, WarehouseMissing
 
 STRANGER = """
 import duckdb, sys
@@ -258,3 +259,55 @@ def test_a_warehouse_is_named_by_argument_then_variable_then_default(
     if variable is not None:
         monkeypatch.setenv("CLIP_WAREHOUSE", variable)
     assert warehouse_path(argument) == Path(expected)
+
+
+def test_a_path_is_meant_as_a_shell_would(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert warehouse_path("~/a.duckdb") == tmp_path / "a.duckdb"
+    monkeypatch.setenv("CLIP_WAREHOUSE", "~/b.duckdb")
+    assert warehouse_path() == tmp_path / "b.duckdb"
+    with pytest.raises(UsageError, match="question mark"):
+        warehouse_path(tmp_path / "why?.duckdb")
+
+
+@pytest.mark.parametrize("name", ["md:x.duckdb", "http:x.duckdb", "a;b'c#d %41[1].duckdb", ":memory:.duckdb"])
+def test_a_name_that_duckdb_might_read_as_something_else_is_a_file(
+    name: str, small_warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (folder := tmp_path / "else[1]").mkdir()
+    monkeypatch.chdir(folder)
+    Path(name).write_bytes(small_warehouse.read_bytes())
+    with open_writer(Path(name)) as connection:
+        connection.execute("delete from models")
+    assert model_count(Path(name)) == 0
+
+
+def test_a_reader_leaves_no_lock_and_a_writers_serves_everybody(small_warehouse: Path) -> None:
+    lock = small_warehouse.with_name("warehouse.duckdb.lock")
+    lock.unlink(missing_ok=True)
+    assert model_count(small_warehouse) == 1
+    assert not lock.exists()
+    small_warehouse.chmod(0o664)
+    before = os.umask(0o077)
+    try:
+        with open_writer(small_warehouse):
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o664
+
+
+def test_a_lock_of_another_user_can_be_taken(small_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root every file may be opened, so the refusal to write it is played."""
+    opened = os.open
+
+    def readable_only(path: Any, flags: int, *arguments: Any) -> int:
+        if str(path).endswith(".lock") and flags & os.O_RDWR:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, flags, *arguments)
+
+    small_warehouse.with_name("warehouse.duckdb.lock").touch(0o644)
+    monkeypatch.setattr(os, "open", readable_only)
+    with open_writer(small_warehouse) as connection:
+        connection.execute("delete from models")
+    assert model_count(small_warehouse) == 0

@@ -79,3 +79,13 @@ def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) ->
     if any(Path(uri).read_bytes() == b"kill" for uri, _ in wanted):
         os.kill(os.getpid(), signal.SIGKILL)
     return decode_all(wanted, settings)
+
+
+def test_workers_start_under_a_long_temporary_folder(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 60) / ("y" * 60)
+    folder.mkdir(parents=True)
+    script = "from ingest.runs.processes import workers\nif __name__ == '__main__':\n    print(workers(1).submit(abs, -7).result())\n"
+    (tmp_path / "script.py").write_text(script)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "TMPDIR": str(folder)}
+    ran = subprocess.run([sys.executable, tmp_path / "script.py"], env=environment, capture_output=True, text=True)
+    assert ran.stdout == "7\n", ran.stderr

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import NotAWarehouse, StorageFull, WarehouseBusy, WarehouseError, WarehouseMissing
+from warehouse.errors import NotAWarehouse, StorageFull, UsageError, WarehouseBusy, WarehouseError, WarehouseMissing
 
 DEFAULT_FILE = "warehouse.duckdb"
 ENVIRONMENT_VARIABLE = "CLIP_WAREHOUSE"
@@ -45,8 +46,18 @@ _WRITER: _Config = {"memory_limit": "1GB"}
 
 
 def warehouse_path(path: str | os.PathLike[str] | None = None) -> Path:
-    """The warehouse meant by a path, else by the environment variable CLIP_WAREHOUSE, else warehouse.duckdb."""
-    return Path(path or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_FILE)
+    """The warehouse meant by a path, else by the environment variable CLIP_WAREHOUSE, else warehouse.duckdb.
+
+    `~` is a person's home. Raises UsageError for a path that DuckDB would read as something else.
+    """
+    meant = Path(path or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_FILE)
+    if str(meant).startswith("~"):
+        meant = meant.expanduser()
+    if "?" in str(meant.absolute()):
+        raise UsageError(
+            f"{meant.absolute()}: DuckDB cannot write a log beside a path with a question mark; name another"
+        )
+    return meant
 
 
 def open_reader(
@@ -63,7 +74,7 @@ def open_reader(
         with _turnstile(path, started, patience_s, exclusive=False):
             pass
         try:
-            return duckdb.connect(str(path), config=_LOCKED_DOWN if locked_down else _READ_ONLY)
+            return duckdb.connect(str(path.absolute()), config=_LOCKED_DOWN if locked_down else _READ_ONLY)
         except duckdb.Error as error:
             holder = _holder(path, error, otherwise=NotAWarehouse)
             _keep_waiting(path, holder, started, patience_s)
@@ -123,7 +134,7 @@ def _try_for(path: Path, turn_s: float) -> tuple[duckdb.DuckDBPyConnection | Non
     started = time.monotonic()
     while True:
         try:
-            return duckdb.connect(str(path), config=_WRITER), ""
+            return duckdb.connect(str(path.absolute()), config=_WRITER), ""
         except duckdb.Error as error:
             holder = _holder(path, error, otherwise=StorageFull)
             if time.monotonic() - started > turn_s:
@@ -135,11 +146,11 @@ def _try_for(path: Path, turn_s: float) -> tuple[duckdb.DuckDBPyConnection | Non
 def _turnstile(path: Path, started: float, patience_s: float, *, exclusive: bool) -> Iterator[None]:
     lock_file = path.with_name(f"{path.name}.lock")
     try:
-        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = _lock_of_writers(path, lock_file) if exclusive else os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         if exclusive:
             raise StorageFull(lock_file, error.strerror or str(error)) from error
-        yield  # a folder that cannot be written to has no writer to wait for
+        yield  # where no writer has been, or nobody may look, there is none to wait for
         return
     try:
         while not _locked(descriptor, exclusive):
@@ -147,6 +158,17 @@ def _turnstile(path: Path, started: float, patience_s: float, *, exclusive: bool
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock_of_writers(path: Path, lock_file: Path) -> int:
+    """The lock file, made by the first writer for everybody who may write the warehouse, whatever their umask."""
+    try:
+        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except PermissionError:  # somebody else's, who did not let others write it: it can be locked all the same
+        return os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
+    with suppress(OSError):  # not ours: its owner has decided
+        os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode) | 0o444 if path.exists() else 0o666)
+    return descriptor
 
 
 def _locked(descriptor: int, exclusive: bool) -> bool:

@@ -36,8 +36,14 @@ ClipWarehouseError
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+
+def typed(path: Path | str) -> str:
+    """A path as it can be pasted into a shell, from any folder."""
+    return shlex.quote(str(Path(path).absolute()))
 
 
 class ClipWarehouseError(Exception):
@@ -93,7 +99,7 @@ class WarehouseError(ClipWarehouseError):
 class WarehouseMissing(WarehouseError):
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"no warehouse at {path}: make one with 'clip-warehouse demo --warehouse {path}', "
+            f"no warehouse at {path}: make one with 'clip-warehouse demo --warehouse {typed(path)}', "
             "or name yours with --warehouse or CLIP_WAREHOUSE"
         )
 
@@ -106,7 +112,8 @@ class NotAWarehouse(WarehouseError):
 class SchemaMismatch(WarehouseError):
     def __init__(self, path: Path, found: int, wanted: int) -> None:
         age = "an older" if found < wanted else "a newer"
-        older = f"'clip-warehouse migrate --warehouse {path}' brings it up, as any ingest into it does; its rows stay"
+        command = f"clip-warehouse migrate --warehouse {typed(path)}"
+        older = f"'{command}' brings it up, as any ingest into it does; its rows stay"
         newer = "install a newer clip-warehouse; the file is left as it is"
         super().__init__(
             f"{path} was made by {age} version (schema {found}, this program writes {wanted}): "
@@ -118,7 +125,7 @@ class OtherViews(WarehouseError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             f"{path} was last written by another version and lacks what this one asks for ({reason}): "
-            f"'clip-warehouse migrate --warehouse {path}' adds it"
+            f"'clip-warehouse migrate --warehouse {typed(path)}' adds it"
         )
 
 
@@ -153,8 +160,8 @@ class BrokenShard(WarehouseError):
 class CannotMerge(WarehouseError):
     def __init__(self, other: Path, reason: str) -> None:
         super().__init__(
-            f"{other} cannot be merged ({reason}): nothing was changed; clip-warehouse check --warehouse {other} "
-            "tells what is wrong with it"
+            f"{other} cannot be merged ({reason}): nothing was changed; "
+            f"clip-warehouse check --warehouse {typed(other)} tells what is wrong with it"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width_limi
     cells = [_column([row[i] for row in rows], width_limit) for i in range(len(names))]
     widths = [max(map(len, [name, *column])) for name, column in zip(names, cells, strict=True)]
     to_right = [any(_is_number(row[i]) for row in rows) for i in range(len(names))]
-    lines = [names, ["─" * width for width in widths], *zip(*cells, strict=True)]
+    lines = [names, [_rule() * width for width in widths], *zip(*cells, strict=True)]
     return "\n".join(
         "  ".join(
             cell.rjust(width) if right else cell.ljust(width)
@@ -25,6 +26,15 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width_limi
         ).rstrip()
         for line in lines
     )
+
+
+def _rule() -> str:
+    """A line's piece that the output can show: not every terminal and pipe takes UTF-8."""
+    try:
+        "─".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "-"
+    return "─"
 
 
 def _column(values: Sequence[Any], width_limit: int) -> list[str]:

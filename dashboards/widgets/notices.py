@@ -52,7 +52,7 @@ def empty(title: str, reason: str, commands: Mapping[str, str] | None = None) ->
 
 def missing(reason: str, verb: str, look: str = "") -> None:
     """What stands where a section has nothing to show: why, and the command that fills it."""
-    command = f"clip-warehouse {verb}{models.options()} --warehouse {quote(warehouse_file.path().name)}"
+    command = f"clip-warehouse {verb}{models.options()} --warehouse {quote(str(warehouse_file.path()))}"
     st.html(
         f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{escape(command)}</code></div>'
     )

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ingest.commands.jobs import run_typed
 from ingest.commands.options import device_option
 from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.errors import typed
 
 # The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
 _UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
@@ -53,7 +54,7 @@ def run(options: Namespace) -> None:
         run_typed([*job, "--device", options.device], path)
     for name in QUERIES:
         print_example(name, path)
-    named = f" --warehouse {options.warehouse}" if options.warehouse else ""
+    named = f" --warehouse {typed(path)}" if options.warehouse else ""
     print("\nNext:")
     for line in _NEXT:
         print(f"  clip-warehouse {line}{named}")

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ingest.commands.options import device_option
 from ingest.stimuli.word_list import DEFAULT_BASELINE
 from warehouse.commands.verb import chosen_warehouse
-from warehouse.errors import InputError, UnknownUnit, UsageError
+from warehouse.errors import InputError, UnknownUnit, UsageError, typed
 from warehouse.text_table import text_table
 
 
@@ -64,7 +64,7 @@ def _run_now(options: Namespace) -> None:
         warehouse=path,
     )
     if not len(settings):
-        raise InputError(f"{path} holds no words run yet: clip-warehouse ingest words --warehouse {path}")
+        raise InputError(f"{path} holds no words run yet: clip-warehouse ingest words --warehouse {typed(path)}")
     raster = RasterSettings(**json.loads(settings["settings"][0])["raster"])
     where = arithmetic(options.device, settings["dtype"][0])
     model = stored_model(path, "words")

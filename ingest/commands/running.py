@@ -15,7 +15,7 @@ from ingest.runs.loop import Outcome, Shards, here, run
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import DecodingSettings
 from warehouse.commands.verb import note
-from warehouse.errors import InputError, QueryError, UsageError, WarehouseError
+from warehouse.errors import InputError, QueryError, UsageError, WarehouseError, typed
 from warehouse.reading import fetch
 from warehouse.run_choices import show_run
 from warehouse.schema import SQL
@@ -113,5 +113,6 @@ def stored_model(path: Path, job_name: str) -> ClipModel:
         job_name=job_name,
     )
     if not len(models):
-        raise InputError(f"{path} holds no finished run yet: clip-warehouse ingest {job_name} --warehouse {path}")
+        command = f"clip-warehouse ingest {job_name} --warehouse {typed(path)}"
+        raise InputError(f"{path} holds no finished run yet: {command}")
     return load_stored(*models.row(0))
