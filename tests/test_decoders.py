@@ -84,8 +84,10 @@ def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) ->
 def test_workers_start_under_a_long_temporary_folder(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 60) / ("y" * 60)
     folder.mkdir(parents=True)
-    script = "from ingest.runs.processes import workers\nif __name__ == '__main__':\n    print(workers(1).submit(abs, -7).result())\n"
-    (tmp_path / "script.py").write_text(script)
+    (tmp_path / "script.py").write_text(
+        "from ingest.runs.processes import workers\n"
+        "if __name__ == '__main__':\n    print(workers(1).submit(abs, -7).result())\n"
+    )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "TMPDIR": str(folder)}
     ran = subprocess.run([sys.executable, tmp_path / "script.py"], env=environment, capture_output=True, text=True)
     assert ran.stdout == "7\n", ran.stderr
