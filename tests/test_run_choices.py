@@ -16,7 +16,7 @@ from warehouse.run_choices import RunNamed, drop_run, show_run
 
 
 def shown(path: Path) -> dict[str, tuple[int, str]]:
-    rows = query("select job_name, run_id, shown_because from shown_runs", warehouse=path).rows()
+    rows = query("select job_name, run_id, shown_because from run_details where is_shown", warehouse=path).rows()
     return {job: (run_id, because) for job, run_id, because in rows}
 
 
@@ -29,7 +29,7 @@ def test_an_older_run_can_be_shown_and_a_newer_one_again(small_warehouse: Path) 
     assert sorted(details.rows()) == [(1, True, "chosen"), (2, False, None), (3, False, None), (4, True, "newest")]
     assert show_run(small_warehouse, 1) == []
     assert show_run(small_warehouse, 2) == [RunNamed(2, "words")]
-    assert shown(small_warehouse)["words"] == (2, "chosen")
+    assert shown(small_warehouse)["words"] == (2, "newest")
 
 
 def test_a_run_that_is_complete_later_is_shown_instead(small_warehouse: Path) -> None:

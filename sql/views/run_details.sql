@@ -38,7 +38,11 @@ select
     date_diff('second', runs.started_at, runs.finished_at) as duration_s,
     runs.settings,
     shown_runs.run_id is not null as is_shown,
-    shown_runs.shown_because,
+    case
+        when shown_runs.run_id is null then null
+        when runs.finished_at = max(runs.finished_at) over (partition by runs.job_name, runs.part_name) then 'newest'
+        else 'chosen'
+    end as shown_because,
 from runs
 left join models on runs.model_id = models.model_id
 left join loaded on runs.run_id = loaded.run_id

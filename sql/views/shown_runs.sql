@@ -13,10 +13,6 @@ select
     max_by(runs.run_id, coalesce(chosen.chosen_at, runs.finished_at)) as run_id,
     runs.job_name,
     runs.part_name,
-    case
-        when max(chosen.chosen_at) = max(coalesce(chosen.chosen_at, runs.finished_at)) then 'chosen'
-        else 'newest'
-    end as shown_because,
 from runs
 left join chosen on runs.run_id = chosen.run_id
 where runs.status = 'complete'
@@ -25,4 +21,3 @@ comment on view shown_runs is 'Newest complete run of each job and part, or the 
 comment on column shown_runs.run_id is 'Run that the views show.';
 comment on column shown_runs.job_name is 'Ingest job.';
 comment on column shown_runs.part_name is 'Part of the job that the run covers; empty for a job without parts.';
-comment on column shown_runs.shown_because is 'newest: the last to be complete; chosen: a person asked for it after that.';

@@ -6,11 +6,9 @@ select
     runs.run_id,
     runs.job_name,
     runs.part_name,
-    'complete' as shown_because,
 from runs
 where runs.status = 'complete';
 comment on view all_runs.shown_runs is 'Every complete run.';
 comment on column all_runs.shown_runs.run_id is 'Run that the views of all_runs show.';
 comment on column all_runs.shown_runs.job_name is 'Ingest job.';
 comment on column all_runs.shown_runs.part_name is 'Part of the job that the run covers.';
-comment on column all_runs.shown_runs.shown_because is 'complete: all_runs shows every run that is.';
