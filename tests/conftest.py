@@ -14,6 +14,10 @@ import duckdb
 import pytest
 from hypothesis import settings
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several processes share the cores: threads that wait cost most
+
+import helpers.begun  # noqa: F401  (pools of every test begin from its server, which must hear of it first)
 from helpers import row_order
 from warehouse.schema import create_or_update
 
@@ -24,8 +28,27 @@ IS_ORDER_ANY = os.environ.get("ROW_ORDER") == "any"
 if IS_ORDER_ANY:
     row_order.install()
 
+LONGEST = (
+    "test_whole_path",
+    "test_interruptions",
+    "test_ray_runner",
+    "test_faults",
+    "test_pages_in_a_browser",
+    "test_dashboard",
+    "test_unit_pages",
+    "test_pictures",
+    "test_reproduction",
+    "test_lake",
+    "test_merging",
+    "test_migrations",
+)
 MAY_BE_MISSING = ("gpu", "network")
 ROWS = Path(__file__).parent / "rows"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no process has one of them left when the others have ended."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -39,6 +62,17 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="module")
+def two_threads() -> Iterator[None]:
+    """Compiled loops and pools of threads on two, whatever this process has."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -9,22 +9,29 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from helpers.outside_faults import Disturbed, Fault, ingest_here, model_ingest, network_ingest
-from test_interruptions import INGEST, WORD_COUNT, WORDS_PER_SHARD, impatient, start
+from helpers.words_ingest import (
+    INGEST,
+    LAYER,
+    SHARD_COUNT,
+    WORD_COUNT,
+    WORDS_PER_SHARD,
+    await_shard,
+    difference,
+    impatient,
+    shards,
+    start,
+)
 from warehouse.checking import check
-from warehouse.staging import staging_folder
 
 _CLOCK = """
 import datetime, warehouse.schema
@@ -47,15 +54,17 @@ sys.stdin.read()
 def killed(path: Path, chance: random.Random) -> None:
     """The whole process, anywhere between its start and its end."""
     process = start(path)
-    time.sleep(chance.uniform(0.5, 6))
+    if chance.random() < 0.3:
+        time.sleep(chance.uniform(0, 3))
+    elif await_shard(path, process, chance.randrange(SHARD_COUNT)):
+        time.sleep(chance.uniform(0, 0.05))
     process.kill()
-    process.communicate()
+    process.ended()
 
 
 def full_disk(path: Path, chance: random.Random) -> None:
     """No file may grow beyond a random size."""
-    room = int(10 ** chance.uniform(5.5, 7.6))
-    _ingest(INGEST, path, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+    start(path, room_bytes=int(10 ** chance.uniform(5.5, 7.1))).ended()
 
 
 def two_at_once(path: Path, chance: random.Random) -> None:
@@ -63,19 +72,19 @@ def two_at_once(path: Path, chance: random.Random) -> None:
     first = start(path)
     time.sleep(chance.uniform(0, 3))
     for process in (start(path), first):
-        process.communicate(timeout=300)
+        process.ended()
 
 
 def clock_set_back(path: Path, chance: random.Random) -> None:
     """Killed, and gone on with years earlier by the clock."""
     killed(path, chance)
-    _ingest(_CLOCK + INGEST, path)
+    start(path, _CLOCK + INGEST).ended()
 
 
 def reader_that_stays(path: Path, chance: random.Random) -> None:
     """A program that knows nothing of turns holds the file: every shard stays staged."""
     with _held(path):
-        _ingest(impatient(1), path)
+        start(path, impatient(1)).ended()
 
 
 def cut_shard(path: Path, chance: random.Random) -> None:
@@ -92,7 +101,7 @@ def changed_bit(path: Path, chance: random.Random) -> None:
 
 def swapped_shards(path: Path, chance: random.Random) -> None:
     reader_that_stays(path, chance)
-    one, other = chance.sample(_shards(path), 2)
+    one, other = chance.sample(shards(path), 2)
     aside = one.with_name("aside")
     one.rename(aside)
     other.rename(one)
@@ -104,14 +113,14 @@ def foreign_shard(path: Path, chance: random.Random) -> None:
     other = path.with_name("other.duckdb")
     for one in (path, other):
         reader_that_stays(one, chance)
-    place = chance.choice(_shards(path))
+    place = chance.choice(shards(path))
     shutil.rmtree(place)
-    shutil.copytree(chance.choice(_shards(other)), place)
+    shutil.copytree(chance.choice(shards(other)), place)
 
 
 def lost_shard(path: Path, chance: random.Random) -> None:
     reader_that_stays(path, chance)
-    shutil.rmtree(chance.choice(_shards(path)))
+    shutil.rmtree(chance.choice(shards(path)))
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -128,10 +137,6 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
-def _ingest(program: str, path: Path, **options: object) -> None:
-    subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, timeout=300, **options)  # type: ignore[call-overload]
-
-
 @contextmanager
 def _held(path: Path) -> Iterator[None]:
     holder = subprocess.Popen([sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE)
@@ -142,32 +147,9 @@ def _held(path: Path) -> Iterator[None]:
         holder.communicate()
 
 
-def _shards(path: Path) -> list[Path]:
-    return sorted(staging_folder(path).glob("*/0*"))
-
-
 def _some_file(path: Path, chance: random.Random) -> Path:
     reader_that_stays(path, chance)
-    return chance.choice([file for shard in _shards(path) for file in shard.iterdir()])
-
-
-def difference(undisturbed: Path, path: Path) -> tuple[int, int]:
-    """Rows lost and rows doubled (or invented) over every table, but for times and the file's own id."""
-    lost = doubled = 0
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{undisturbed}' as sound (read_only); attach '{path}' as spoilt (read_only)")
-        tables = connection.execute(
-            "select table_name, list(column_name) from information_schema.columns where table_catalog = 'sound' and "
-            "table_schema = 'main' and table_name in (select table_name from duckdb_tables()) group by table_name"
-        ).fetchall()
-        for table, columns in tables:
-            kept = ", ".join(name for name in columns if not name.endswith("_at") and name != "warehouse_id")
-            rows = [f"select {kept} from {name}.{table}" for name in ("sound", "spoilt")]
-            for one, other in (rows, rows[::-1]):
-                found = connection.execute(f"select count(*) from ({one} except all {other})").fetchone()
-                assert found is not None
-                lost, doubled = (lost + found[0], doubled) if one == rows[0] else (lost, doubled + found[0])
-    return lost, doubled
+    return chance.choice([file for shard in shards(path) for file in shard.iterdir()])
 
 
 @contextmanager
@@ -176,22 +158,25 @@ def words_ingest() -> Iterator[Disturbed]:
 
 
 def _finish(path: Path) -> None:
-    code, errors = ingest_here(path, WORDS_PER_SHARD, "--count", str(WORD_COUNT), "--layers", "all")
+    code, errors = ingest_here(path, WORDS_PER_SHARD, "--count", str(WORD_COUNT), "--layers", LAYER)
     assert code == 0, errors
 
 
 INGESTS = (words_ingest, model_ingest, network_ingest)
 
 
-def try_faults(rounds: int, seed: int, folder: Path, most: int | None = None) -> dict[str, int]:
-    """Totals over all faults of all ingests, or over `most` of each ingest's; each starts from nothing."""
+def try_faults(
+    rounds: int, seed: int, folder: Path, most: int | None = None, besides: Collection[Fault] = ()
+) -> dict[str, int]:
+    """Totals over the faults of all ingests but `besides`, at most so many of each; each starts from nothing."""
     totals = {"faults tried": 0, "rows lost": 0, "rows doubled": 0, "checks failing": 0}
     for ingest in INGESTS:
         with ingest() as disturbed:
             undisturbed = folder / ingest.__name__ / "w.duckdb"
             undisturbed.parent.mkdir()
             disturbed.finish(undisturbed)
-            chosen = random.Random(seed).sample(disturbed.faults, len(disturbed.faults))[:most]
+            faults = [fault for fault in disturbed.faults if fault not in besides]
+            chosen = random.Random(seed).sample(faults, len(faults))[:most]
             for number, fault in enumerate(chosen * rounds):
                 chance = random.Random(f"{seed} {number}")
                 for name, count in zip(totals, _tried(disturbed, fault, chance, undisturbed), strict=True):

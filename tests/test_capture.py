@@ -15,6 +15,8 @@ from ingest.network.capture import capture, normalised
 from ingest.network.layers import layers_of
 from ingest.network.trunk import Convolution, forward, trunk_of
 
+pytestmark = pytest.mark.usefixtures("two_threads")
+
 
 def randomised(visual: ModifiedResNet, seed: int = 0) -> ModifiedResNet:
     """Random batch-norm statistics, so that no batch norm is the identity it starts as."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from dashboards.markup.claim_links import _STATISTICS, claim_address
-from test_dashboard import APP
+from helpers.opening import open_page
 from warehouse.schema import SQL
 
 with (SQL / "findings" / "findings.csv").open(encoding="utf-8", newline="") as _file:
@@ -58,6 +59,8 @@ def test_each_claim_of_the_list_names_its_unit_word_or_layer(name: str) -> None:
 
 
 @pytest.mark.parametrize("statistic", sorted(set(_STATISTICS.values())))
-def test_each_statistic_is_one_that_the_page_offers(statistic: str) -> None:
-    page = (APP.parent / "app_pages" / "versatility.py").read_text(encoding="utf-8")
-    assert f'"{statistic}"' in page
+def test_each_statistic_is_one_that_the_page_offers(
+    small_weights: Path, monkeypatch: pytest.MonkeyPatch, statistic: str
+) -> None:
+    page = open_page(monkeypatch, small_weights, "versatility", measure=statistic)
+    assert page.selectbox(key="measure").value == statistic

@@ -21,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 import warehouse
 from dashboards.markup import numbers
 from dashboards.reads import warehouse_file
+from helpers.measured import measure
 from warehouse.schema import create_or_update
 
 HOUSE = Path(__file__).parent.parent
@@ -43,9 +44,7 @@ COMMAND = [sys.executable, str(HOUSE / "clip_warehouse.py")]
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with 40 words in one layer of the bundled model."""
     path = tmp_path_factory.mktemp("dashboard") / "filled.duckdb"
-    options = ["--count", "40", "--layers", "4/2/6", "--warehouse", str(path)]
-    subprocess.run([*COMMAND, "ingest", "words", *options], check=True, capture_output=True)
-    return path
+    return measure(path, "words", "--count", "40", "--layers", "4/2/6")
 
 
 @pytest.fixture

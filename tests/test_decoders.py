@@ -7,18 +7,18 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
+from helpers.dying_decoder import KILLING, decode_or_die
+from helpers.picture_files import small_set
 from ingest.runs.processes import workers
 from ingest.stimuli.decoders import Decoders
-from ingest.stimuli.decoding import DecodingSettings, decode, decode_all
+from ingest.stimuli.decoding import DecodingSettings, decode
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
-from test_pictures import small_set
 
 PATIENCE_S = 60
 PROGRAM = """
@@ -64,8 +64,8 @@ def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = small_set(tmp_path / "set", 8)
-    (source / "003.png").write_bytes(b"kill")
-    monkeypatch.setattr("ingest.stimuli.decoders.decode_all", _decode_or_die)
+    (source / "003.png").write_bytes(KILLING)
+    monkeypatch.setattr("ingest.stimuli.decoders.decode_all", decode_or_die)
     monkeypatch.setattr("ingest.stimuli.decoders._CHUNK", 2)
     inventory = take_inventory(items(str(source)), tmp_path)
     wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 8))]
@@ -73,12 +73,6 @@ def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
         found = list(decoders.decoded(wanted))
     assert [decoded.error_message for decoded in found] == [None] * 3 + ["the decoder crashed on it"] + [None] * 4
     assert np.array_equal(found[4].pixels, decode((source / "004.png").read_bytes(), DecodingSettings(64)).pixels)
-
-
-def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) -> list[Any]:
-    if any(Path(uri).read_bytes() == b"kill" for uri, _ in wanted):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return decode_all(wanted, settings)
 
 
 def test_workers_start_under_a_long_temporary_folder(tmp_path: Path) -> None:

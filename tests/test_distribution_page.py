@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -16,7 +14,8 @@ import warehouse
 from dashboards import live
 from dashboards.reads import warehouse_file
 from helpers import pictured
-from helpers.opening import APP, checked, open_page, shown
+from helpers.measured import measure
+from helpers.opening import checked, open_page, shown
 from warehouse.errors import InputError, UnknownUnit
 
 UNIT = "4/2/6/7"
@@ -28,8 +27,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("distribution") / "pictures.duckdb"
     words = path.with_name("words.txt")
     words.write_text("hat\ncap\n")
-    options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(path)]
-    subprocess.run([sys.executable, APP.parent.parent / "clip_warehouse.py", "ingest", "words", *options], check=True)
+    measure(path, "words", "--file", str(words), "--layers", "4/2/6")
     pictured.fill(path, layer_names=["4/2/6"])
     return path
 

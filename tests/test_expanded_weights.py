@@ -16,6 +16,7 @@ from ingest.expansion.supports import path_below
 from ingest.network.trunk import Trunk, trunk_of
 from warehouse.errors import NoPath, UnknownChannel, UnknownLayer
 
+pytestmark = pytest.mark.usefixtures("two_threads")
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 RN50 = ((3, 4, 6, 3), 64, 224)
 SMALL = ((2, 2, 2, 2), 8, 64)

@@ -15,7 +15,7 @@ import pytest
 
 import warehouse
 from clip_warehouse import main
-from test_interruptions import assert_equal_row_for_row
+from helpers.words_ingest import assert_equal_row_for_row
 from warehouse import merging
 from warehouse.checking import check
 from warehouse.errors import CannotMerge, SchemaMismatch, UsageError, WarehouseMissing

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpers import pictured
+from helpers.measured import measure
 from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, COMMAND, _mapped_files, served
 from test_unit_pages import _complaint
 
@@ -28,8 +29,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("browser") / "measured.duckdb"
     words = path.with_name("words.txt")
     words.write_text("hat\ncap\n")
-    options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(path)]
-    subprocess.run([*COMMAND, "ingest", "words", *options], check=True, capture_output=True)
+    measure(path, "words", "--file", str(words), "--layers", "4/2/6")
     pictured.fill(path, layer_names=["4/2/6"])
     return path
 

@@ -18,7 +18,8 @@ import torch
 from PIL import Image
 
 import warehouse
-from helpers.picture_files import PictureFile, awkward, broken, drawn, saved
+from helpers.picture_files import PictureFile, awkward, broken, drawn, saved, small_set
+from helpers.words_ingest import assert_equal_row_for_row
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
@@ -28,7 +29,6 @@ from ingest.stimuli.decoding import square
 from ingest.stimuli.inventory import Inventory, take_inventory
 from ingest.stimuli.picture_sources import Item, items, read_picture
 from test_capture import hooked
-from test_interruptions import assert_equal_row_for_row
 from warehouse.checking import check
 from warehouse.explicit import mark_explicit
 
@@ -219,13 +219,6 @@ def test_the_position_of_the_maximum_is_where_the_hooked_map_has_it(
         found = maps[name][layer][0, channel]
         assert found[row, column].item() == pytest.approx(peak, rel=1e-4, abs=1e-4)
         assert found[row, column].item() == pytest.approx(found.max().item(), rel=1e-4, abs=1e-4)
-
-
-def small_set(folder: Path, count: int = 40) -> Path:
-    folder.mkdir()
-    for seed in range(count):
-        (folder / f"{seed:03d}.png").write_bytes(saved(Image.fromarray(drawn(seed, 20, 16)), "PNG"))
-    return folder
 
 
 @pytest.fixture

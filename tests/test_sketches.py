@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ingest.network.capture import Activations
 from ingest.pictures.sketches import EXAMPLES_PER_UNIT, Sketches, bucket_bound, bucket_index
 
+pytestmark = pytest.mark.usefixtures("two_threads")
 UNITS = 5
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from dashboards.reads import warehouse_file
 from dashboards.sections import unit_evidence
 from helpers import pictured
-from test_dashboard import APP, CHROMIUM, CHROMIUM_OPTIONS, COMMAND, served
+from helpers.measured import measure
+from test_dashboard import APP, CHROMIUM, CHROMIUM_OPTIONS, served
 from warehouse.schema import create_or_update
 
 LAYERS = "4/1/3,4/1/5,4/1/6,4/2/3,4/2/5,4/2/6"
@@ -28,8 +28,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundled model: 30 words, the weights of block 4's last bottlenecks; pictures, features and shares by hand."""
     path = tmp_path_factory.mktemp("pages") / "measured.duckdb"
     for job, options in (("words", ["--count", "30", "--layers", LAYERS]), ("weights", WEIGHTS)):
-        command = [*COMMAND, "ingest", job, *options, "--warehouse", str(path)]
-        subprocess.run(command, check=True, capture_output=True)
+        measure(path, job, *options)
     pictured.fill(path)
     return path
 

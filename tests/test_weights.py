@@ -1,4 +1,4 @@
-"""The jobs `weights` and `contributions` on the bundled model, and the kernel of one pair."""
+"""The jobs `weights` and `contributions` on the bundled model."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import diptest
 import duckdb
 import numpy as np
 import polars as pl
 import pytest
-from PIL import Image
+import scipy.stats
 
 import ingest.weights.contributions
 import ingest.weights.job
@@ -24,11 +25,9 @@ from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
 from ingest.runs.loop import Outcome, run, run_record
 from ingest.weights.contributions import ContributionsJob
-from ingest.weights.distribution import rank_correlation, statistics
 from ingest.weights.job import WeightsJob
-from ingest.weights.kernel import draw, kernel_of
 from warehouse.checking import check
-from warehouse.errors import NoPath, UnknownUnit, UsageError
+from warehouse.errors import NoPath, UsageError
 
 UPPER, LOWER = "4/2/5,4/2/3", "4/1/6,4/2/1,4/0/7"
 PAIRS = [(lower, upper) for upper in ("4/2/3", "4/2/5") for lower in ("4/0/7", "4/1/6", "4/2/1")]
@@ -297,6 +296,32 @@ def test_all_leaves_out_what_has_no_path(model: ClipModel) -> None:
 # Contributions
 
 
+def one_by_one(values: np.ndarray) -> dict[str, float]:
+    """The statistics of one set of contributions [n], by their definitions, with numpy, scipy and diptest."""
+    n, root_mean_square = len(values), np.sqrt(np.mean(values**2))
+    skewness, kurtosis = scipy.stats.skew(values, bias=False), scipy.stats.kurtosis(values, bias=False)
+    laplace, normal = scipy.stats.laplace, scipy.stats.norm
+    fitted = [kind.logpdf(values, *kind.fit(values)).mean() for kind in (laplace, normal)]
+    histogram = np.histogram(values / root_mean_square, bins=41, range=(-3, 3))[0]
+    smoothed = np.convolve(np.where(np.isin(np.arange(41), (0, 40)), 0, histogram), (1, 2, 1), "valid")
+    dip, dip_p_value = diptest.diptest(values)
+    return {
+        "absolute_mean": np.abs(values).mean(),
+        "positive_mean": values[values > 0].mean(),
+        "negative_mean": values[values < 0].mean(),
+        "l2_norm": np.linalg.norm(values),
+        "near_zero_share": np.mean(np.abs(values) < 0.1 * root_mean_square),
+        "sign_balance": np.sign(values).sum() / np.count_nonzero(values),
+        "skewness": skewness,
+        "excess_kurtosis": kurtosis,
+        "sarle_coefficient": (skewness**2 + 1) / (kurtosis + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))),
+        "laplace_gain": fitted[0] - fitted[1],
+        "dip": dip,
+        "dip_p_value": dip_p_value,
+        "zero_density_ratio": smoothed[19] / np.delete(smoothed, [18, 19, 20]).max(),
+    }
+
+
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 def test_contribution_statistics_are_those_of_the_stored_weights(
     model: ClipModel, measured: Path, direction: str
@@ -319,8 +344,9 @@ def test_contribution_statistics_are_those_of_the_stored_weights(
         unit_layer=unit_layer,
         other_layer=other_layer,
     )
+    rows = [one_by_one(values) for values in means]
     expected = {
-        **statistics(np.ascontiguousarray(means)),
+        **{name: np.array([row[name] for row in rows]) for name in rows[0]},
         "magnitude_mean": magnitudes.mean(axis=1),
         "magnitude_l2_norm": np.linalg.norm(magnitudes, axis=1),
     }
@@ -362,7 +388,7 @@ def test_the_correspondence_of_magnitude_and_mean_is_the_rank_correlation(
         lower=lower,
         upper=upper,
     ).item()
-    assert found == pytest.approx(rank_correlation(np.abs(sums), magnitudes), abs=1e-9)
+    assert found == pytest.approx(scipy.stats.spearmanr(np.abs(sums), magnitudes).statistic, abs=1e-9)
     assert 0 < found < 1
 
 
@@ -386,69 +412,6 @@ def test_the_same_contributions_job_again_does_nothing(model: ClipModel, measure
     again.compute = lambda *_: pytest.fail("computed again")  # type: ignore[method-assign]
     assert run(again, measured) == Outcome(2, 0, again.shard_count)
     assert measured.read_bytes() == before
-
-
-# The kernel of one pair
-
-
-@pytest.mark.parametrize(("lower", "upper"), [("4/2/1", "4/2/3"), ("4/0/7", "4/2/5")])
-def test_kernel_of_a_pair_is_its_spatial_weights(
-    model: ClipModel, spatial: dict[tuple[str, str], np.ndarray], lower: str, upper: str
-) -> None:
-    found = kernel_of(model, f"{lower}/77", f"{upper}/34")
-    expected = spatial[lower, upper][34, 77]
-    np.testing.assert_allclose(found.weights, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
-    assert found.magnitude == pytest.approx(np.linalg.norm(expected), rel=1e-5)
-
-
-def test_kernel_of_a_pair_begins_at_its_support(model: ClipModel) -> None:
-    # 3/5/3's map has twice the final one's side, 2/0/3's eight times: a 3x3 kernel lies around their centres.
-    for lower, upper, times in [("3/5/1/0", "3/5/3/0", 2), ("2/0/1/0", "2/0/3/0", 8)]:
-        first = (times * final_side(model) - 1) // 2 - 1
-        found = kernel_of(model, lower, upper)
-        assert (found.top, found.left, found.weights.shape) == (first, first, (3, 3))
-
-
-@pytest.mark.parametrize("unit", ["4/2/1/128", "4/2/2/0", "9/0/1/0", "4/2/1", "4/2/1/-1", "nonsense", ""])
-def test_kernel_of_an_unknown_unit_is_an_error(model: ClipModel, unit: str) -> None:
-    for pair in [(unit, "4/2/3/0"), ("4/2/1/0", unit)]:
-        with pytest.raises(UnknownUnit, match=f"no unit '{unit}' in emoji-rn50: write block/bottleneck/index/channel"):
-            kernel_of(model, *pair)
-
-
-def test_kernel_of_an_unconnected_pair_is_an_error(model: ClipModel) -> None:
-    with pytest.raises(NoPath):
-        kernel_of(model, "4/0/7/0", "4/0/5/0")
-
-
-def test_a_heat_map_is_green_where_positive_and_red_where_negative() -> None:
-    picture = draw(np.array([[1.0, -1.0, 0.0], [0.5, -0.25, 0.0]]))
-    assert picture.size == (3 * 149, 2 * 149)  # 448 px over 3 columns
-
-    def colour(row: int, column: int) -> tuple[int, int, int]:
-        return picture.getpixel((column * 149 + 74, row * 149 + 74))  # type: ignore[return-value]
-
-    green, red, white = colour(0, 0), colour(0, 1), (255, 255, 255)
-    assert green[1] > green[0] + 50
-    assert green[1] > green[2]
-    assert red[0] > red[1] + 50
-    assert red[0] > red[2] + 50
-    assert colour(0, 2) == colour(1, 2) == white
-    np.testing.assert_allclose(colour(1, 0), (np.add(green, white)) / 2, atol=1)
-    np.testing.assert_allclose(colour(1, 1), np.array(white) * 0.75 + np.array(red) * 0.25, atol=1)
-
-
-def test_a_heat_map_fills_every_cell_with_one_colour() -> None:
-    pixels = np.asarray(draw(np.array([[3.0, -3.0], [-3.0, 3.0]])))
-    assert pixels.shape == (448, 448, 3)
-    quarters = [pixels[y : y + 224, x : x + 224].reshape(-1, 3) for y in (0, 224) for x in (0, 224)]
-    assert all((quarter == quarter[0]).all() for quarter in quarters)
-    assert (quarters[0][0] == quarters[3][0]).all()
-    assert (quarters[0][0] != quarters[1][0]).any()
-
-
-def test_a_heat_map_of_nothing_is_white() -> None:
-    assert np.asarray(draw(np.zeros((2, 2)))).min() == 255
 
 
 # The command line
@@ -487,48 +450,3 @@ def test_ingest_weights_of_a_wrong_layer_is_one_line_and_no_file(
     assert main(["ingest", "weights", *options, "--warehouse", str(path)]) == 2
     assert capsys.readouterr().err.strip().startswith(f"clip-warehouse: {said}")
     assert not path.exists()
-
-
-def test_kernel_prints_the_matrix_with_its_positions(
-    model: ClipModel, measured: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["kernel", "4/2/1/5", "4/2/3/7", "--warehouse", str(measured)]) == 0
-    title, header, *lines = capsys.readouterr().out.splitlines()
-    expected, side = kernel_of(model, "4/2/1/5", "4/2/3/7"), final_side(model)
-    assert title == (
-        f"4/2/1/5 -> 4/2/3/7 in emoji-rn50 (bundled): {side} x {side} positions, "
-        f"sum {expected.weights.sum():.4g}, magnitude {np.linalg.norm(expected.weights):.4g}"
-    )
-    assert header.split() == ["y,", "x", *map(str, range(side))]
-    printed = [[float(number) for number in line.split()] for line in lines if line[:1].strip().isdigit()]
-    assert [row[0] for row in printed] == list(range(side))
-    np.testing.assert_allclose([row[1:] for row in printed], expected.weights, rtol=1e-2)
-
-
-def test_kernel_writes_a_picture(
-    model: ClipModel, measured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "kernel.png"
-    assert main(["kernel", "4/2/1/5", "4/2/3/7", "--png", str(file), "--warehouse", str(measured)]) == 0
-    assert str(file) in capsys.readouterr().out
-    with Image.open(file) as picture:
-        assert picture.format == "PNG"
-        np.testing.assert_array_equal(
-            np.asarray(picture), np.asarray(draw(kernel_of(model, "4/2/1/5", "4/2/3/7").weights))
-        )
-
-
-def test_a_picture_that_cannot_be_written_is_one_line(
-    measured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "nowhere" / "kernel.png"
-    assert main(["kernel", "4/2/1/5", "4/2/3/7", "--png", str(file), "--warehouse", str(measured)]) == 1
-    assert (
-        capsys.readouterr().err
-        == f"clip-warehouse: cannot write {file}: No such file or directory; name another path\n"
-    )
-
-
-def test_kernel_of_an_unknown_unit_is_one_line(measured: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["kernel", "4/2/1/128", "4/2/3/7", "--warehouse", str(measured)]) == 1
-    assert capsys.readouterr().err.startswith("clip-warehouse: no unit '4/2/1/128' in emoji-rn50")

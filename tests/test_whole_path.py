@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import warehouse
 from helpers.playing_site import Answer, Site, playing
 from helpers.playing_sources import MODEL, NARROW, STORE, Sources, png, random_weights
-from test_interruptions import assert_equal_row_for_row
+from helpers.words_ingest import assert_equal_row_for_row
 from warehouse.checking import check
 
 ROOT = Path(__file__).parent.parent
@@ -153,6 +154,20 @@ def with_a_copy(machine: Machine, other: Machine) -> Machine:
     return machine
 
 
+def with_all_but(machine: Machine, other: Machine, *job_names: str) -> Machine:
+    """The machine with another's warehouse, but for the runs of some jobs, and none of its downloads."""
+    shutil.copy(other.warehouse, machine.warehouse)
+    with duckdb.connect(str(machine.warehouse)) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_columns() inner join duckdb_tables() using (table_name) "
+            "where column_name = 'run_id' order by table_name = 'runs'"
+        ).fetchall()
+        runs = "(select run_id from runs where list_contains($job_names, job_name))"
+        for (table,) in tables:
+            connection.execute(f"delete from {table} where run_id in {runs}", {"job_names": list(job_names)})
+    return machine
+
+
 def test_the_first_run_downloads_measures_and_ends_with_the_claims(first: tuple[Machine, str, str]) -> None:
     machine, out, errors = first
     assert re.search(r"^words\s+\d+ words\s", errors, re.MULTILINE), "an estimate comes first"
@@ -264,7 +279,10 @@ def test_a_hub_that_answers_errors_is_told_as_such(world: World, tmp_path: Path)
     assert not machine.warehouse.exists()
 
 
-def test_without_microscope_pictures_are_made_here_and_it_is_said(world: World, ready: Machine) -> None:
+def test_without_microscope_pictures_are_made_here_and_it_is_said(
+    world: World, first: tuple[Machine, str, str], ready: Machine
+) -> None:
+    with_all_but(ready, first[0], "microscope", "shares")
     world.sources.gone.add("microscope")
     ready.hub = NOBODY  # weights that were downloaded once need it no more
     code, _, errors = ready.reproduce()
@@ -278,6 +296,7 @@ def test_without_microscope_pictures_are_made_here_and_it_is_said(world: World, 
 def test_without_the_repository_the_other_claims_are_there_and_it_is_said(
     world: World, first: tuple[Machine, str, str], ready: Machine
 ) -> None:
+    with_all_but(ready, first[0], "published")
     world.sources.gone.add("published")
     code, out, errors = ready.reproduce()
     assert code == 1

@@ -13,6 +13,7 @@ import pytest
 
 from dashboards import live
 from helpers import pictured
+from helpers.measured import measure
 from helpers.opening import APP, checked, open_page, shown
 
 HOUSE = APP.parent.parent
@@ -24,8 +25,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("words") / "words.duckdb"
     words = path.with_name("words.txt")
     words.write_text("hat\ncap\ncoffee\nshit\nincomprehensibilities\ndog\ncat\n")
-    options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(path)]
-    subprocess.run([sys.executable, HOUSE / "clip_warehouse.py", "ingest", "words", *options], check=True)
+    measure(path, "words", "--file", str(words), "--layers", "4/2/6")
     pictured.fill(path)
     return path
 

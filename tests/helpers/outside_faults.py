@@ -5,11 +5,8 @@ Each kind of ingest comes with its faults and with `finish`, which gives the com
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +22,7 @@ from PIL import Image
 from safetensors.torch import load_file, save
 
 from clip_warehouse import main
+from helpers.begun import Begun
 from helpers.playing_site import Answer, playing
 from ingest.assets import ASSETS
 from ingest.network.architectures import BUNDLED_MODEL
@@ -33,7 +31,6 @@ from warehouse.staging import staging_folder
 
 Fault = Callable[[Path, random.Random], None]
 _Spoil = Callable[[Answer, int, int], Answer]
-_ROOT = Path(__file__).parents[2]
 _WEIGHTS = "open_clip_model.safetensors"
 _CHOSEN = ("--model", "local-dir:model", "--count", "100", "--layers", "4/2/6")
 _WORDS_PER_SHARD = 16
@@ -86,7 +83,7 @@ def model_removed(path: Path, chance: random.Random) -> None:
     """The checkpoint goes at any moment, and in half of the cases the process, too; without it nothing begins."""
     _put_model(path, is_other=False)
     process = _start(_WORDS, path)
-    time.sleep(chance.uniform(0, 6))
+    time.sleep(chance.uniform(0, 3))
     shutil.rmtree(path.parent / "model")
     if chance.random() < 0.5:
         process.kill()
@@ -166,7 +163,7 @@ class SpoiltSite:
     def finish(self, path: Path) -> None:
         _require_one_line(self._started(_PICTURES, path), "", codes=(0,))
 
-    def _started(self, program: str, path: Path) -> subprocess.Popen[str]:
+    def _started(self, program: str, path: Path) -> Begun:
         urls = [f"{self.url}/{number}\n" for number in range(_PICTURE_COUNT)]
         (path.parent / "urls.txt").write_text("".join(urls))
         return _start(program, path)
@@ -218,22 +215,16 @@ def _weights(is_other: bool) -> bytes:
     return save(state)
 
 
-def _start(program: str, path: Path) -> subprocess.Popen[str]:
+def _start(program: str, path: Path) -> Begun:
     """In the warehouse's folder, with downloads kept there."""
-    return subprocess.Popen(
-        [sys.executable, "-c", program, path.name],
-        cwd=path.parent,
-        env={**os.environ, "PYTHONPATH": str(_ROOT), "XDG_CACHE_HOME": str(path.parent / "cache")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    cache = {"XDG_CACHE_HOME": str(path.parent / "cache")}
+    return Begun(program, path.name, folder=path.parent, environment=cache)
 
 
-def _require_one_line(process: subprocess.Popen[str], said: str, codes: tuple[int, ...] = (0, 1, -9)) -> None:
+def _require_one_line(process: Begun, said: str, codes: tuple[int, ...] = (0, 1, -9)) -> None:
     """It ends well, is killed, or its last line says what to do."""
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode in codes, errors
-    if process.returncode == 1:
+    code, errors = process.ended()
+    assert code in codes, errors
+    if code == 1:
         assert said in errors.splitlines()[-1], errors
         assert "Traceback" not in errors

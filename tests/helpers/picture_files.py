@@ -6,6 +6,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -185,3 +186,11 @@ def png_header(width: int, height: int) -> bytes:
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def small_set(folder: Path, count: int = 40) -> Path:
+    """A folder of small noisy PNG files, 000.png and so on."""
+    folder.mkdir()
+    for seed in range(count):
+        (folder / f"{seed:03d}.png").write_bytes(saved(Image.fromarray(drawn(seed, 20, 16)), "PNG"))
+    return folder

@@ -1,0 +1,83 @@
+"""The real ingest of words in many small shards, so that a kill falls into every part of the loop; and its result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+import duckdb
+
+from helpers.begun import Begun
+from warehouse.staging import staging_folder
+
+WORD_COUNT = 700
+WORDS_PER_SHARD = 48
+SHARD_COUNT = 15  # the baseline is a stimulus, too
+LAYER = "4/2/6"
+PATIENCE_S = 300
+INGEST = f"""
+import sys
+import ingest.words.job
+ingest.words.job._WORDS_PER_SHARD = {WORDS_PER_SHARD}
+from clip_warehouse import main
+sys.exit(main(["ingest", "words", "--count", "{WORD_COUNT}", "--layers", "{LAYER}", "--warehouse", sys.argv[1]]))
+"""
+
+
+def impatient(patience_s: float) -> str:
+    """The ingest, with so much patience for a file that another program holds."""
+    patience = f"ingest.runs.loop.run.__defaults__ = ({patience_s}, *ingest.runs.loop.run.__defaults__[1:])"
+    return INGEST.replace("from clip_warehouse", f"import ingest.runs.loop\n{patience}\nfrom clip_warehouse")
+
+
+def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None) -> Begun:
+    return Begun(source, str(path), room_bytes=room_bytes)
+
+
+def finish(path: Path) -> str:
+    """What the command says on its way to the end."""
+    code, errors = start(path).ended()
+    assert code == 0, errors
+    return errors
+
+
+def await_shard(path: Path, process: Begun, least: int = 0, besides: Collection[Path] = ()) -> bool:
+    """Wait until a shard of at least this index is staged, `besides` older ones; False when the process ends before."""
+    until = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < until:
+        if any(int(shard.name) >= least for shard in shards(path) if shard not in besides):
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def shards(path: Path) -> list[Path]:
+    """Those that are staged and not yet loaded."""
+    return sorted(folder for folder in staging_folder(path).glob("*/*") if folder.name.isdigit())
+
+
+def assert_equal_row_for_row(left: Path, right: Path) -> None:
+    """Every table but its times, compared as multisets."""
+    assert difference(left, right) == (0, 0)
+
+
+def difference(undisturbed: Path, path: Path) -> tuple[int, int]:
+    """Rows lost and rows doubled (or invented) over every table, but for times and the file's own id."""
+    lost = doubled = 0
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{undisturbed}' as sound (read_only); attach '{path}' as spoilt (read_only)")
+        tables = connection.execute(
+            "select table_name, list(column_name) from information_schema.columns where table_catalog = 'sound' and "
+            "table_schema = 'main' and table_name in (select table_name from duckdb_tables()) group by table_name"
+        ).fetchall()
+        assert len(tables) >= 11
+        for table, columns in tables:
+            kept = ", ".join(name for name in columns if not name.endswith("_at") and name != "warehouse_id")
+            sound, spoilt = (f"select {kept} from {name}.{table}" for name in ("sound", "spoilt"))
+            (only_sound, only_spoilt), *_ = connection.execute(
+                f"select (select count(*) from ({sound} except all {spoilt})), "
+                f"(select count(*) from ({spoilt} except all {sound}))"
+            ).fetchall()
+            lost, doubled = lost + only_sound, doubled + only_spoilt
+    return lost, doubled
