@@ -89,21 +89,21 @@ def _writing(warehouse: str | os.PathLike[str] | None, patience_s: float) -> Ite
 
 def _unit_id(connection: duckdb.DuckDBPyConnection, unit: str | int) -> int:
     column = "unit_id" if isinstance(unit, int) else "unit_name"
-    found = connection.execute(f"select unit_id from units where {column} = $unit limit 2", {"unit": unit}).fetchall()
-    if not found:
+    rows = connection.execute(f"select unit_id from units where {column} = $unit limit 2", {"unit": unit}).fetchall()
+    if not rows:
         raise UnknownUnit(f"no unit {unit!r} in this warehouse: write block/bottleneck/index/channel, or a unit_id")
-    if len(found) > 1:
+    if len(rows) > 1:
         raise UnknownUnit(
             f"several models have a unit {unit!r}: name it by its unit_id (select unit_id from unit_details)"
         )
-    return found[0][0]
+    return int(rows[0][0])
 
 
 def _picture(connection: duckdb.DuckDBPyConnection, stimulus_id: int) -> int:
-    found = connection.execute(
+    row = connection.execute(
         "from stimuli where stimulus_id = $stimulus_id and stimulus_kind <> 'word' and error_message is null",
         {"stimulus_id": stimulus_id},
     ).fetchone()
-    if found is None:
+    if row is None:
         raise UnknownUnit(f"no picture {stimulus_id} in this warehouse: take a stimulus_id from unit_top_pictures")
     return stimulus_id

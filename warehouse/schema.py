@@ -47,9 +47,9 @@ def update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
 
 def require_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises NotAWarehouse or SchemaMismatch unless the open file is a warehouse of this version."""
-    found = found_version(connection, path)
-    if found != SCHEMA_VERSION:
-        raise SchemaMismatch(path, found, SCHEMA_VERSION)
+    version = found_version(connection, path)
+    if version != SCHEMA_VERSION:
+        raise SchemaMismatch(path, version, SCHEMA_VERSION)
 
 
 def has_our_views(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -99,10 +99,10 @@ def utc_now() -> datetime:
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    found = found_version(connection, path)
-    if found > SCHEMA_VERSION:
-        raise SchemaMismatch(path, found, SCHEMA_VERSION)
-    return migrate(connection, SQL, found, utc_now) if found < SCHEMA_VERSION else []
+    version = found_version(connection, path)
+    if version > SCHEMA_VERSION:
+        raise SchemaMismatch(path, version, SCHEMA_VERSION)
+    return migrate(connection, SQL, version, utc_now) if version < SCHEMA_VERSION else []
 
 
 def _create(path: Path) -> None:

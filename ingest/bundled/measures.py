@@ -43,9 +43,9 @@ def multimodal(pictures: Floats, words: Floats, depth: int = 1) -> Flags:
 
     depth 1 is the strict measure: both tops are one concept. A unit that either kind leaves silent does not count.
     """
-    found = _rank_of_top(pictures, words) < depth
-    found |= _rank_of_top(words, pictures) < depth
-    return found & (pictures.max(0) > _SILENT) & (words.max(0) > _SILENT)
+    is_shared = _rank_of_top(pictures, words) < depth
+    is_shared |= _rank_of_top(words, pictures) < depth
+    return is_shared & (pictures.max(0) > _SILENT) & (words.max(0) > _SILENT)
 
 
 def correlation(pictures: Floats, words: Floats) -> Floats:
@@ -77,8 +77,8 @@ def family_share(activations: Floats, kin: Flags) -> Floats:
 def shuffled(measure: Callable[[Floats], float], rows: Floats, seed: int = 0) -> Chance:
     """What a measure of `rows` [C, ...] gives when the rows belong to other concepts: a permutation null."""
     rng = np.random.default_rng(seed)
-    found = [measure(rows[rng.permutation(len(rows))]) for _ in range(PERMUTATIONS)]
-    return Chance(float(np.mean(found)), float(np.quantile(found, 0.95)))
+    by_chance = [measure(rows[rng.permutation(len(rows))]) for _ in range(PERMUTATIONS)]
+    return Chance(float(np.mean(by_chance)), float(np.quantile(by_chance, 0.95)))
 
 
 def _rank_of_top(first: Floats, second: Floats) -> NDArray[np.integer]:

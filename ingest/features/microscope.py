@@ -92,14 +92,14 @@ class MicroscopeJob(ModelJob):
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `feature_visualizations`. Raises SiteGone when the site does not answer any more."""
         units = self.shards[shard_index]
-        found = []
+        answers = []
         self._site.last_silence = None
         for channel in units.channels:
-            found.append(self._found(units, channel))
+            answers.append(self._found(units, channel))
             advance(1)
-        if not any(answer.image for answer in found) and self._site.last_silence:
+        if not any(answer.image for answer in answers) and self._site.last_silence:
             raise self._site.last_silence
-        return {"feature_visualizations": self._rows(units, found, run)}
+        return {"feature_visualizations": self._rows(units, answers, run)}
 
     def _found(self, units: Units, channel: int) -> Found:
         try:
@@ -111,9 +111,9 @@ class MicroscopeJob(ModelJob):
         except DownloadFailed as error:
             return Found(error_message=error.reason)
 
-    def _rows(self, units: Units, found: Sequence[Found], run: Run) -> pl.DataFrame:
+    def _rows(self, units: Units, answers: Sequence[Found], run: Run) -> pl.DataFrame:
         layer_name = units.layer.layer_name
-        shown = [(place, decoded(answer.image)) for place, answer in enumerate(found) if answer.image]
+        shown = [(place, decoded(answer.image)) for place, answer in enumerate(answers) if answer.image]
         measured: dict[int, tuple[float, float]] = {}
         if shown:
             places, pictures = zip(*shown, strict=True)
@@ -133,7 +133,7 @@ class MicroscopeJob(ModelJob):
                 "content_sha256": hashlib.sha256(answer.image).hexdigest() if answer.image else None,
                 "error_message": answer.error_message,
             }
-            for place, (channel, answer) in enumerate(zip(units.channels, found, strict=True))
+            for place, (channel, answer) in enumerate(zip(units.channels, answers, strict=True))
         ]
         return pl.DataFrame(rows, schema=SCHEMA)
 

@@ -23,6 +23,6 @@ def reached(
     preprocess = image_transform_v2(PreprocessCfg(size=size, mean=mean, std=std), is_train=False)
     images = torch.stack([preprocess(picture.convert("RGB")) for picture in pictures])
     with torch.no_grad():
-        found = capture(trunk, images, {layer_name})
+        activations = capture(trunk, images, {layer_name})
     own = np.arange(len(pictures)), np.array(channels)
-    return found.mean[own], found.max[own]
+    return activations.mean[own], activations.max[own]

@@ -147,8 +147,8 @@ def overlay_for(
     model: ClipModel, text: str, *, size_px: int | None = None, stroke_px: int | None = None, grid: str = "2x2"
 ) -> Overlay:
     """The article's overlay in proportion to the model's pictures. Raises UsageError, TextTooLarge (no glyph)."""
-    found = re.fullmatch(r"([0-9]{1,4})x([0-9]{1,4})", grid)
-    if found is None or not all(0 < int(count) <= _GRID_LIMIT for count in found.groups()):
+    match = re.fullmatch(r"([0-9]{1,4})x([0-9]{1,4})", grid)
+    if match is None or not all(0 < int(count) <= _GRID_LIMIT for count in match.groups()):
         raise UsageError(f"--grid {grid}: take 2x2, 1x1 or any up to {_GRID_LIMIT}x{_GRID_LIMIT}")
     size_px = model.text_size_px if size_px is None else size_px
     if not 0 < size_px <= model.image_size_px:
@@ -160,7 +160,7 @@ def overlay_for(
     reason = problem(text, RasterSettings(model.image_size_px, size_px)) if text.strip() else "it is empty"
     if reason:
         raise TextTooLarge(f"cannot lay {text!r} over a picture: {reason}; take another text or a smaller --size")
-    columns, rows = map(int, found.groups())
+    columns, rows = map(int, match.groups())
     return Overlay(text, model.image_size_px, size_px, stroke_px, columns, rows)
 
 

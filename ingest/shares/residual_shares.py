@@ -100,10 +100,10 @@ class ShareSums:
         self._channel_count = channel_count
         self._sums: dict[str, NDArray[np.float64]] = {}
 
-    def add(self, found: Branches, images: NDArray[np.intp], channels: NDArray[np.intp]) -> None:
-        """Add the pairs (images[p], channels[p]) of `found`; images [P] are places in its N."""
+    def add(self, batch: Branches, images: NDArray[np.intp], channels: NDArray[np.intp]) -> None:
+        """Add the pairs (images[p], channels[p]) of `batch`; images [P] are places in its N."""
         shortcut, residual, product = (
-            values[images, channels] for values in (found.shortcut_norm, found.residual_norm, found.product)
+            values[images, channels] for values in (batch.shortcut_norm, batch.residual_norm, batch.product)
         )
         total, both = shortcut + residual, shortcut * residual
         share = np.divide(shortcut, total, out=np.zeros_like(total), where=total > 0)

@@ -40,14 +40,14 @@ def kernel_of(model: ClipModel, lower_unit: str, upper_unit: str) -> Kernel:
     """Raises UnknownUnit for an address that the model does not have, NoPath when the pair is not connected."""
     lower_layer, lower_channel = _split(model, lower_unit)
     upper_layer, upper_channel = _split(model, upper_unit)
-    found = expanded_weights(
+    expanded = expanded_weights(
         model,
         lower_layer,
         upper_layer,
         upper_channels=range(upper_channel, upper_channel + 1),
         lower_channels=[lower_channel],
     )
-    return Kernel(found.weights[0, 0].astype(np.float64), found.support.top, found.support.left)
+    return Kernel(expanded.weights[0, 0].astype(np.float64), expanded.support.top, expanded.support.left)
 
 
 def draw(weights: NDArray[np.float64]) -> Image.Image:
@@ -66,7 +66,7 @@ def _split(model: ClipModel, unit: str) -> tuple[str, int]:
     with suppress(UnknownLayer):
         *layer, channel = parse_address(unit)
     name = "/".join(map(str, layer))
-    counts = {found.layer_name: found.channel_count for found in model.layers}
+    counts = {layer.layer_name: layer.channel_count for layer in model.layers}
     if channel >= counts.get(name, 0):
         raise UnknownUnit(f"no unit {unit!r} in {model.model_name}: write block/bottleneck/index/channel, like 4/2/5/2")
     return name, channel
