@@ -89,7 +89,9 @@ constraints:
 
 # The tests open the pages in a real browser.
 chromium:
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
+		|| { echo "The tests open the pages in Chromium, and none is here: install it so that the command chromium is found" \
+		"(sudo apt install chromium, dnf install chromium, pacman -S chromium, brew install chromium), then make again." >&2; exit 1; }
 
 clean:
 	rm -rf $(VENV) dist build demo.duckdb*

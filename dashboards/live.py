@@ -73,10 +73,11 @@ def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer
     from ingest.network.device import arithmetic
     from ingest.network.layers import select_layers
     from ingest.runs.showing import show
-    from ingest.stimuli.decoding import DecodingSettings, decode
+    from ingest.stimuli.decoders import decode_alone
+    from ingest.stimuli.decoding import DecodingSettings
 
     model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
-    decoded = decode(content, DecodingSettings(model.image_size_px))
+    decoded = decode_alone((content, ""), DecodingSettings(model.image_size_px))
     if decoded.pixels is None:
         raise InputError(f"cannot show this picture: {decoded.error_message}")
     select_layers(model.layers, layer_name)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
-from helpers.dying_decoder import KILLING, decode_or_die
+import warehouse
+from helpers.ending import decode_or_end, ended_by, interrupted
 from helpers.picture_files import small_set
-from ingest.runs.processes import workers
-from ingest.stimuli.decoders import Decoders
-from ingest.stimuli.decoding import DecodingSettings, decode
+from ingest.runs.processes import ProcessEnded, apart, workers
+from ingest.stimuli.decoders import Decoders, decode_alone
+from ingest.stimuli.decoding import DecodingSettings, decode, decode_all
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
+from warehouse.errors import InputError, MachineFault
 
 PATIENCE_S = 60
+ROOT = Path(__file__).parent.parent
 PROGRAM = """
 import sys
-from ingest.stimuli.decoders import Decoders
+from ingest.stimuli.decoders import Decoders, decode_alone
 from ingest.stimuli.decoding import DecodingSettings
 
 if __name__ == "__main__":
@@ -32,6 +37,11 @@ if __name__ == "__main__":
         print("decoded", flush=True)
         sys.stdin.read()
 """
+
+
+def wanted_of(source: Path, folder: Path) -> list[Any]:
+    inventory = take_inventory(items(str(source)), folder)
+    return [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(inventory.picture_count))]
 
 
 def test_they_end_when_their_parent_is_killed(tmp_path: Path) -> None:
@@ -50,29 +60,35 @@ def test_they_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     assert alive == []
 
 
-def interrupted() -> str:
-    os.kill(os.getpid(), signal.SIGINT)
-    return "goes on"
-
-
 def test_a_ctrl_c_in_the_terminal_is_left_to_the_process_that_wants_the_work() -> None:
     with workers(1) as pool:
         assert pool.submit(interrupted).result() == "goes on"
 
 
-def test_a_file_that_kills_the_decoder_takes_nothing_else_along(
+def test_a_process_of_its_own_answers_raises_or_is_gone() -> None:
+    assert apart(divmod, 7, 2) == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        apart(divmod, 7, 0)
+    with pytest.raises(ProcessEnded, match="killed by SIGSEGV") as caught:
+        apart(ended_by, signal.SIGSEGV)
+    assert caught.value.is_crash
+    with pytest.raises(ProcessEnded, match="exit code 3") as caught:
+        apart(os._exit, 3)
+    assert not caught.value.is_crash
+
+
+def test_a_file_that_crashes_the_decoder_takes_nothing_else_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = small_set(tmp_path / "set", 8)
-    (source / "003.png").write_bytes(KILLING)
-    monkeypatch.setattr("ingest.stimuli.decoders.decode_all", decode_or_die)
+    (source / "003.png").write_bytes(b"end%d" % signal.SIGSEGV)
+    monkeypatch.setattr("ingest.stimuli.decoders.decode_all", decode_or_end)
     monkeypatch.setattr("ingest.stimuli.decoders._CHUNK", 2)
-    inventory = take_inventory(items(str(source)), tmp_path)
-    wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 8))]
     with Decoders(DecodingSettings(64), worker_count=2) as decoders:
-        found = list(decoders.decoded(wanted))
+        found = list(decoders.decoded(wanted_of(source, tmp_path)))
     assert [decoded.error_message for decoded in found] == [None] * 3 + ["the decoder crashed on it"] + [None] * 4
-    assert np.array_equal(found[4].pixels, decode((source / "004.png").read_bytes(), DecodingSettings(64)).pixels)
+    expected = decode((source / "004.png").read_bytes(), DecodingSettings(64))
+    assert np.array_equal(found[4].pixels, expected.pixels)
 
 
 def test_workers_start_under_a_long_temporary_folder(tmp_path: Path) -> None:
@@ -85,3 +101,112 @@ def test_workers_start_under_a_long_temporary_folder(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "TMPDIR": str(folder)}
     ran = subprocess.run([sys.executable, tmp_path / "script.py"], env=environment, capture_output=True, text=True)
     assert ran.stdout == "7\n", ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("how", "said"), [(signal.SIGKILL, "SIGKILL"), (signal.SIGTERM, "SIGTERM"), (0, "exit code 1")]
+)
+def test_a_decoder_that_is_ended_otherwise_stops_the_run(how: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(b"end%d" % how)
+    with pytest.raises(MachineFault, match=rf"decodes .*x\.png: .*{said}.*run the same command again"):
+        decode_alone((str(tmp_path / "x.png"), ""), DecodingSettings(64), decode_or_end)
+
+
+SHORTAGES = {
+    "memory": MemoryError(),
+    "files": OSError(errno.EMFILE, "Too many open files", "x.png"),
+    "system": OSError(errno.ENFILE, "Too many open files in system"),
+    "disk": OSError(errno.EIO, "Input/output error"),
+    "threads": RuntimeError("can't start new thread"),
+    "drive": OSError(errno.ESTALE, "Stale file handle"),
+}
+
+
+@pytest.mark.parametrize("lacking", SHORTAGES)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_the_machine_lacks_is_never_a_pictures_error(
+    lacking: str, wrapped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lack(uri: str) -> bytes:
+        try:
+            raise SHORTAGES[lacking]
+        except (OSError, MemoryError, RuntimeError) as error:
+            if wrapped:
+                raise InputError(f"cannot read {uri}") from error
+            raise
+
+    source = small_set(tmp_path / "set", 2)
+    wanted = wanted_of(source, tmp_path)
+    monkeypatch.setattr("ingest.stimuli.decoding.read_picture", lack)
+    with pytest.raises(MachineFault, match=r"cannot read .*00\d\.png: .* run the same command again"):
+        decode_all(wanted, DecodingSettings(64))
+    with pytest.raises(MachineFault, match="cannot read"):
+        take_inventory(items(str(source)), tmp_path)
+
+
+def test_memory_that_decoding_lacks_is_no_pictures_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lack(*_: object) -> None:
+        raise MemoryError
+
+    source = small_set(tmp_path / "set", 2)
+    wanted = wanted_of(source, tmp_path)
+    monkeypatch.setattr("ingest.stimuli.decoding._rgb", lack)
+    with pytest.raises(MachineFault, match=r"cannot decode .*000\.png: not enough memory"):
+        decode_all(wanted, DecodingSettings(8))
+
+
+def test_too_few_file_handles_stop_a_run_with_one_line(tmp_path: Path) -> None:
+    source = small_set(tmp_path / "set", 3)
+    script = (
+        "import os, resource, sys\n"
+        "from ingest.stimuli.decoding import DecodingSettings, decode_all, hash_all\n"
+        "from warehouse.errors import MachineFault\n"
+        "decode_all([(sys.argv[1], '')], DecodingSettings(8))\n"
+        "held = [os.open(sys.argv[1], os.O_RDONLY) for _ in range(3)]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (held[-1] + 1,) * 2)\n"
+        "for ask in (lambda: hash_all(sys.argv[1:]), lambda: decode_all([(sys.argv[1], '')], DecodingSettings(8))):\n"
+        "    try: print(ask())\n"
+        "    except MachineFault as error: print(error)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, str(source / "000.png")], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = ended.stdout.splitlines()
+    assert len(lines) == 2 and all("000.png: too many open files; nothing is stored" in line for line in lines), lines
+
+
+INGESTED = """
+from clip_warehouse import main
+code = main(["ingest", "pictures", SOURCE, "--layers", "4/2/6", "--device", "cpu", "--warehouse", PATH])
+print("begun", code)
+"""
+DECODED = """
+from pathlib import Path
+from ingest.stimuli.decoders import Decoders
+from ingest.stimuli.decoding import DecodingSettings, hash_all
+uris = sorted(map(str, Path(SOURCE).iterdir()))
+wanted = [(uri, found.content_sha256) for uri, found in zip(uris, hash_all(uris))]
+print("begun", sum(bool(found.error_message) for found in Decoders(DecodingSettings(64)).decoded(wanted)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("way", "code"), [("a script", INGESTED), ("a script", DECODED), ("-", DECODED), ("-c", DECODED)]
+)
+def test_a_script_without_a_guard_is_run_once_and_its_pictures_are_read(way: str, code: str, tmp_path: Path) -> None:
+    """Workers that ran the script again would end, or begin the whole work anew; pictures would be called broken."""
+    source, path, script = small_set(tmp_path / "set", 3), tmp_path / "w.duckdb", tmp_path / "script.py"
+    code = code.replace("SOURCE", repr(str(source))).replace("PATH", repr(str(path)))
+    script.write_text(code)
+    ended = subprocess.run(
+        [sys.executable, *{"a script": [str(script)], "-": ["-"], "-c": ["-c", code]}[way]],
+        input=code,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.stdout == "begun 0\n", ended.stderr
+    assert "another process" not in ended.stderr
+    if "clip_warehouse" in code:
+        found = warehouse.query("select error_message from stimuli", warehouse=path)
+        assert found["error_message"].to_list() == [None] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -95,6 +96,21 @@ def test_a_folder_of_other_things_is_not_replaced(
             export(small_warehouse, "runs", Path(target), ["job_name"])
     assert (tmp_path / "photos" / "cat.jpg").exists()
     assert small_warehouse.exists()
+
+
+@pytest.mark.parametrize("other", ["data.parquet", "notes.txt"])
+def test_a_folder_of_another_programs_columns_is_not_replaced(
+    small_warehouse: Path, tmp_path: Path, other: str
+) -> None:
+    (tmp_path / "theirs" / "year=2026").mkdir(parents=True)
+    pl.DataFrame({"x": [1]}).write_parquet(tmp_path / "theirs" / "year=2026" / other)
+    with pytest.raises(UsageError, match="holds other things"):
+        export(small_warehouse, "runs", tmp_path / "theirs", ["job_name"])
+    export(small_warehouse, "runs", tmp_path / "ours", ["job_name"])
+    shutil.copy(tmp_path / "theirs" / "year=2026" / other, tmp_path / "ours" / "job_name=words")
+    with pytest.raises(UsageError, match="holds other things"):
+        export(small_warehouse, "runs", tmp_path / "ours", ["job_name"])
+    assert (tmp_path / "theirs" / "year=2026" / other).exists()
 
 
 def test_an_empty_folder_may_become_an_export(small_warehouse: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,11 @@ import polars as pl
 import pytest
 
 import warehouse
+from clip_warehouse import main
 from helpers.small_run import AVERAGE_RUN, MODEL, RUN, STIMULI, answers, begin, shard, stimuli
 from warehouse.checking import check
-from warehouse.errors import BrokenShard, WarehouseBusy, WarehouseMissing
+from warehouse.connection import open_writer
+from warehouse.errors import BrokenShard, MachineFault, WarehouseBusy, WarehouseMissing
 from warehouse.loading import begin_run, load_everything, load_staged
 from warehouse.staging import Staging, staging_folder
 
@@ -75,6 +78,48 @@ def test_a_word_and_a_picture_of_equal_content_are_two_stimuli(path: Path) -> No
     begin(path)
     picture = stimuli("cat").with_columns(stimulus_kind=pl.lit("picture"))
     assert list(begin_run(path, AVERAGE_RUN, MODEL, picture).stimulus_ids) == [5]
+
+
+def test_ids_are_those_of_a_slow_count_whatever_is_known_already(path: Path) -> None:
+    """Every set of words after another, doubles in it and words that are known; a dictionary gives the ids."""
+    ids: dict[tuple[str, str], int] = {}
+    dice = random.Random(3)
+    for number in range(12):
+        texts = [f"word {dice.randrange(60)}" for _ in range(dice.randrange(1, 40))]
+        kind = dice.choice(("word", "picture"))
+        given = stimuli(*texts).with_columns(stimulus_kind=pl.lit(kind))
+        record = replace(AVERAGE_RUN, settings_sha256=f"{number:064d}")
+        for sha256 in given["content_sha256"]:
+            ids.setdefault((kind, sha256), len(ids) + 1)
+        expected = [ids[kind, sha256] for sha256 in given["content_sha256"]]
+        assert list(begin_run(path, record, MODEL, given).stimulus_ids) == expected
+    stored = rows(path, "select stimulus_kind, content_sha256, stimulus_id from stimuli")
+    assert {(kind, sha256): stimulus_id for kind, sha256, stimulus_id in stored} == ids
+
+
+def test_shards_of_a_run_that_the_file_does_not_have_are_told_and_left(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file was replaced, or the folder is another's."""
+    foreign = Staging(path, "another warehouse", "07e4" * 16)
+    folder = foreign.stage(0, {"activations": pl.DataFrame({"unit_id": [1]})})
+    assert main(["load", "--warehouse", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"left where it is: {foreign.folder} holds shards of a run that {path} does not know")
+    assert main(["status", "--warehouse", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert f"{foreign.folder} holds shards" in said and "run the same ingest again" not in said
+    assert folder.is_dir()
+
+
+def test_memory_that_loading_lacks_is_one_line_and_nothing_is_lost(path: Path) -> None:
+    said = r"cannot write .*memory.*; nothing is stored of it"
+    with pytest.raises(MachineFault, match=said) as caught, open_writer(path) as connection:
+        connection.execute("set memory_limit = '20MB'")
+        connection.execute("set temp_directory = ''")
+        connection.execute("create temp table large as select range as x, random()::text as y from range(3000000)")
+    assert "\n" not in str(caught.value)
+    assert rows(path, "from runs") == []
 
 
 def test_a_model_is_its_weights_not_its_name(path: Path) -> None:

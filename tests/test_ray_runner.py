@@ -41,7 +41,7 @@ from ingest.weights.job import WeightsJob
 from ingest.words import job as words
 from ingest.words.job import WordsJob
 from warehouse.checking import check
-from warehouse.errors import ClusterFailed, NoPath, TextTooLarge, UsageError
+from warehouse.errors import ClusterFailed, MachineFault, NoPath, TextTooLarge, UsageError
 from warehouse.loading import Run
 from warehouse.staging import Staging, staging_folder
 
@@ -277,22 +277,26 @@ def test_a_worker_that_would_compute_another_run_is_refused(model: ClipModel, tm
 
 
 def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) -> list[Decoded]:
-    if any(Path(uri).read_bytes() == b"kill" for uri, _ in wanted):
-        os.kill(os.getpid(), signal.SIGKILL)
+    for content in (Path(uri).read_bytes() for uri, _ in wanted):
+        if content in (b"crash", b"kill"):
+            os.kill(os.getpid(), signal.SIGSEGV if content == b"crash" else signal.SIGKILL)
     return decode_all(wanted, settings)
 
 
-def test_pictures_decoded_in_tasks_are_equal_and_a_killer_takes_none_along(
+def test_pictures_decoded_in_tasks_are_equal_and_a_crash_takes_none_along(
     inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.ray.cluster.decode_all", _decode_or_die)
+    (tmp_path / "crasher.png").write_bytes(b"crash")
     (tmp_path / "killer.png").write_bytes(b"kill")
     wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 70))]
     settings = DecodingSettings(64)
     with Decoders(settings, worker_count=1) as decoders:
         expected = list(decoders.decoded(wanted))
-    *found, killer = ClusterDecoders(settings).decoded([*wanted, (str(tmp_path / "killer.png"), "")])
-    assert killer.error_message == "the decoder crashed on it"
+    *found, crasher = ClusterDecoders(settings).decoded([*wanted, (str(tmp_path / "crasher.png"), "")])
+    assert crasher.error_message == "the decoder crashed on it"
+    with pytest.raises(MachineFault, match=r"killer\.png: killed by SIGKILL"):
+        list(ClusterDecoders(settings).decoded([(str(tmp_path / "killer.png"), "")]))
     assert [one.error_message for one in found] == [one.error_message for one in expected]
     for one, other in zip(found, expected, strict=True):
         assert one.thumbnail == other.thumbnail and np.array_equal(one.pixels, other.pixels)

@@ -12,12 +12,14 @@ import polars as pl
 import pytest
 
 import warehouse
+from clip_warehouse import main
 from helpers.hostile_statements import HOSTILE
 from warehouse.errors import (
     ClipWarehouseError,
     QueryError,
     QueryRefused,
     QueryTimeout,
+    TooManyRows,
     WarehouseMissing,
 )
 from warehouse.reading import answering, fetch
@@ -111,6 +113,43 @@ def test_at_most_row_limit_rows_come_back(small_warehouse: Path) -> None:
     found = warehouse.query("from range(10) as numbers(x) order by x desc", warehouse=small_warehouse, row_limit=3)
     assert found["x"].to_list() == [9, 8, 7]
     assert len(warehouse.query("from range(3)", warehouse=small_warehouse, row_limit=3)) == 3
+
+
+def test_without_a_limit_all_rows_come_back_or_none(small_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frame of the first million would pass for the whole."""
+    monkeypatch.setattr("warehouse.reading.ROW_LIMIT", 3)
+    assert len(warehouse.query("from range(3)", warehouse=small_warehouse)) == 3
+    with pytest.raises(TooManyRows, match=r"more than 3 rows.*row_limit=N.*export.*to_arrow_reader"):
+        warehouse.query("from range(4)", warehouse=small_warehouse)
+    assert len(warehouse.query("from range(4)", warehouse=small_warehouse, row_limit=10)) == 4
+
+
+def test_more_rows_than_are_wanted_at_once_are_read_in_parts(small_warehouse: Path) -> None:
+    with warehouse.read(small_warehouse) as connection:
+        parts = [len(batch) for batch in connection.sql("from range(300000)").to_arrow_reader(100_000)]
+    assert len(parts) > 1 and sum(parts) == 300_000
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet", "table"])
+@pytest.mark.parametrize(("count", "is_cut"), [(2, False), (3, False), (4, True)])
+def test_the_command_line_says_the_first_rows_only_when_there_are_more(
+    small_warehouse: Path, form: str, count: int, is_cut: bool, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    sql = f"select x as number from range({count}) as numbers(x)"
+    assert main(["query", sql, "--format", form, "--limit", "3", "--warehouse", str(small_warehouse)]) == 0
+    printed = capfdbinary.readouterr()
+    assert (b"the first 3 rows" in printed.err) == is_cut
+    if form == "csv":
+        assert printed.out.split() == [b"number", b"0", b"1", b"2"][: 1 + min(count, 3)]
+
+
+def test_a_fragment_is_not_written_as_a_file(
+    small_warehouse: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("warehouse.reading.ROW_LIMIT", 3)
+    assert main(["query", "from range(4)", "--format", "csv", "--warehouse", str(small_warehouse)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "" and len(printed.err.splitlines()) == 1 and "--limit N" in printed.err
 
 
 @pytest.mark.parametrize(("count", "is_cut"), [(2, False), (3, False), (4, True)])

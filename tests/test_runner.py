@@ -17,7 +17,7 @@ import warehouse
 from helpers.small_run import MODEL, STIMULI, shard
 from ingest.runs import loop as runner
 from warehouse import loading
-from warehouse.errors import WarehouseBusy
+from warehouse.errors import NeverWhole, WarehouseBusy
 from warehouse.loading import Run
 from warehouse.staging import Staging, staging_folder
 
@@ -68,6 +68,24 @@ def staging_of(job: CountedJob, path: Path) -> tuple[Run, Staging]:
 
 def locked_out(*arguments: Any) -> list[int]:
     raise WarehouseBusy(Path("w.duckdb"), "somebody", 0.0)
+
+
+def test_a_shard_that_always_comes_broken_stops_the_run(empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Staging.stage
+
+    def torn(staging: Staging, shard_index: int, tables: dict[str, pl.DataFrame]) -> Path:
+        folder = stage(staging, shard_index, tables)
+        if shard_index == 1:
+            os.truncate(folder / "activations.parquet", 100)
+        return folder
+
+    job = CountedJob()
+    with monkeypatch.context() as unsound:
+        unsound.setattr(Staging, "stage", torn)
+        with pytest.raises(NeverWhole, match=r"shard 1 was computed 3 times, .* run the same command again"):
+            runner.run(job, empty_warehouse)  # type: ignore[arg-type]
+    assert job.computed == [0, 1, 1, 1]
+    assert run(CountedJob(), empty_warehouse) == runner.Outcome(1, computed=1, found=1)
 
 
 def test_each_shard_is_computed_once(empty_warehouse: Path) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
 import torch
 from PIL import Image
 
-import ingest.shares.images
 import warehouse
 from clip_warehouse import main
+from helpers.ending import decode_or_end
+from helpers.playing_site import Answer, playing
 from ingest.network.capture import normalised
 from ingest.network.device import Arithmetic
 from ingest.network.layers import select_bottlenecks
@@ -25,8 +29,9 @@ from ingest.network.model import ClipModel, load_model
 from ingest.runs import loop as runner
 from ingest.shares.images import example_images, feature_images
 from ingest.shares.job import SharesJob
+from ingest.stimuli.decoders import Decoders
 from warehouse.checking import check
-from warehouse.errors import InputError
+from warehouse.errors import InputError, SiteGone
 from warehouse.loading import NO_STIMULI, Run
 
 CPU = Arithmetic("cpu")
@@ -218,13 +223,15 @@ def test_a_picture_is_read_and_run_once_for_a_block(
     path: Path, model: ClipModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    decode_all = ingest.shares.images.decode_all
 
-    def counted(wanted: list[tuple[str, str]], settings: Any) -> Any:
-        read.extend(uri for uri, _ in wanted)
-        return decode_all(wanted, settings)
+    class Counted(Decoders):
+        def decoded(self, wanted: Sequence[Any]) -> Any:
+            read.extend(uri for uri, _ in wanted)
+            return super().decoded(wanted)
 
-    monkeypatch.setattr(ingest.shares.images, "decode_all", counted)
+    monkeypatch.setattr(
+        SharesJob.__init__, "__kwdefaults__", {**SharesJob.__init__.__kwdefaults__, "decoders": Counted}
+    )
     job = job_of(path, model)
     assert (job.shard_count, job.size_of(0)) == (1, PICTURE_COUNT)
     runner.run(job, path)
@@ -279,8 +286,8 @@ def test_the_source_of_features_can_be_chosen(path: Path, model: ClipModel, pixe
     newest, ours, theirs = (feature_images(path, model, names, source) for source in (None, "optimised", "microscope"))
     assert newest.run_sha256 == theirs.run_sha256 != ours.run_sha256
     (first_id, *_) = sorted(ours.pairs["image_id"])
-    np.testing.assert_array_equal(ours.read([first_id])[0], pixels[0])
-    np.testing.assert_array_equal(theirs.read([first_id])[0], pixels[2])
+    assert ours.wanted([first_id]) == [(png(pixels[0]), "")]
+    assert theirs.wanted([first_id]) == [(png(pixels[2]), "")]
 
 
 # Pictures that are gone
@@ -298,6 +305,40 @@ def test_a_picture_that_is_gone_or_changed_is_counted_and_left_out(
     assert [shares(path, f"4/2/6/{channel}")["image_count"] for channel in EXAMPLES] == [1, 1, 2, 0]
     wanted = expected_share(model, pixels[[0]], "4/2", 0)[0]
     assert shares(path, "4/2/6/0")["shortcut_share"] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_site_that_does_not_answer_stops_the_run_and_changes_no_share(
+    path: Path, model: ClipModel, pixels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(path.parent / "cache"))
+    is_up = [False]
+
+    def answer(address: str, before: int) -> Answer:
+        return Answer(png(pixels[int(address.removeprefix("/"))]), is_dropped=not is_up[0])
+
+    with playing(answer) as site, duckdb.connect(str(path)) as connection:
+        connection.execute(f"update stimuli set source_uri = '{site.url}/4' where source_uri like '%/4.png'")
+        connection.close()
+        with pytest.raises(SiteGone, match=f"{site.url}/4: .* when the site is back"):
+            runner.run(job_of(path, model, "4/2"), path)
+        assert warehouse.query("from residual_shares", warehouse=path).is_empty()
+        is_up[0] = True
+        runner.run(job_of(path, model, "4/2"), path)
+    assert [shares(path, f"4/2/6/{channel}")["image_count"] for channel in EXAMPLES] == [3, 3, 3, 1]
+
+
+def test_a_hostile_picture_ends_a_process_and_not_this_one(
+    path: Path, model: ClipModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"end%d" % signal.SIGSEGV
+    (path.parent / "pictures" / "4.png").write_bytes(content)
+    with duckdb.connect(str(path)) as connection:
+        sha256 = hashlib.sha256(content).hexdigest()
+        connection.execute("update stimuli set content_sha256 = ? where source_uri like '%/4.png'", [sha256])
+    monkeypatch.setattr("ingest.stimuli.decoders.decode_all", decode_or_end)
+    with closing(job_of(path, model, "4/2")) as job:
+        runner.run(job, path)
+    assert [shares(path, f"4/2/6/{channel}")["image_count"] for channel in EXAMPLES] == [3, 3, 2, 0]
 
 
 def test_when_all_pictures_are_gone_nothing_is_stored(path: Path, model: ClipModel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -219,3 +220,35 @@ def test_a_removed_run_leaves_other_runs(staging: Staging) -> None:
     other.remove()
     assert staged_runs(staging.warehouse) == []
     assert not staging_folder(staging.warehouse).exists()
+
+
+def test_two_processes_never_hold_a_run_when_its_lock_is_removed_in_between(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One opens the lock file while its holder is removing it: a lock on that would lock nobody out."""
+    lock, flock = staging.folder / "lock", fcntl.flock
+    removed: list[int] = []
+
+    def removed_before(descriptor: int, how: int) -> None:
+        if not removed:
+            removed.append(os.fstat(descriptor).st_ino)
+            lock.unlink()
+            staging.folder.rmdir()
+        flock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", removed_before)
+    with staging.only_me():
+        assert lock.exists()
+        with pytest.raises(WarehouseBusy, match="another process is computing this very run"), staging.only_me():
+            pass
+    assert removed
+
+
+def test_removing_a_run_leaves_what_another_process_has_begun_there(staging: Staging) -> None:
+    staging.stage(0, {"activations": ROWS})
+    with staging.only_me():
+        staging.remove()
+        assert not staging.folder.exists()
+        with Staging(staging.warehouse, staging.warehouse_id, RUN).only_me():
+            staging.stage(1, {"activations": ROWS})
+    assert staging.staged() == [1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connection import open_reader
-from warehouse.errors import OtherViews
+from warehouse.errors import MachineFault, OtherViews
 from warehouse.schema import SQL, has_our_views, require_schema
 
 
@@ -28,6 +28,8 @@ def check(path: Path) -> list[CheckResult]:
         require_schema(connection, path)
         try:
             return [_run(connection, file) for file in sorted((SQL / "checks").glob("*.sql"))]
+        except duckdb.OutOfMemoryException as error:
+            raise MachineFault(f"cannot check {path}", str(error).splitlines()[0]) from error
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             if has_our_views(connection):
                 raise

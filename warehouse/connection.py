@@ -19,7 +19,15 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import NotAWarehouse, StorageFull, UsageError, WarehouseBusy, WarehouseError, WarehouseMissing
+from warehouse.errors import (
+    MachineFault,
+    NotAWarehouse,
+    StorageFull,
+    UsageError,
+    WarehouseBusy,
+    WarehouseError,
+    WarehouseMissing,
+)
 
 DEFAULT_FILE = "warehouse.duckdb"
 ENVIRONMENT_VARIABLE = "CLIP_WAREHOUSE"
@@ -85,11 +93,13 @@ def open_writer(path: Path, patience_s: float = WRITER_PATIENCE_S) -> Iterator[d
     """A writing connection to an existing file, closed (and checkpointed) on leaving.
 
     Readers wait until it is closed, so keep it to one short transaction. Raises WarehouseBusy after `patience_s`
-    seconds, NotAWarehouse, StorageFull.
+    seconds, NotAWarehouse, StorageFull, MachineFault (no memory).
     """
     with _one_writer(path, patience_s) as connection:
         try:
             yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise MachineFault(f"cannot write {path}", _first_line(error)) from error
         except (duckdb.IOException, duckdb.FatalException, OSError) as error:
             raise StorageFull(path, _first_line(error)) from error
 
@@ -189,6 +199,8 @@ def _keep_waiting(path: Path, holder: str, started: float, patience_s: float) ->
 def _holder(path: Path, error: duckdb.Error, *, otherwise: Callable[[Path, str], WarehouseError]) -> str:
     """Who holds the file, from DuckDB's message; any other failure is raised as what it is, or as `otherwise`."""
     message = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        raise MachineFault(f"cannot open {path}", _first_line(error)) from error
     found = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", message)
     if found:
         return f"{Path(found[1]).name} (process {found[2]})"

@@ -16,10 +16,13 @@ ClipWarehouseError
 │   │   └── RunBusy           another process is computing this very run
 │   ├── StorageFull           no room left, or the file cannot be written
 │   ├── BrokenShard           a staged shard that is torn or belongs elsewhere
+│   ├── NeverWhole            a shard that was computed several times, and each time broken when it was read
 │   └── CannotMerge           another warehouse whose rows do not fit
 ├── QueryError                a query that cannot be run
 │   ├── QueryRefused          not one reading statement, or it reaches outside the warehouse
-│   └── QueryTimeout          stopped at the time limit
+│   ├── QueryTimeout          stopped at the time limit
+│   └── TooManyRows           more than come without a limit: a fragment would pass for the whole
+├── MachineFault              no memory, no file handles, a worker that was killed: of this machine, not of an input
 ├── ClusterFailed             a Ray cluster that is not there, or whose workers cannot do the job
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
 ├── UnknownRun                no such run, or one that cannot be shown yet
@@ -29,6 +32,7 @@ ClipWarehouseError
     ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
     │   └── SiteGone          a host that does not answer, or answers nothing but errors
     ├── SetUnanswered         a picture set of which some sites do not answer now
+    ├── PictureGone           a picture that was there when its set was read, and is not now
     ├── ModelUnavailable      a model that is not a CLIP ResNet, a checkpoint that does not fit
     │   └── HubGone           weights that have to be downloaded, and cannot be now
     └── TextTooLarge          a text that does not fit its picture
@@ -157,6 +161,14 @@ class BrokenShard(WarehouseError):
         super().__init__(f"shard {path} cannot be used ({reason}): it is computed anew by the same ingest command")
 
 
+class NeverWhole(WarehouseError):
+    def __init__(self, folder: Path, shard_index: int, times: int) -> None:
+        super().__init__(
+            f"shard {shard_index} was computed {times} times, and never read from {folder} as it was written: see to "
+            "that disk (or the network that it is reached by), then run the same command again; the others are kept"
+        )
+
+
 class CannotMerge(WarehouseError):
     def __init__(self, other: Path, reason: str) -> None:
         super().__init__(
@@ -176,6 +188,23 @@ class QueryRefused(QueryError):
 class QueryTimeout(QueryError):
     def __init__(self, limit_s: float) -> None:
         super().__init__(f"stopped after {limit_s:g} s: narrow the query (one unit, one layer), or raise --timeout")
+
+
+class TooManyRows(QueryError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"the answer has more than {most:,} rows, and no limit was given: take one (row_limit=N, --limit N), sum "
+            "up in SQL, write a table or view with 'clip-warehouse export RELATION FILE.parquet', or read parts with "
+            "warehouse.read(path).sql(...).to_arrow_reader()"
+        )
+
+
+class MachineFault(ClipWarehouseError):
+    def __init__(self, what: str, reason: str, advice: str = "free memory or raise the limit") -> None:
+        super().__init__(
+            f"{what}: {reason}; nothing is stored of it, finished shards are kept: {advice}, "
+            "and run the same command again"
+        )
 
 
 class ClusterFailed(ClipWarehouseError):
@@ -227,6 +256,14 @@ class SetUnanswered(InputError):
         super().__init__(
             f"{count:,} of {total:,} pictures cannot be had now, the first {url} ({reason}): what is downloaded is "
             "kept; run the same command again when the network or the site is back, or add --unanswered keep"
+        )
+
+
+class PictureGone(InputError):
+    def __init__(self, uri: str, reason: str) -> None:
+        super().__init__(
+            f"{uri} was there when the set was read, and now is not ({reason}): put it back, or leave it out, and run "
+            "the same command again"
         )
 
 

@@ -16,8 +16,9 @@ from warehouse.fsync import rename_synced, sync_all
 from warehouse.schema import require_schema
 from warehouse.sql_text import quoted_name, quoted_path
 
+_MARK = "clip_warehouse"  # in every Parquet file that we write: a folder of nothing else may be replaced
 _OPTIONS = {
-    ".parquet": "format parquet, compression zstd",
+    ".parquet": f"format parquet, compression zstd, kv_metadata {{{_MARK}: 'an export, replaced by the next one'}}",
     ".csv": "format csv, header true",
     ".json": "format json, array true",
 }
@@ -48,8 +49,20 @@ def export(warehouse: Path, relation: str, target: Path, partition_by: Sequence[
 def _require_folder_of_ours(target: Path) -> None:
     if target.is_file():
         raise UsageError(f"{target} is a file: name a new folder")
-    if target.is_dir() and not all(entry.is_dir() and "=" in entry.name for entry in target.iterdir()):
+    if target.is_dir() and not all(_is_ours(file) for file in target.rglob("*") if not file.is_dir()):
         raise UsageError(f"{target} holds other things: name a new folder, or that of an earlier export")
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether an export wrote it. Folders of other programs are called column=value, too."""
+    try:
+        with duckdb.connect() as connection:
+            keys = connection.execute(
+                "select decode(key) from parquet_kv_metadata($file)", {"file": str(file)}
+            ).fetchall()
+    except duckdb.Error:
+        return False
+    return (_MARK,) in keys
 
 
 def _require_file_of_ours(target: Path, warehouse: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -15,8 +16,8 @@ import polars as pl
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import BrokenShard, WarehouseError
 from warehouse.schema import SQL, create_or_update, update, utc_now
-from warehouse.shard_tables import load_tables
-from warehouse.staging import Staging, staged_runs
+from warehouse.shard_tables import load_tables, register_stimuli
+from warehouse.staging import NAME_DIGITS, Staging, staged_runs, staging_folder
 
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
@@ -140,6 +141,17 @@ def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[i
     return loaded
 
 
+def foreign_runs(path: Path) -> list[str]:
+    """Folders of staged shards whose runs the file does not have: of one that lay here before, or of another.
+
+    Raises what open_reader raises.
+    """
+    with open_reader(path, locked_down=False) as connection:
+        known = connection.execute("select settings_sha256 from runs").fetchall()
+    names = {sha256[:NAME_DIGITS] for (sha256,) in known}
+    return [str(staging_folder(path) / name) for name in staged_runs(path) if name not in names]
+
+
 def loaded_shards(connection: duckdb.DuckDBPyConnection, run_id: int) -> frozenset[int]:
     rows = connection.execute("select shard_index from shards where run_id = $run_id", {"run_id": run_id}).fetchall()
     return frozenset(row[0] for row in rows)
@@ -202,16 +214,13 @@ def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFra
     if stimuli.is_empty():
         return []
     identity = ["stimulus_kind", "content_sha256"]
-    known = connection.execute("select stimulus_kind, content_sha256, stimulus_id from stimuli").fetchall()
-    ids = {(kind, sha256): stimulus_id for kind, sha256, stimulus_id in known}
-    distinct = stimuli.unique(identity, keep="first", maintain_order=True)
-    new = distinct.filter(pl.Series([key not in ids for key in distinct.select(identity).rows()], dtype=pl.Boolean))
-    new = new.with_columns(stimulus_id=pl.int_range(pl.len()) + _next_id(connection, "stimuli", "stimulus_id"))
-    _append(connection, "stimuli", new)
-    ids.update(
-        {(kind, sha256): stimulus_id for kind, sha256, stimulus_id in new.select(*identity, "stimulus_id").rows()}
-    )
-    return [ids[key] for key in stimuli.select(identity).rows()]
+    distinct = stimuli.unique(identity, keep="first", maintain_order=True).with_row_index("stimulus_index")
+    with _written(distinct) as file:
+        register_stimuli(connection, file)
+    found = connection.execute("select stimulus_id from stimulus_ids order by stimulus_index").fetchall()
+    ids = distinct.select(identity).with_columns(pl.Series("stimulus_id", [row[0] for row in found], pl.Int32))
+    given = stimuli.select(identity).join(ids, on=identity, how="left", maintain_order="left")
+    return given["stimulus_id"].to_list()
 
 
 def _register_run(
@@ -271,13 +280,19 @@ def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> di
 
 
 def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    """Insert a frame through a Parquet file: scans of in-memory frames are not reliable in DuckDB 2.0.0."""
+    with _written(frame) as file:
+        connection.execute(f'insert into "{table}" by name from read_parquet($file)', {"file": str(file)})
+
+
+@contextmanager
+def _written(frame: pl.DataFrame) -> Iterator[Path]:
+    """A frame as a Parquet file: scans of in-memory frames are not reliable in DuckDB 2.0.0."""
     parquet = BytesIO()  # not straight to the file, where Polars has no OSError for a full disk
     frame.write_parquet(parquet)
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
         file.write(parquet.getvalue())
         file.flush()
-        connection.execute(f'insert into "{table}" by name from read_parquet($file)', {"file": file.name})
+        yield Path(file.name)
 
 
 def _next_id(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> int:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from warehouse.connection import READER_PATIENCE_S, open_reader, warehouse_path
-from warehouse.errors import QueryError, QueryRefused, QueryTimeout, UsageError
+from warehouse.errors import QueryError, QueryRefused, QueryTimeout, TooManyRows, UsageError
 from warehouse.schema import has_our_views, require_schema
 
 if TYPE_CHECKING:
     import polars as pl
 
 TIME_LIMIT_S = 60.0
-ROW_LIMIT = 1_000_000
+ROW_LIMIT = 1_000_000  # of a question that gives none
 MOST_ROWS = 1 << 62
 _AGAIN_S = 0.05
 GRACE_S = 2.0  # after its limit, a statement that was interrupted all the while does not hear it
@@ -41,15 +41,16 @@ def query(
     /,
     *,
     warehouse: str | os.PathLike[str] | None = None,
-    row_limit: int = ROW_LIMIT,
+    row_limit: int | None = None,
     time_limit_s: float = TIME_LIMIT_S,
     patience_s: float = READER_PATIENCE_S,
     **params: Any,
 ) -> pl.DataFrame:
     """The rows of one reading statement; `$name` in it takes the keyword argument `name`.
 
-    warehouse: path; else CLIP_WAREHOUSE, else warehouse.duckdb. At most `row_limit` rows come back; a writer that
-    holds the file is waited for `patience_s` seconds.
+    warehouse: path; else CLIP_WAREHOUSE, else warehouse.duckdb. With `row_limit` the first so many rows come back;
+    without it all, or TooManyRows is raised for more than a million. A writer that holds the file is waited for
+    `patience_s` seconds.
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, QueryRefused, QueryTimeout, QueryError.
     """
     with read(warehouse, patience_s=patience_s) as connection:
@@ -61,14 +62,18 @@ def query_on(
     sql: str,
     /,
     *,
-    row_limit: int = ROW_LIMIT,
+    row_limit: int | None = None,
     time_limit_s: float = TIME_LIMIT_S,
     **params: Any,
 ) -> pl.DataFrame:
     """The same over a connection from `read`, for several questions at once."""
-    _require_rows(row_limit)
+    most = ROW_LIMIT + 1 if row_limit is None else row_limit
+    _require_rows(most)
     with answering(connection, sql, time_limit_s) as statement:
-        return _frame(connection.sql(statement, params=params or None).limit(row_limit))
+        rows = _frame(connection.sql(statement, params=params or None).limit(most))
+    if row_limit is None and len(rows) > ROW_LIMIT:
+        raise TooManyRows(ROW_LIMIT)
+    return rows
 
 
 def read(
@@ -77,7 +82,8 @@ def read(
     """A read-only connection for people who want DuckDB itself; close it soon, an ingest cannot load while it is open.
 
     It cannot reach files, extensions or settings, as DuckDB allows one process one configuration of a file: for more,
-    use duckdb.connect(path, read_only=True) in a process of its own.
+    use duckdb.connect(path, read_only=True) in a process of its own. For more rows than memory holds:
+    `with read() as connection: for batch in connection.sql("from activations").to_arrow_reader(): ...`.
     """
     path = warehouse_path(warehouse)
     connection = open_reader(path, patience_s)

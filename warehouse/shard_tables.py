@@ -33,7 +33,7 @@ def load_tables(connection: duckdb.DuckDBPyConnection, run_id: int, tables: Mapp
     for table, file in sorted(tables.items(), key=lambda entry: entry[0] != "stimuli"):
         try:
             if table == "stimuli":
-                _register_stimuli(connection, file)
+                register_stimuli(connection, file)
             else:
                 row_count += _load(connection, file, run_id, table)
         except _MISFITS as error:
@@ -41,7 +41,7 @@ def load_tables(connection: duckdb.DuckDBPyConnection, run_id: int, tables: Mapp
     return row_count
 
 
-def _register_stimuli(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+def register_stimuli(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Insert the stimuli that are new, and leave the shard's ids in the temporary table stimulus_ids."""
     _keep(connection, "shard_stimuli", "select * from read_parquet($file)", file=str(file))
     _keep(connection, "stimulus_ids", _merge("stimuli"))

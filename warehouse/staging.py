@@ -13,7 +13,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _MANIFEST = "manifest.json"
+_LOCK = "lock"
+NAME_DIGITS = 16  # of settings_sha256: the name of a run's folder
 _ROW_GROUP = 245_760  # two of DuckDB's row groups: enough for the loader to read in parallel
 
 
@@ -45,7 +47,7 @@ class Staging:
         self.warehouse = warehouse
         self.warehouse_id = warehouse_id
         self.run_sha256 = run_sha256
-        self.folder = staging_folder(warehouse) / run_sha256[:16]
+        self.folder = staging_folder(warehouse) / run_sha256[:NAME_DIGITS]
 
     def stage(self, shard_index: int, tables: Mapping[str, pl.DataFrame]) -> Path:
         """Write one shard, all of it or nothing. Raises StorageFull when there is no room."""
@@ -89,24 +91,41 @@ class Staging:
         shutil.rmtree(self._shard_folder(shard_index), ignore_errors=True)
 
     def remove(self) -> None:
-        """Drop the run's folder, and the warehouse's when it was the last."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if self.folder.parent.is_dir() and not any(self.folder.parent.iterdir()):
+        """Drop the run's folder, its lock last, and the warehouse's folder when it was the last."""
+        if not self.folder.is_dir():
+            return
+        for entry in self.folder.iterdir():
+            if entry.name != _LOCK:
+                shutil.rmtree(entry, ignore_errors=True)
+        (self.folder / _LOCK).unlink(missing_ok=True)
+        with suppress(OSError):  # another process has begun there
+            self.folder.rmdir()
             self.folder.parent.rmdir()
 
     @contextmanager
     def only_me(self) -> Iterator[None]:
         """Hold the run for this process. Raises RunBusy when another one is computing it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(descriptor)
-            raise RunBusy(self.warehouse) from error
+        descriptor = self._locked()
         try:
             yield
         finally:
+            os.close(descriptor)
+
+    def _locked(self) -> int:
+        """The lock file, locked and still there: one that its holder removed in between locks nobody else out."""
+        while True:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                descriptor = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            except FileNotFoundError:  # its folder went in between
+                continue
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(descriptor)
+                raise RunBusy(self.warehouse) from error
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
             os.close(descriptor)
 
     def _shard_folder(self, shard_index: int) -> Path:

@@ -122,7 +122,7 @@ def _bar(answered: Answered, rows: pl.DataFrame) -> str:
 
 def _summary(answered: Answered, rows: pl.DataFrame) -> str:
     said = [f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'} in {answered.took_s:.2f} s"]
-    if len(rows) == typed_sql.ROW_LIMIT:
+    if answered.is_cut:
         said.append("the first ones only")
     elif len(rows) > _ROWS_SHOWN:
         said.append(f"{_ROWS_SHOWN} shown")

@@ -29,6 +29,7 @@ class Answered:
 
     asked: Asked
     rows: pl.DataFrame | None
+    is_cut: bool
     error: str
     took_s: float
     seen: warehouse_file.Version
@@ -37,15 +38,16 @@ class Answered:
 def ask(asked: Asked) -> Answered:
     """Run a question, locked down and in another process; never raises what a question can be at fault for."""
     seen, started = warehouse_file.version(warehouse_file.path()), time.monotonic()
-    rows, error = None, ""
+    rows, is_cut, error = None, False, ""
     try:
         rows = _ASKERS.query(
             asked.sql,
             warehouse=warehouse_file.path(),
-            row_limit=ROW_LIMIT,
+            row_limit=ROW_LIMIT + 1,  # tells whether there are more
             time_limit_s=asked.limit_s,
             patience_s=warehouse_file.PATIENCE_S,
         )
+        rows, is_cut = rows.head(ROW_LIMIT), len(rows) > ROW_LIMIT
     except ClipWarehouseError as problem:
         error = str(problem)
-    return Answered(asked, rows, error, time.monotonic() - started, seen)
+    return Answered(asked, rows, is_cut, error, time.monotonic() - started, seen)

@@ -1,1 +1,1 @@
-"""The bundled model `emoji-rn50` (design.md section 8): its pictures and words, training, evaluation and asset."""
+"""The bundled model `emoji-rn50`, a narrow CLIP with RN50's bottlenecks: pictures, words, training, evaluation."""

@@ -31,6 +31,14 @@ def model_of(options: Namespace) -> ClipModel:
 
 def arithmetic_of(options: Namespace) -> Arithmetic:
     """The device and precision asked for: this machine's, or with --runner ray the cluster's, which is joined here."""
+    where = _arithmetic_there(options)
+    if where.precision != options.precision:
+        asked, there = options.precision, where.precision
+        note(f"{asked} needs a GPU that has it: on {where.device} it is {there}, and stored as that")
+    return where
+
+
+def _arithmetic_there(options: Namespace) -> Arithmetic:
     if options.runner == RAY:
         from ingest.ray import cluster as ray_cluster
 

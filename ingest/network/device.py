@@ -11,9 +11,11 @@ import torch
 
 from warehouse.errors import UsageError
 
+_TF32 = "tf32"
+_FIRST_WITH_TF32 = (8, 0)  # compute capability: A100 and newer
 PRECISIONS = {
     "float32": torch.float32,
-    "tf32": torch.float32,  # float32 storage, products rounded to tf32 on a GPU that has it
+    _TF32: torch.float32,  # float32 storage, products rounded to tf32 on a GPU that has it
     "bf16": torch.bfloat16,
     "float64": torch.float64,
 }
@@ -39,7 +41,7 @@ class Arithmetic:
         """No gradients, with this precision's rounding; the process's own settings come back afterwards."""
         matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
         before = (matmul.allow_tf32, cudnn.allow_tf32)
-        matmul.allow_tf32 = cudnn.allow_tf32 = self.precision == "tf32"
+        matmul.allow_tf32 = cudnn.allow_tf32 = self.precision == _TF32
         try:
             with torch.no_grad():
                 yield
@@ -48,7 +50,10 @@ class Arithmetic:
 
 
 def arithmetic(device: str = "auto", precision: str = "float32") -> Arithmetic:
-    """The device meant by `auto`, `cpu` or `cuda[:N]`. Raises UsageError for one that is not there."""
+    """The device meant by `auto`, `cpu` or `cuda[:N]`. Raises UsageError for one that is not there.
+
+    tf32 becomes float32 on a device without it: that is what would be computed, and shall stand in the run.
+    """
     if precision not in PRECISIONS:
         raise UsageError(f"no precision {precision!r}: take one of {', '.join(PRECISIONS)}")
     if device == "auto":
@@ -57,7 +62,13 @@ def arithmetic(device: str = "auto", precision: str = "float32") -> Arithmetic:
         raise UsageError(f"no device {device!r}: take auto, cpu, cuda or cuda:N")
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UsageError(f"no device {device!r}: PyTorch sees no GPU here; take --device cpu")
+    if precision == _TF32 and not _has_tf32(device):
+        precision = "float32"
     return Arithmetic(device, precision)
+
+
+def _has_tf32(device: str) -> bool:
+    return device != "cpu" and torch.cuda.get_device_capability(device) >= _FIRST_WITH_TF32
 
 
 @contextmanager

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from threading import Lock
+from typing import Any
 
 import numba
 import torch
 
-# Compiled once a machine, where there is a place to keep it: else at the first call in each process, some seconds.
-_KEEPS = os.access(Path(__file__).parent, os.W_OK)
-compiled = numba.njit(cache=_KEEPS)
-compiled_ufunc = numba.vectorize(nopython=True, cache=_KEEPS)
-compiled_loop = numba.njit(parallel=True, cache=_KEEPS)
+
+def compiled(function: Callable[..., Any]) -> Any:
+    return _kept(numba.njit, function)
+
+
+def compiled_ufunc(function: Callable[..., Any]) -> Any:
+    return _kept(partial(numba.vectorize, nopython=True), function)
+
+
+def compiled_loop(function: Callable[..., Any]) -> Any:
+    return _kept(partial(numba.njit, parallel=True), function)
+
+
+def _kept(compiling: Callable[..., Any], function: Callable[..., Any]) -> Any:
+    """Compiled once a machine: numba keeps it beside the module, else in the user's own cache folder, or where
+    NUMBA_CACHE_DIR says; at the first call in each process, some seconds, where it can write to none of these.
+    """
+    try:
+        return compiling(cache=True)(function)
+    except RuntimeError:
+        return compiling()(function)
+
+
 _MOST_THREADS = numba.get_num_threads()
 _ONE_AT_A_TIME = Lock()
 

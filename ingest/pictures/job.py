@@ -22,10 +22,10 @@ from ingest.pictures.sketches import Sketches
 from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
 from ingest.stimuli.decoders import Decoders, Decoding
-from ingest.stimuli.decoding import PIXEL_LIMIT, Decoded, DecodingSettings
+from ingest.stimuli.decoding import PIXEL_LIMIT, Decoded, DecodingSettings, Wanted
 from ingest.stimuli.inventory import KEPT_PICTURES, Inventory, Picture
 from ingest.stimuli.word_list import is_explicit
-from warehouse.errors import SiteGone
+from warehouse.errors import PictureGone, SiteGone
 from warehouse.loading import Run
 
 ACTIVATIONS, SKETCHES = "activations", "sketches"
@@ -133,10 +133,13 @@ class Seen:
         self._thumbnails: dict[int, bytes] = {}
 
     def add(self, decoded: Decoded) -> None:
-        """The next picture; raises SiteGone for one that could be had when the set was read."""
+        """The next picture. Raises SiteGone or PictureGone for one that could be had when the set was read: an error in
+        its row would be in no other run of these settings.
+        """
         picture = self.pictures[len(self._errors)]
-        if decoded.is_unanswered and not picture.error_message:
-            raise SiteGone(picture.uri, decoded.error_message or "")
+        if decoded.is_gone and not picture.error_message:
+            gone = SiteGone if decoded.is_unanswered else PictureGone
+            raise gone(picture.uri, decoded.error_message or "")
         if decoded.thumbnail is not None:
             self._thumbnails[len(self._errors)] = decoded.thumbnail
         self._sizes.append((decoded.width_px, decoded.height_px))
@@ -208,7 +211,7 @@ def batches(
     """Places in the shard and pixels [N, S, S, 3] of the pictures that can be shown, a batch at a time."""
     indices: list[int] = []
     waiting: list[NDArray[np.uint8]] = []
-    wanted = [(picture.uri, picture.content_sha256) for picture in seen.pictures]
+    wanted: list[Wanted] = [(picture.uri, picture.content_sha256) for picture in seen.pictures]
     for index, decoded in enumerate(decoders.decoded(wanted)):
         seen.add(decoded)
         if decoded.pixels is not None:

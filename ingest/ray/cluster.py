@@ -12,13 +12,13 @@ from functools import partial
 from typing import Any
 
 from ingest.network.device import Arithmetic, arithmetic
-from ingest.stimuli.decoders import Decoders, Decoding
-from ingest.stimuli.decoding import Decoded, DecodingSettings, decode_all
-from warehouse.errors import ClusterFailed, RunnerMissing, UsageError
+from ingest.stimuli.decoders import Decoders, Decoding, decode_alone
+from ingest.stimuli.decoding import Decoded, DecodingSettings, Wanted, decode_all
+from warehouse.errors import ClipWarehouseError, ClusterFailed, RunnerMissing, UsageError
 
 try:
     import ray
-    from ray.exceptions import NodeDiedError, OutOfMemoryError, RayError, WorkerCrashedError
+    from ray.exceptions import NodeDiedError, OutOfMemoryError, RayError, RayTaskError, WorkerCrashedError
 except ModuleNotFoundError as error:
     raise RunnerMissing from error
 
@@ -76,7 +76,8 @@ def cluster_arithmetic(device: str, precision: str) -> Arithmetic:
         )
     if device == "cuda" and not gpu_count:
         raise UsageError("no device 'cuda': the cluster has no GPU; take --device cpu")
-    return replace(arithmetic("cpu", precision), device=device)
+    here = arithmetic("cpu", precision)  # checks the name; what a GPU can do, its worker knows
+    return here if device == "cpu" else replace(here, device=device, precision=precision)
 
 
 def cpus_per_worker() -> int:
@@ -96,9 +97,9 @@ class ClusterDecoders:
     def __init__(self, settings: DecodingSettings) -> None:
         self.settings = settings
 
-    def decoded(self, wanted: Sequence[tuple[str, str]]) -> Iterator[Decoded]:
+    def decoded(self, wanted: Sequence[Wanted]) -> Iterator[Decoded]:
         chunks = deque(wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
-        waiting: deque[tuple[Sequence[tuple[str, str]], Any]] = deque()
+        waiting: deque[tuple[Sequence[Wanted], Any]] = deque()
         while chunks or waiting:
             while chunks and len(waiting) < _CHUNKS_AHEAD:
                 waiting.append((chunks[0], self._submitted(chunks.popleft())))
@@ -107,22 +108,39 @@ class ClusterDecoders:
     def close(self) -> None:
         """Nothing is left: the tasks of a worker end with it."""
 
-    def _submitted(self, chunk: Sequence[tuple[str, str]]) -> Any:
-        return ray.remote(decode_all).options(num_cpus=1, max_retries=0).remote(chunk, self.settings)
+    def _submitted(self, chunk: Sequence[Wanted]) -> Any:
+        return self._task(decode_all).remote(chunk, self.settings)
 
-    def _result(self, chunk: Sequence[tuple[str, str]], task: Any) -> list[Decoded]:
-        """A chunk's pictures; when its process died, each of them in a task of its own."""
+    def _result(self, chunk: Sequence[Wanted], task: Any) -> list[Decoded]:
+        """A chunk's pictures; when its process died, each of them in a process of its own."""
         try:
-            return ray.get(task)
+            found: list[Decoded] = _got(task)
         except _TASK_GONE:
             return [self._alone(picture) for picture in chunk]
+        return found
 
-    def _alone(self, picture: tuple[str, str]) -> Decoded:
+    def _alone(self, picture: Wanted) -> Decoded:
         try:
-            (decoded,) = ray.get(self._submitted([picture]))
-        except _TASK_GONE:
-            return Decoded(error_message="the decoder crashed on it")
+            decoded: Decoded = _got(self._task(decode_alone).remote(picture, self.settings, decode_all))
+        except _TASK_GONE as error:
+            advice = "see that the machines have memory for it, and run the same command again"
+            raise ClusterFailed(
+                f"the task that decodes {picture[0]!r:.200} ended ({first_line(error)})", advice
+            ) from error
         return decoded
+
+    def _task(self, function: Callable[..., Any]) -> Any:
+        return ray.remote(function).options(num_cpus=1, max_retries=0)
+
+
+def _got(task: Any) -> Any:
+    """What a task gives, or raises of ours."""
+    try:
+        return ray.get(task)
+    except RayTaskError as error:
+        if isinstance(error.cause, ClipWarehouseError):
+            raise error.cause from None
+        raise
 
 
 def first_line(error: Exception) -> str:

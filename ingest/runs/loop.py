@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -23,12 +24,13 @@ from ingest.network.layers import batch_norm_of
 from ingest.network.model import ClipModel
 from ingest.runs.job import Advance, Job
 from warehouse.connection import WRITER_PATIENCE_S
-from warehouse.errors import WarehouseBusy
+from warehouse.errors import NeverWhole, WarehouseBusy
 from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged, missing_shards
 from warehouse.progress import Progress
 from warehouse.staging import Staging
 
 _PATIENCE_BETWEEN_SHARDS_S = 1.0
+_MOST_TIMES = 3  # that a shard is computed: what comes broken each time is no accident
 _LIBRARIES = ("clip-circuits-warehouse", "torch", "open_clip_torch", "duckdb", "polars", "numpy", "pillow")
 
 
@@ -68,16 +70,23 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S, shards
 
     shards: where they are computed. They are staged and loaded in the same way from everywhere.
 
-    Raises WarehouseBusy when another process holds the file to the end: every shard is then staged, none lost.
+    Raises WarehouseBusy when another process holds the file to the end: every shard is then staged, none lost. Raises
+    NeverWhole for a shard that cannot be read back however often it is computed.
     """
     record = run_record(job)
     begun = begin_run(warehouse, record, model_record(job.model) if job.model else None, job.stimuli, patience_s)
     staging = Staging(warehouse, begun.warehouse_id, record.settings_sha256)
     computed = 0
     with staging.only_me():
+        times: Counter[int] = Counter()
         while missing := missing_shards(warehouse, begun.run_id, patience_s):
             staged = staging.staged()
-            computed += _compute(job, begun, staging, shards, [index for index in missing if index not in staged])
+            wanted = [index for index in missing if index not in staged]
+            for index in wanted:
+                if times[index] == _MOST_TIMES:
+                    raise NeverWhole(staging.folder, index, _MOST_TIMES)
+            times.update(wanted)
+            computed += _compute(job, begun, staging, shards, wanted)
             load_staged(warehouse, staging, begun.run_id, patience_s)
         staging.remove()  # also what a process killed between its last load and this line left behind
     return Outcome(begun.run_id, computed, job.shard_count - computed)

@@ -1,24 +1,20 @@
 """Which images a unit's shortcut share is measured on: its feature visualisation, or its top dataset examples.
 
-Both come from an earlier run, named in the settings of the shares run, and are read again as the model sees them. A
-picture whose content has changed since is as good as gone.
+Both come from an earlier run, named in the settings of the shares run, and are decoded again as the model sees them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 import warehouse
 from ingest.network.model import ClipModel
-from ingest.stimuli.decoding import DecodingSettings, decode, decode_all
+from ingest.stimuli.decoding import Wanted
 from warehouse.errors import InputError
 
 FEATURES, EXAMPLES = "features", "examples"
@@ -26,23 +22,20 @@ JOBS = {"optimised": "features", "microscope": "microscope"}
 _EVERYTHING = 1 << 40
 _SECONDS = 600.0
 
-Pixels = NDArray[np.uint8]
-
 
 @dataclass(frozen=True)
 class UnitImages:
     """The images of each unit, and how to read them.
 
-    pairs: layer_name, channel_index, image_id, one row an image of a unit. read: pixels [H, W, 3] of the model's own
-    size for each image id in order, None for one that cannot be read any more. run_sha256: the run that they come from;
-    command: what makes such a run.
+    pairs: layer_name, channel_index, image_id, one row an image of a unit. wanted: for each image id in order, where it
+    lies or its very bytes, as decoders take it. run_sha256: the run that they come from; command: what makes one.
     """
 
     image_source: str
     command: str
     run_sha256: str
     pairs: pl.DataFrame = field(repr=False)
-    read: Callable[[Sequence[int]], list[Pixels | None]] = field(repr=False)
+    wanted: Callable[[Sequence[int]], list[Wanted]] = field(repr=False)
 
 
 def example_images(path: Path, model: ClipModel, layer_names: Sequence[str], top: int) -> UnitImages:
@@ -59,17 +52,12 @@ def example_images(path: Path, model: ClipModel, layer_names: Sequence[str], top
         layer_names=list(layer_names),
     )
     pictures = found.select("image_id", "source_uri", "content_sha256").unique()
-    wanted = {image_id: (uri, content_sha256) for image_id, uri, content_sha256 in pictures.rows()}
-    settings = DecodingSettings(model.image_size_px)
+    places: dict[int, Wanted] = {image_id: (uri, content_sha256) for image_id, uri, content_sha256 in pictures.rows()}
 
-    def read_one(image_id: int) -> Pixels | None:
-        return decode_all([wanted[image_id]], settings)[0].pixels
+    def wanted(image_ids: Sequence[int]) -> list[Wanted]:
+        return [places[image_id] for image_id in image_ids]
 
-    def read(image_ids: Sequence[int]) -> list[Pixels | None]:
-        with ThreadPoolExecutor() as threads:
-            return list(threads.map(read_one, image_ids))
-
-    return UnitImages(EXAMPLES, command, run_sha256, found.select("layer_name", "channel_index", "image_id"), read)
+    return UnitImages(EXAMPLES, command, run_sha256, found.select("layer_name", "channel_index", "image_id"), wanted)
 
 
 def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], source: str | None) -> UnitImages:
@@ -77,7 +65,7 @@ def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], sou
 
     Raises InputError when there is none.
     """
-    path = path.absolute()  # `read` may run in a process that was started elsewhere
+    path = path.absolute()  # `wanted` may run in a process that was started elsewhere
     jobs = [JOBS[source]] if source else list(JOBS.values())
     command = " or ".join(f"clip-warehouse ingest {job}" for job in jobs)
     run_id, run_sha256 = _newest_run(path, model, jobs, command)
@@ -89,9 +77,8 @@ def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], sou
         run_id=run_id,
         layer_names=list(layer_names),
     )
-    settings = DecodingSettings(model.image_size_px)
 
-    def read(image_ids: Sequence[int]) -> list[Pixels | None]:
+    def wanted(image_ids: Sequence[int]) -> list[Wanted]:
         found = _read(
             path,
             "select unit_id, any_value(image order by objective) as image from feature_visualizations "
@@ -100,9 +87,9 @@ def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], sou
             image_ids=list(image_ids),
         )
         encoded = dict(found.rows())
-        return [decode(encoded.get(image_id, b""), settings).pixels for image_id in image_ids]
+        return [(encoded.get(image_id, b""), "") for image_id in image_ids]
 
-    return UnitImages(FEATURES, command, run_sha256, pairs, read)
+    return UnitImages(FEATURES, command, run_sha256, pairs, wanted)
 
 
 def _newest_run(path: Path, model: ClipModel, jobs: Sequence[str], command: str) -> tuple[int, str]:

@@ -6,7 +6,7 @@ to, and of its maps nothing but norms and products is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,7 +24,9 @@ from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.showing import batch_size
 from ingest.shares.images import FEATURES, UnitImages
 from ingest.shares.residual_shares import ADDED, PUBLISHED, ShareSums, branches, unfold
-from warehouse.errors import InputError
+from ingest.stimuli.decoders import Decoders, Decoding
+from ingest.stimuli.decoding import DecodingSettings
+from warehouse.errors import InputError, SiteGone
 from warehouse.loading import Run
 
 _UNITS_PER_SHARD = 512
@@ -69,12 +71,14 @@ class SharesJob(ModelJob):
         arithmetic: Arithmetic,
         *,
         top: int = 1,
+        decoders: Callable[[DecodingSettings], Decoding] = Decoders,
     ) -> None:
         super().__init__(model, arithmetic)
         self.part_name = images.image_source
         names = tuple(bottleneck.name for bottleneck in bottlenecks)
         self.settings = SharesSettings(names, images.image_source, images.run_sha256, top, arithmetic.precision)
         self._images = images
+        self._decoders = decoders(DecodingSettings(model.image_size_px))
         self.shards = list(_shards(bottlenecks, images.image_source))
 
     def size_of(self, shard_index: int) -> int:
@@ -108,27 +112,39 @@ class SharesJob(ModelJob):
 
     def _batches(self, shard: Shard, advance: Advance) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:
         """Ids, rising, and images [N, 3, H, W] of those that can be read. Raises InputError when none of many can."""
-        wanted = self._pairs(shard)["image_id"].unique().sort().to_list()
+        image_ids = self._pairs(shard)["image_id"].unique().sort().to_list()
         size = batch_size(self.model, self.arithmetic)
+        found: dict[int, NDArray[np.uint8]] = {}
         read_count = 0
-        for start in range(0, len(wanted), size):
-            batch = wanted[start : start + size]
-            found = {
-                image_id: pixels
-                for image_id, pixels in zip(batch, self._images.read(batch), strict=True)
-                if pixels is not None
-            }
-            self.unreadable.update(set(batch) - found.keys())
-            read_count += len(found)
-            if found:
-                pixels = torch.from_numpy(np.stack(list(found.values()))).to(self.trunk.device)
-                yield np.array(list(found)), normalised(pixels, self.model.image_mean, self.model.image_std)
-            advance(len(batch))
-        if wanted and not read_count:
+        for place, (image_id, pixels) in enumerate(self._seen(image_ids), start=1):
+            if pixels is None:
+                self.unreadable.add(image_id)
+            else:
+                found[image_id] = pixels
+            if found and (len(found) == size or place == len(image_ids)):
+                read_count += len(found)
+                batch = torch.from_numpy(np.stack(list(found.values()))).to(self.trunk.device)
+                yield np.array(list(found)), normalised(batch, self.model.image_mean, self.model.image_std)
+                found = {}
+            advance(1)
+        if image_ids and not read_count:
             raise InputError(
-                f"none of the {len(wanted):,} pictures can be read any more: put them back where they were, "
+                f"none of the {len(image_ids):,} pictures can be read any more: put them back where they were, "
                 "or show them again with clip-warehouse ingest pictures SOURCE"
             )
+
+    def _seen(self, image_ids: Sequence[int]) -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
+        """Pixels of each image, None for one that is gone. Raises SiteGone when a site does not answer now: shares
+        without its pictures would pass for those of all.
+        """
+        wanted = self._images.wanted(image_ids)
+        for image_id, (place, _), decoded in zip(image_ids, wanted, self._decoders.decoded(wanted), strict=True):
+            if decoded.is_unanswered:
+                raise SiteGone(str(place), decoded.error_message or "")
+            yield image_id, decoded.pixels
+
+    def close(self) -> None:
+        self._decoders.close()
 
     def _pairs(self, shard: Shard) -> pl.DataFrame:
         return self._images.pairs.filter(
@@ -142,11 +158,17 @@ class SharesJob(ModelJob):
 
 
 def shares_job(
-    model: ClipModel, bottleneck_names: Sequence[str], images: UnitImages, arithmetic: Arithmetic, *, top: int
+    model: ClipModel,
+    bottleneck_names: Sequence[str],
+    images: UnitImages,
+    arithmetic: Arithmetic,
+    *,
+    top: int,
+    decoders: Callable[[DecodingSettings], Decoding] = Decoders,
 ) -> SharesJob:
     """The job by the names of its bottlenecks, which travel more lightly than their weights."""
     bottlenecks = select_bottlenecks(model.trunk, ",".join(bottleneck_names))
-    return SharesJob(model, bottlenecks, images, arithmetic, top=top)
+    return SharesJob(model, bottlenecks, images, arithmetic, top=top, decoders=decoders)
 
 
 def _shards(bottlenecks: Sequence[Bottleneck], image_source: str) -> Iterator[Shard]:

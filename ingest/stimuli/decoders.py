@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Protocol
 
-from ingest.runs.processes import workers
-from ingest.stimuli.decoding import Decoded, DecodingSettings, decode_all
+from ingest.runs.processes import ProcessEnded, apart, usable_cores, workers
+from ingest.stimuli.decoding import Decoded, DecodingSettings, Wanted, decode_all
+from warehouse.errors import MachineFault
 
 _CHUNK = 32
 _AHEAD_PER_WORKER = 3
 _MOST_WORKERS = 16
-_Wanted = Sequence[tuple[str, str]]
+_Decode = Callable[[Sequence[Wanted], DecodingSettings], list[Decoded]]
 
 
 class Decoding(Protocol):
-    """Decodes somewhere else: the pictures at (address, expected SHA-256), in their order."""
+    """Decodes somewhere else, in the order given. Raises as decode_all, and MachineFault for a dead worker."""
 
-    def decoded(self, wanted: _Wanted) -> Iterator[Decoded]: ...
+    def decoded(self, wanted: Sequence[Wanted]) -> Iterator[Decoded]: ...
 
     def close(self) -> None: ...
 
@@ -32,13 +32,13 @@ class Decoders:
 
     def __init__(self, settings: DecodingSettings, worker_count: int | None = None) -> None:
         self.settings = settings
-        self._worker_count = worker_count or min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+        self._worker_count = worker_count or min(_MOST_WORKERS, usable_cores())
         self._pool: ProcessPoolExecutor | None = None
 
-    def decoded(self, wanted: _Wanted) -> Iterator[Decoded]:
-        """The pictures at (address, expected SHA-256), in their order, a bounded number of them ahead."""
+    def decoded(self, wanted: Sequence[Wanted]) -> Iterator[Decoded]:
+        """The pictures in their order, a bounded number of them ahead."""
         chunks = deque(wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
-        waiting: deque[tuple[_Wanted, Future[list[Decoded]] | None]] = deque()
+        waiting: deque[tuple[Sequence[Wanted], Future[list[Decoded]] | None]] = deque()
         while chunks or waiting:
             while chunks and len(waiting) < _AHEAD_PER_WORKER * self._worker_count:
                 chunk = chunks.popleft()
@@ -59,7 +59,7 @@ class Decoders:
     ) -> None:
         self.close()
 
-    def _submitted(self, chunk: _Wanted) -> Future[list[Decoded]] | None:
+    def _submitted(self, chunk: Sequence[Wanted]) -> Future[list[Decoded]] | None:
         if self._pool is None:
             self._pool = workers(self._worker_count)
         try:
@@ -67,7 +67,7 @@ class Decoders:
         except BrokenProcessPool:
             return None
 
-    def _result(self, chunk: _Wanted, future: Future[list[Decoded]] | None) -> list[Decoded]:
+    def _result(self, chunk: Sequence[Wanted], future: Future[list[Decoded]] | None) -> list[Decoded]:
         """A chunk's pictures; when the pool broke under it, each of them in a process of its own."""
         try:
             if future is not None:
@@ -75,12 +75,17 @@ class Decoders:
         except BrokenProcessPool:
             pass
         self.close()
-        return [self._alone(picture) for picture in chunk]
+        return [decode_alone(picture, self.settings, decode_all) for picture in chunk]
 
-    def _alone(self, picture: tuple[str, str]) -> Decoded:
-        with workers(1) as pool:
-            try:
-                (decoded,) = pool.submit(decode_all, [picture], self.settings).result()
-            except BrokenProcessPool:
-                return Decoded(error_message="the decoder crashed on it")
-        return decoded
+
+def decode_alone(picture: Wanted, settings: DecodingSettings, decode: _Decode = decode_all) -> Decoded:
+    """One picture in a process of its own, which it may crash. Raises MachineFault when that ends in another way."""
+    try:
+        (decoded,) = apart(decode, [picture], settings)
+    except ProcessEnded as end:
+        if end.is_crash:
+            return Decoded(error_message="the decoder crashed on it")
+        what = f"the process that decodes {picture[0]}" if isinstance(picture[0], str) else "the process that decodes"
+        advice = "free memory (or leave that picture out, if it is always the same)"
+        raise MachineFault(what, str(end), advice) from end
+    return decoded

@@ -18,15 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from ingest.runs.shortages import shortage
 from ingest.stimuli.picture_kinds import BEGINNING_BYTES, begins_as_picture
 from ingest.stimuli.picture_sources import read_picture
-from warehouse.errors import CannotWrite, SiteGone
+from warehouse.errors import CannotWrite, MachineFault, SiteGone
 
 # No format that starts a program (EPS) or holds other files (ICO, PSD, FPX).
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF", "TGA")
 _GONE_BEFORE = "it could not be read when the set was"
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 PIXEL_LIMIT = 89_478_485  # Pillow's own: 256 MB as RGB
+Wanted = tuple[str | bytes, str]  # a picture by its address, or by its very bytes; and the SHA-256 expected there
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class DecodingSettings:
 class Decoded:
     """A picture as the model sees it, [S, S, 3] in 0..255, its own size and thumbnail; or why there is none.
 
-    is_unanswered: its site does not answer now, and may later.
+    is_gone: the bytes that are wanted are not there now. is_unanswered: nor does their site answer, as it may later.
     """
 
     pixels: NDArray[np.uint8] | None = None
@@ -50,6 +52,7 @@ class Decoded:
     height_px: int | None = None
     thumbnail: bytes | None = None
     error_message: str | None = None
+    is_gone: bool = False
     is_unanswered: bool = False
 
 
@@ -70,17 +73,18 @@ class _BadPicture(Exception):
     pass
 
 
-def decode_all(wanted: Sequence[tuple[str, str]], settings: DecodingSettings) -> list[Decoded]:
-    """Read and decode pictures by (address, SHA-256 of the bytes expected there); nothing that they hold raises."""
-    return [_decoded(uri, expected, settings) for uri, expected in wanted]
+def decode_all(wanted: Sequence[Wanted], settings: DecodingSettings) -> list[Decoded]:
+    """Read and decode pictures; nothing that they hold raises. Raises MachineFault, CannotWrite (a full cache)."""
+    return [_decoded(place, expected, settings) for place, expected in wanted]
 
 
 def hash_all(uris: Sequence[str], _: object = None) -> list[Hashed]:
+    """Raises MachineFault, CannotWrite."""
     return [_hashed(uri) for uri in uris]
 
 
 def decode(content: bytes, settings: DecodingSettings) -> Decoded:
-    """One picture; one that cannot be shown has an error_message instead of pixels."""
+    """One picture; one that cannot be shown has an error_message instead of pixels. Raises MachineFault."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -90,6 +94,8 @@ def decode(content: bytes, settings: DecodingSettings) -> Decoded:
     except Image.DecompressionBombError as error:  # Pillow refuses from the header what is twice its own limit
         return Decoded(error_message=f"too large: {_one_line(error)}")
     except Exception as error:  # Pillow's plugins raise a dozen kinds on broken files
+        if lacking := shortage(error):
+            raise MachineFault("cannot decode a picture", lacking) from error
         return Decoded(error_message=_one_line(error))
 
 
@@ -113,31 +119,46 @@ def encoded(picture: Image.Image, size: int) -> bytes:
     return file.getvalue()
 
 
-def _decoded(uri: str, expected: str, settings: DecodingSettings) -> Decoded:
-    if expected == unreadable(uri, "").content_sha256:
+def _decoded(place: str | bytes, expected: str, settings: DecodingSettings) -> Decoded:
+    if isinstance(place, bytes):
+        return decode(place, settings)
+    if expected == unreadable(place, "").content_sha256:
         return Decoded(error_message=_GONE_BEFORE)
-    try:
-        content = read_picture(uri)
-    except SiteGone as error:
-        return Decoded(error_message=error.reason, is_unanswered=True)
-    except Exception as error:  # zipfile, tarfile, pyarrow and requests raise their own
-        return Decoded(error_message=_one_line(error))
+    content = _read(place)
+    if isinstance(content, _Unread):
+        return Decoded(error_message=content.reason, is_gone=True, is_unanswered=content.is_unanswered)
     if hashlib.sha256(content).hexdigest() != expected:
-        return Decoded(error_message="the file was changed while the set was being read")
-    return decode(content, settings)
+        return Decoded(error_message="it was changed", is_gone=True)
+    try:
+        return decode(content, settings)
+    except MachineFault as error:
+        raise MachineFault(f"cannot decode {place}", shortage(error)) from error
 
 
 def _hashed(uri: str) -> Hashed:
+    content = _read(uri)
+    if isinstance(content, _Unread):
+        return replace(unreadable(uri, content.reason), is_unanswered=content.is_unanswered)
+    is_picture = begins_as_picture(content[:BEGINNING_BYTES]) or uri.lower().endswith(".tga")
+    return Hashed(hashlib.sha256(content).hexdigest(), is_picture=is_picture)
+
+
+@dataclass(frozen=True)
+class _Unread:
+    reason: str
+    is_unanswered: bool
+
+
+def _read(uri: str) -> bytes | _Unread:
     try:
-        content = read_picture(uri)
-        is_picture = begins_as_picture(content[:BEGINNING_BYTES]) or uri.lower().endswith(".tga")
-        return Hashed(hashlib.sha256(content).hexdigest(), is_picture=is_picture)
+        return read_picture(uri)
     except CannotWrite:  # no fault of the picture: the cache has no room
         raise
-    except SiteGone as error:
-        return replace(unreadable(uri, error.reason), is_unanswered=True)
-    except Exception as error:  # as above
-        return unreadable(uri, _one_line(error))
+    except Exception as error:  # zipfile, tarfile, pyarrow and requests raise their own
+        is_unanswered = isinstance(error, SiteGone)
+        if lacking := shortage(error, of_a_file="://" not in uri):
+            raise MachineFault(f"cannot read {uri}", lacking, "mend that") from error
+        return _Unread(error.reason if isinstance(error, SiteGone) else _one_line(error), is_unanswered)
 
 
 def _seen(content: bytes, settings: DecodingSettings) -> Decoded:

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from ingest.runs.shortages import require_no_shortage
 from ingest.stimuli.downloads import default_cache
 from ingest.stimuli.picture_kinds import readable_name
 from warehouse.errors import CannotWrite, InputError
@@ -60,7 +61,8 @@ def read_beginning(path: Path, member: str, count: int) -> bytes:
     """The first bytes of a member, none where it cannot be read."""
     try:
         return _read(path, member, count, 1 << 62)
-    except InputError:
+    except InputError as error:
+        require_no_shortage(error, path)
         return b""
 
 
@@ -120,6 +122,7 @@ def _tar_members(path: Path) -> tuple[dict[str, tuple[int, int]], str | None]:
                 if info.isfile() and _is_shown(info.name):
                     found[readable_name(info.name)] = (info.offset_data, info.size)
     except tarfile.TarError as error:
+        require_no_shortage(error, path)
         if not found:
             raise InputError(f"{path} is not a tar ({error})") from error
         return found, f"the tar breaks off after {len(found):,} files ({error})"
@@ -165,7 +168,8 @@ def _copy_unpacked(path: Path, compression: str, written: BinaryIO) -> None:
         while True:
             try:
                 chunk = stream.read(_CHUNK_BYTES)
-            except (OSError, EOFError, lzma.LZMAError, pa.ArrowException):  # it breaks off: its tar will, too
+            except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as error:  # it breaks off: its tar will, too
+                require_no_shortage(error, path)
                 return
             if not chunk:
                 return

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from ingest.runs.shortages import require_no_shortage
 from ingest.stimuli.picture_archives import is_archive, members, read_beginning, read_member
 from ingest.stimuli.picture_kinds import BEGINNING_BYTES, begins_as_picture, has_picture_ending, readable_name
 from ingest.stimuli.picture_lists import LISTS, listed, listed_in
@@ -106,6 +107,7 @@ def _in_container(path: Path, uri: str, columns: Columns, left_out: LeftOut) -> 
     try:
         yield from _in_archive(path, uri, left_out) if is_archive(path) else _in_table(path, uri, columns)
     except InputError as error:
+        require_no_shortage(error, path)
         yield Item(uri, problem=str(error))
 
 
@@ -181,7 +183,8 @@ def _without_sidecars(folder: Path, kinds: _Kinds, folders: Sequence[str]) -> tu
 def _lists_only(table: Path) -> bool:
     try:
         return holds_addresses(table)
-    except InputError:  # it will be an item with its problem
+    except InputError as error:  # it will be an item with its problem
+        require_no_shortage(error, table)
         return False
 
 
@@ -194,8 +197,8 @@ def _said_by(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Note]]:
                     yield row.address or "", Note(row.caption, row.keywords)
             else:
                 yield from listed_in(name, _read_note(folder / name))
-        except InputError:  # a table of something else
-            continue
+        except InputError as error:  # a table of something else
+            require_no_shortage(error, folder / name)
 
 
 def _beginnings_in(folder: Path) -> Callable[[str], bytes]:
@@ -203,7 +206,8 @@ def _beginnings_in(folder: Path) -> Callable[[str], bytes]:
         try:
             with (folder / name).open("rb") as file:
                 return file.read(BEGINNING_BYTES)
-        except OSError:
+        except OSError as error:
+            require_no_shortage(error, folder / name)
             return b""
 
     return beginning

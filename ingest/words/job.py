@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from ingest.runs.processes import workers
 from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
 from ingest.stimuli.texts import RasterSettings, problem, rasterise
 from ingest.stimuli.word_list import DEFAULT_BASELINE, is_explicit
-from warehouse.errors import TextTooLarge
+from warehouse.errors import MachineFault, TextTooLarge
 from warehouse.loading import Run
 
 AVERAGE_BASELINE = "average"
@@ -111,7 +112,13 @@ class WordsJob(ModelJob):
             return (rasterise(batch, raster) for batch in batches)
         if self._workers is None:
             self._workers = workers()
-        return self._workers.map(rasterise, batches, [raster] * len(batches))
+        return self._drawn_apart(self._workers, batches)
+
+    def _drawn_apart(self, pool: ProcessPoolExecutor, batches: list[Sequence[str]]) -> Iterator[NDArray[np.uint8]]:
+        try:
+            yield from pool.map(rasterise, batches, [self.settings.raster] * len(batches))
+        except BrokenProcessPool as error:
+            raise MachineFault("a process that draws words", "it was ended from outside") from error
 
 
 def text_stimuli(texts: Sequence[str], raster: RasterSettings) -> pl.DataFrame:

@@ -39,7 +39,7 @@ comment on column contributions.lower_layer is 'Address of its layer.';
 comment on column contributions.upper_unit_id is 'Upper unit.';
 comment on column contributions.upper_unit is 'Address of the unit that is driven.';
 comment on column contributions.upper_layer is 'Address of its layer.';
-comment on column contributions.weight_mean is 'Mean: sum of the expanded weights over the positions of the support; positive is excitatory, negative inhibitory.';
+comment on column contributions.weight_mean is 'Mean of the expanded weights over the positions of the support; positive is excitatory, negative inhibitory.';
 comment on column contributions.weight_magnitude is 'Magnitude: L2 norm of the expanded weights over the positions.';
 comment on column contributions.weight_crispness is 'Crispness: L2 / L1; 1 for a single position, 1 / sqrt(cells) for an even map.';
 comment on column contributions.original_weight_mean is 'The mean as the original computed it: between raw convolution outputs, over its own crop. Null for an upper unit with scale 0.';

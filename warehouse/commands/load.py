@@ -12,13 +12,21 @@ def add_options(parser: ArgumentParser) -> None:
     wait_option(parser)
 
 
-def run(options: Namespace) -> None:
-    from warehouse.loading import load_everything
+def run(options: Namespace) -> int:
+    from warehouse.loading import foreign_runs, load_everything
 
     if not options.wait >= 0:
         raise UsageError(f"--wait {options.wait:g}: take 0 seconds or more")
-    loaded = load_everything(chosen_warehouse(options), options.wait)
+    path = chosen_warehouse(options)
+    loaded = load_everything(path, options.wait)
     for run_id, count in loaded.items():
         print(f"run {run_id}: {count} shard(s) loaded")
-    if not loaded:
+    foreign = foreign_runs(path)
+    for folder in foreign:
+        print(
+            f"left where it is: {folder} holds shards of a run that {path} does not know; put the warehouse that they "
+            "were computed for in its place and load again, or remove the folder and ingest again"
+        )
+    if not loaded and not foreign:
         print("nothing staged")
+    return int(bool(foreign and not loaded))

@@ -22,7 +22,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("table", "csv", "json", "parquet"), default="table", help="how to print (%(default)s)"
     )
-    parser.add_argument("--limit", type=int, help="most rows to print (1,000 in a table, else 1,000,000)")
+    parser.add_argument("--limit", type=int, help="most rows to print (1,000 in a table; else all, up to a million)")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds until the query is stopped (%(default)s)")
 
 
@@ -63,13 +63,13 @@ def _print_table(options: Namespace) -> None:
 
 def _print_frame(options: Namespace) -> None:
     import warehouse
-    from warehouse.reading import ROW_LIMIT
 
-    row_limit = options.limit or ROW_LIMIT
+    one_more = None if options.limit is None else options.limit + 1  # tells whether there are more
     frame = warehouse.query(
-        options.sql, warehouse=chosen_warehouse(options), row_limit=row_limit, time_limit_s=options.timeout
+        options.sql, warehouse=chosen_warehouse(options), row_limit=one_more, time_limit_s=options.timeout
     )
-    if len(frame) == row_limit:
+    if options.limit is not None and len(frame) > options.limit:
+        frame = frame.head(options.limit)
         note(f"the first {len(frame):,} rows; --limit N for more")
     if options.format == "csv":
         print(_flat(frame).write_csv(), end="")

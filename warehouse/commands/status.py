@@ -13,6 +13,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> None:
+    from warehouse.loading import foreign_runs
     from warehouse.reading import fetch
     from warehouse.staging import staged_runs
 
@@ -33,5 +34,8 @@ def run(options: Namespace) -> None:
         print("of several complete runs of a job the views show the newest, or the one chosen: clip-warehouse show RUN")
     if any(row[runs.columns.index("status")] == "running" for row in runs.rows):
         print("a run that nobody is computing any more goes on when its ingest command is typed again")
-    if staged := staged_runs(path):
-        print(f"{len(staged)} run(s) with staged shards: run the same ingest again, or clip-warehouse load")
+    foreign = foreign_runs(path)
+    if own := len(staged_runs(path)) - len(foreign):
+        print(f"{own} run(s) with staged shards: run the same ingest again, or clip-warehouse load")
+    for folder in foreign:
+        print(f"{folder} holds shards of a run that is not in this file: clip-warehouse load says what can be done")

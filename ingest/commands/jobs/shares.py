@@ -41,7 +41,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
     from ingest.network.layers import default_bottlenecks, select_bottlenecks
     from ingest.shares.job import shares_job
 
@@ -57,7 +57,8 @@ def run(options: Namespace) -> None:
     bottlenecks = _with_images(asked, images, must_have_all=options.bottlenecks is not None)
     names = [bottleneck.name for bottleneck in bottlenecks]
     top = options.top if options.images == _EXAMPLES else 1
-    make_job = partial(shares_job, model, names, images, where, top=top)
+    decoders = decoders_of(options, where)
+    make_job = partial(shares_job, model, names, images, where, top=top, decoders=decoders)
     job = make_job()
     note(
         f"{len(images.pairs):,} images of units, {images.pairs['image_id'].n_unique():,} different ones, "
