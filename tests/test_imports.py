@@ -27,11 +27,16 @@ PURE = (
     "network/trunk",
     "network/layers",
     "network/capture",
+    "network/attention_pool",
     "expansion/supports",
     "expansion/descent",
     "expansion/expanded_weights",
     "shares/residual_shares",
     "features/optimisation",
+    "logits/strengths",
+    "explanations/frozen",
+    "explanations/targets",
+    "explanations/graph",
 )
 # The rooms of ingest, lowest first: a room imports itself and lower ones; measurements do not know each other.
 FLOORS = (
@@ -39,7 +44,7 @@ FLOORS = (
     {"network"},
     {"expansion", "runs"},
     {"stimuli"},
-    {"bundled", "features", "pictures", "shares", "weights", "words"},
+    {"bundled", "explanations", "features", "logits", "pictures", "shares", "weights", "words"},
     {"article", "ray"},
     {"commands"},
 )
