@@ -26,7 +26,7 @@ HISTOGRAMS = """with shares as (
     union all
     select 'published', array_to_string(string_split(unit_name, '/')[:2], '/'), shortcut_share
     from published_shares
-    where run_id in (select run_id from shown_runs where job_name = 'published')
+    where run_id is null and model_name = 'RN50'
 )
 
 select
@@ -118,7 +118,7 @@ def _distributions(asked: Asked) -> None:
 
 
 def _legend(asked: Asked, is_compared: bool) -> str:
-    published = '<i class="cw-published"></i>as published' if is_compared else ""
+    published = '<i class="cw-published"></i>OpenAI’s RN50, as published' if is_compared else ""
     return (
         f'<p class="cw-legend"><i class="cw-ours"></i>ours{published}'
         f'<i class="cw-threshold"></i>threshold {asked.threshold:.2f}</p>'

@@ -25,6 +25,8 @@ QUERIES = (
     "most_selective_units",
     "multimodal_concepts",
     "shortcut_shares",
+    "published_real_shares",
+    "published_word_units",
     "bimodality_by_depth",
     "bimodality_jump",
     "contribution_shapes",
