@@ -197,7 +197,8 @@ def test_shares_of_published_files_count_dead_channels_as_below(small_warehouse:
         "insert into runs values (7, null, 'published', '4/2', '{}', 'run 7', 'complete', 'cpu', 'float32', '{}', "
         "'2024-04-01', '2024-04-01', 1, 4, null), (8, null, 'published', '4/2', '{}', 'run 8', 'running', 'cpu', "
         "'float32', '{}', '2024-05-01', null, 1, 1, null); "
-        "insert into published_shares values (7, '4/2/6/0', 0.91, 0, 'f'), (7, '4/2/6/1', 0.9, 0, 'f'), "
+        "insert into published_shares (run_id, unit_name, shortcut_share, cosine_distance, source_uri) values "
+        "(7, '4/2/6/0', 0.91, 0, 'f'), (7, '4/2/6/1', 0.9, 0, 'f'), "
         "(7, '4/2/6/2', null, null, 'f'), (7, '4/2/6/3', 1, 0, 'f'), (7, '4/1/6/0', 1, 0, 'f'), "
         "(8, '4/2/6/1', 1, 0, 'f')",
     )

@@ -32,6 +32,7 @@ COLUMNS = (
     "select table_name, column_name, data_type, is_nullable, column_default, column_index, comment "
     "from duckdb_columns() where not internal order by all"
 )
+APPLIED = [(1, "1_runs_have_parts.sql"), (2, "2_published_shares_have_models.sql")]
 OF_THE_FILE = ("warehouse_info", "migrations", "relation_details")
 CONSTRAINTS = "select table_name, constraint_type, constraint_text from duckdb_constraints() order by all"
 
@@ -80,9 +81,9 @@ def test_an_earlier_file_becomes_what_a_new_one_is(schema_file: Path, tmp_path: 
     assert shape(path) == shape(small_warehouse)
     assert everything(path) == everything(small_warehouse)
     assert [result for result in check(path) if result.failing_count] == []
-    told = [(1, "1_runs_have_parts.sql")] if schema_file in WITHOUT_PARTS else []
+    told = APPLIED if schema_file in WITHOUT_PARTS else APPLIED[1:]
     assert migrations(path) == told
-    assert warehouse.query("from warehouse_info", warehouse=path).row(0)[:2] == ("of an earlier version", 1)
+    assert warehouse.query("from warehouse_info", warehouse=path).row(0)[:2] == ("of an earlier version", 2)
 
 
 @pytest.mark.parametrize("schema_file", WITH_WEIGHTS, ids=lambda file: file.stem)
@@ -110,7 +111,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
 def test_any_writer_migrates_once(earlier: Path, write: Callable[[Path], object]) -> None:
     for _ in range(2):
         write(earlier)
-        assert migrations(earlier) == [(1, "1_runs_have_parts.sql")]
+        assert migrations(earlier) == APPLIED
         assert warehouse.query("select count(*) from runs", warehouse=earlier).item() == 4
 
 
@@ -130,8 +131,8 @@ def test_a_reader_of_an_earlier_file_is_told_what_to_do(
 
 def test_the_verb_says_what_it_did(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate", "--warehouse", str(earlier)]) == main(["migrate", "--warehouse", str(earlier)]) == 0
-    done = f"{earlier} has schema 1 and this version's views\n"
-    assert capsys.readouterr().out == f"1_runs_have_parts applied\n{done}{done}"
+    done = f"{earlier} has schema 2 and this version's views\n"
+    assert capsys.readouterr().out == f"1_runs_have_parts applied\n2_published_shares_have_models applied\n{done}{done}"
 
 
 def test_there_must_be_a_file(tmp_path: Path) -> None:
@@ -143,7 +144,7 @@ def test_there_must_be_a_file(tmp_path: Path) -> None:
 def test_a_newer_file_is_refused(small_warehouse: Path) -> None:
     with duckdb.connect(str(small_warehouse)) as connection:
         connection.execute("update warehouse_info set schema_version = schema_version + 1")
-    with pytest.raises(SchemaMismatch, match=r"a newer version .schema 2, this program writes 1.: install a newer"):
+    with pytest.raises(SchemaMismatch, match=r"a newer version .schema 3, this program writes 2.: install a newer"):
         update(small_warehouse)
 
 

@@ -21,7 +21,15 @@ from warehouse.sql_text import quoted_path
 _OTHER = "joined_from"  # the name that the queries of sql/joins/ know the other warehouse by
 _KINDS = ("model", "layer", "unit", "stimulus", "run")  # in an order in which each needs only those before it
 _DIMENSIONS = {"models": "model_id", "layers": "layer_id", "units": "unit_id", "stimuli": "stimulus_id"}
-_OF_ITS_OWN = ("findings", "published_rankings", "run_choices", "warehouse_info")  # every file has its own
+_OF_ITS_OWN = (  # every file has its own
+    "findings",
+    "published_features",
+    "published_rankings",
+    "published_unit_names",
+    "published_unit_words",
+    "run_choices",
+    "warehouse_info",
+)
 
 Advance = Callable[[int], None]
 

@@ -13,9 +13,10 @@ from warehouse.connection import WRITER_PATIENCE_S, open_writer, transaction, wr
 from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseMissing
 from warehouse.migrations import found_version, migrate
 
-SCHEMA_VERSION = 1  # the last number in sql/migrations/
+SCHEMA_VERSION = 2  # the last number in sql/migrations/
 SQL = Path(__file__).parent.parent / "sql"
 ALL_RUNS = "all_runs"
+_OF_THE_PROGRAM = {"published_shares": "where run_id is null"}  # the others are runs' own
 
 
 def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
@@ -58,13 +59,13 @@ def has_our_views(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def build(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create missing tables, fill those of sql/findings/ anew, and replace every view and macro.
+    """Create missing tables, fill those of sql/findings/ and sql/published/ anew, and replace every view and macro.
 
     The fingerprint is written last: a build that was cut short is done again by the next writer.
     """
     connection.execute(f"create schema if not exists {ALL_RUNS}")
     _create_all(connection, sorted((SQL / "tables").glob("*.sql")))
-    _fill(connection, sorted((SQL / "findings").glob("*.csv")))
+    _fill(connection, _data_files())
     create_views(connection)
     _record(connection)
 
@@ -87,8 +88,7 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> str:
 def sql_sha256() -> str:
     """SHA-256 over the text of every table, findings and view file, by name."""
     digest = hashlib.sha256()
-    of_findings = sorted((SQL / "findings").glob("*.csv"))
-    for file in [*sorted((SQL / "tables").glob("*.sql")), *of_findings, *sorted((SQL / "views").rglob("*.sql"))]:
+    for file in [*sorted((SQL / "tables").glob("*.sql")), *_data_files(), *sorted((SQL / "views").rglob("*.sql"))]:
         digest.update(f"{file.relative_to(SQL)}\n".encode() + file.read_bytes())
     return digest.hexdigest()
 
@@ -129,11 +129,16 @@ def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> lis
     return made
 
 
+def _data_files() -> list[Path]:
+    """What the program knows: claims of the article, and what is published of real units."""
+    return [*sorted((SQL / "findings").glob("*.csv")), *sorted((SQL / "published").glob("*.csv"))]
+
+
 def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
     """Replace the rows of the table that each file is named after: they belong to the program, as the views do."""
     for file in files:
         with transaction(connection):
-            connection.execute(f'delete from "{file.stem}"')
+            connection.execute(f'delete from "{file.stem}" {_OF_THE_PROGRAM.get(file.stem, "")}')
             connection.execute(
                 f'insert into "{file.stem}" by name from read_csv($file, header = true, all_varchar = true)',
                 {"file": str(file)},

@@ -74,7 +74,7 @@ def _distributions(asked: Asked) -> None:
 
 
 def _legend(asked: Asked, is_compared: bool) -> str:
-    published = '<i class="cw-published"></i>as published' if is_compared else ""
+    published = '<i class="cw-published"></i>OpenAI’s RN50, as published' if is_compared else ""
     return (
         f'<p class="cw-legend"><i class="cw-ours"></i>ours{published}'
         f'<i class="cw-threshold"></i>threshold {asked.threshold:.2f}</p>'

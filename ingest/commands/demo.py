@@ -29,6 +29,8 @@ QUERIES = (
     "multimodal_concepts",
     "shortcut_shares",
     "cosine_by_branch",
+    "published_real_shares",
+    "published_word_units",
     "bimodality_by_depth",
     "bimodality_jump",
     "contribution_shapes",

@@ -9,6 +9,7 @@ with counted as (
         max(published_shares.cosine_distance) as largest_distance,
         min(published_shares.cosine_distance) as smallest_distance,
     from published_shares
+    where published_shares.run_id is not null
     group by published_shares.run_id, published_shares.unit_name
 )
 

@@ -61,6 +61,7 @@ facts as (
         published_shares.run_id,
         count(*) as row_count,
     from published_shares
+    where published_shares.run_id is not null
     group by published_shares.run_id
     union all
     select

@@ -70,7 +70,7 @@ update runs set row_count = 12 where run_id = 2;
 update runs set row_count = 1 where run_id = 4;
 update shards set row_count = 1 where run_id = 4;
 
-insert into published_shares values
+insert into published_shares (run_id, unit_name, shortcut_share, cosine_distance, source_uri) values
     (5, '4/1/6/0', 0.25, 0.5, 'relu_conv_bottleneck_4_1.txt'),
     (5, '4/1/6/1', 0.9375, 1.5, 'relu_conv_bottleneck_4_1.txt'),
     (5, '4/1/6/2', null, null, 'relu_conv_bottleneck_4_1.txt');
