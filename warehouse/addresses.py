@@ -1,4 +1,7 @@
-"""Addresses of units, block/bottleneck/index/channel, and what a block's output adds (definitions.md sections 1 and 5)."""
+"""Addresses of units, block/bottleneck/index/channel, and what a block's output adds.
+
+See docs/definitions.md sections 1 and 5.
+"""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def stored_tensors(path: Path) -> dict[str, Stored]:
 
 def _of_safetensors(path: Path) -> dict[str, Stored]:
     try:
-        opened = safe_open(path, framework="pt")  # open as long as a tensor may be asked of it
+        opened: Any = safe_open(path, framework="pt")  # open as long as a tensor may be asked of it
         names = opened.keys()
         return {
             name: Stored(tuple(opened.get_slice(name).get_shape()), partial(opened.get_tensor, name)) for name in names

@@ -1,0 +1,7 @@
+-- Which pictures can be asked for? One row per picture of the logits run.
+-- Section Picture, the box to choose from.
+select stimulus_id, stimulus_text as caption, source_uri, is_explicit
+from picture_embeddings
+inner join stimuli using (stimulus_id)
+where run_id = $run
+order by stimulus_text nulls last, stimulus_id;
