@@ -212,7 +212,7 @@ def text(path: Path) -> Path:
         (["difference", "   "], 1, "it is empty"),
         (["export", "units", "/proc/nowhere/u.csv"], 1, "cannot write /proc/nowhere/u.csv"),
         (["difference", "hat", "--top", "0"], 2, "--top 0"),
-        (["ingest", "words", "--model", "ViT-B-32"], 1, "no CLIP ResNet"),
+        (["ingest", "words", "--model", "ViT-B-32"], 1, "not a CLIP ResNet"),
         (["ingest", "words", "--file", "/nowhere/list.txt"], 1, "/nowhere/list.txt"),
         (["ingest", "words", "--device", "tpu"], 2, "no device 'tpu'"),
         (["ingest", "words", "--baseline", "extraordinarily"], 1, "cannot show 'extraordinarily'"),

@@ -124,7 +124,7 @@ def test_a_file_of_something_else_is_one_line(tmp_path, opened) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("nothing to see " * 1000)
     page = shown(opened(other))
-    assert "This file is no warehouse" in page
+    assert "This file is not a warehouse" in page
     assert "Traceback" not in page
 
 

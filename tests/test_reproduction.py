@@ -168,7 +168,7 @@ def test_a_disk_without_room_is_told_before_any_work(
         (["--pictures", "EMPTY"], 1, "there is no picture in it"),
         (["--report", "/proc/nowhere/r.html"], 1, "cannot write /proc/nowhere/r.html"),
         (["--report", "WAREHOUSE"], 2, "is the warehouse itself"),
-        (["--model", "ViT-B-32"], 1, "no CLIP ResNet"),
+        (["--model", "ViT-B-32"], 1, "not a CLIP ResNet"),
         (["--pretrained", "laion2b"], 1, "'laion2b' is neither a file nor weights of RN50-quickgelu"),
         (["--device", "tpu"], 2, "no device 'tpu'"),
         (["--precision", "float8"], 2, "float8"),

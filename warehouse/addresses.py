@@ -18,7 +18,7 @@ class Branches:
 
 
 def tidy(typed: str) -> str:
-    """What was typed as an address without spaces, a layer as its channel 0; as it is when it is no address."""
+    """What was typed as an address without spaces, a layer as its channel 0; anything else as it is."""
     match = _ADDRESS.fullmatch(typed)
     return "/".join(part or "0" for part in match.groups()) if match else typed.strip()
 

@@ -96,7 +96,7 @@ def _unit_id(connection: duckdb.DuckDBPyConnection, unit: str | int) -> int:
         raise UnknownUnit(
             f"several models have a unit {unit!r}: name it by its unit_id (select unit_id from unit_details)"
         )
-    return rows[0][0]
+    return int(rows[0][0])
 
 
 def _picture(connection: duckdb.DuckDBPyConnection, stimulus_id: int) -> int:

@@ -183,7 +183,7 @@ def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) 
     if known:
         named = {name: record.model[name] for name in ("model_name", "pretrained_tag", "weights_sha256")}
         connection.execute((SQL / "changes" / "place_model.sql").read_text(), named)
-        return known[0]
+        return int(known[0])
     model_id = _next_id(connection, "models", "model_id")
     first_layer_id = _next_id(connection, "layers", "layer_id")
     layers = record.layers.with_columns(layer_id=pl.int_range(pl.len()) + first_layer_id, model_id=pl.lit(model_id))
@@ -222,7 +222,7 @@ def _register_run(
         {"settings_sha256": record.settings_sha256},
     ).fetchone()
     if known:
-        return known[0]
+        return int(known[0])
     run_id = _next_id(connection, "runs", "run_id")
     row = {
         "run_id": run_id,
@@ -251,7 +251,7 @@ def _stimulus_of(connection: duckdb.DuckDBPyConnection, content_sha256: str | No
     found = connection.execute(
         "select stimulus_id from stimuli where content_sha256 = $content_sha256", {"content_sha256": content_sha256}
     ).fetchone()
-    return found[0] if found else None
+    return int(found[0]) if found else None
 
 
 def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> dict[str, int]:
@@ -281,7 +281,7 @@ def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFra
 
 
 def _next_id(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> int:
-    return _one(connection, f"select coalesce(max({key}), 0) + 1 from {table}")
+    return int(_one(connection, f"select coalesce(max({key}), 0) + 1 from {table}"))
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str, **params: Any) -> Any:

@@ -150,11 +150,12 @@ def _frame(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     from polars.exceptions import PolarsError
 
     try:
-        return rows.pl()
+        frame: pl.DataFrame = rows.pl()
     except PolarsError as error:
         raise QueryError(
             f"a column has a type that Polars lacks, such as interval or union: cast it ({error})"
         ) from error
+    return frame
 
 
 def _require_rows(row_limit: int) -> None:

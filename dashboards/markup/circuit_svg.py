@@ -67,7 +67,7 @@ def svg(
     ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
     heading = _words(12, 18, title, palette.text, 13) if palette.page else ""
     height = layout.height + top
-    role = "group" if address_of else "img"  # what lies in an image is no link to a screen reader
+    role = "group" if address_of else "img"  # what lies in an image is not a link to a screen reader
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{layout.width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {layout.width:.0f} {height:.0f}" role="{role}" aria-label="{escape(title)}" '

@@ -93,7 +93,7 @@ def _placed(point: Point, across: Axis, upwards: Axis, look: str, content: str) 
     place = f'style="left:{_at(across, point.x)};bottom:{_at(upwards, point.y)}" title="{escape(point.title)}"'
     if point.href is None:
         return f'<span class="{look}" {place}>{content}</span>'
-    # A dot among hundreds is no stop of the tab key; the same units stand in lists beside the plot.
+    # A dot among hundreds is not a stop of the tab key; the same units stand in lists beside the plot.
     return f'<a class="{look}" data-cw-link="" tabindex="-1" href="{escape(point.href)}" {place}>{content}</a>'
 
 

@@ -28,7 +28,7 @@ FIRST_RUNS = {
 _UPDATE = {"migrate": "Builds the views anew; no data is lost"}
 _TITLES: Mapping[type[ClipWarehouseError], str] = {
     WarehouseMissing: "There is no warehouse yet",
-    NotAWarehouse: "This file is no warehouse",
+    NotAWarehouse: "This file is not a warehouse",
     SchemaMismatch: "This warehouse belongs to another version",
     WarehouseBusy: "Another program is writing the warehouse",
 }

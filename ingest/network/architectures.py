@@ -74,7 +74,7 @@ class Architecture:
                 width=width,
             )
         except (TypeError, ValueError, KeyError, IndexError, RuntimeError, ZeroDivisionError) as error:
-            raise ModelUnavailable(f"{self.name}: its configuration makes no CLIP ResNet ({error})") from error
+            raise ModelUnavailable(f"{self.name}: its configuration does not make a CLIP ResNet ({error})") from error
         visual.preprocess_cfg = dict(self.preprocessing)
         return visual
 
@@ -159,7 +159,7 @@ def _in_folder(model: str, folder: Path) -> Architecture:
     except (OSError, ValueError) as error:
         raise ModelUnavailable(f"cannot read {file} ({error}): write open_clip's configuration as JSON") from error
     if not isinstance(written, dict):
-        raise ModelUnavailable(f"{file} is no open_clip configuration: it must be an object with vision_cfg")
+        raise ModelUnavailable(f"{file} is not an open_clip configuration: it must be an object with vision_cfg")
     config = written.get("model_cfg", written)  # with what surrounds it on the hub, or as open_clip's training takes it
     preprocessing = written.get("preprocess_cfg")
     return _of_config(model, config, preprocessing if isinstance(preprocessing, dict) else {})
@@ -177,12 +177,12 @@ def _trained_model(folder: Path) -> str | None:
 def _of_config(name: str, config: object, preprocessing: Mapping[str, Any]) -> Architecture:
     if not isinstance(config, dict) or not _is_resnet(config):
         raise ModelUnavailable(
-            f"{name} is no CLIP ResNet (its vision_cfg.layers is no list): take one of {', '.join(resnet_names())}, "
-            "or local-dir:PATH"
+            f"{name} is not a CLIP ResNet (its vision_cfg.layers is not a list): "
+            f"take one of {', '.join(resnet_names())}, or local-dir:PATH"
         )
     size = config["vision_cfg"].get("image_size", 224)
     if not isinstance(size, int) or size < _DOWNSAMPLING:
-        raise ModelUnavailable(f"{name}: image_size {size} is no size: take a multiple of {_DOWNSAMPLING}")
+        raise ModelUnavailable(f"{name}: image_size {size} is not a size: take a multiple of {_DOWNSAMPLING}")
     prepared = merge_preprocess_dict({**asdict(PreprocessCfg()), "size": size}, dict(preprocessing))
     return Architecture(name, config, {**prepared, "size": size})
 

@@ -31,7 +31,7 @@ def hub_answers() -> bool:
 
 
 def downloaded(model: str, tag: str) -> Path:
-    """The file of an architecture's weights. Raises ModelUnavailable for a tag that is none, HubGone when the hub does
+    """The file of an architecture's weights. Raises ModelUnavailable for an unknown tag, HubGone when the hub does
     not answer or sends no weights."""
     tags = open_clip.list_pretrained_tags_by_model(model)
     if tag not in tags:

@@ -102,7 +102,7 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
 
     model: an open_clip name (`RN50-quickgelu`), `local-dir:PATH`, or the bundled `emoji-rn50`. pretrained: a hub
     tag (default `openai`), a checkpoint file or a folder of them, or `random` (by `seed`: the untrained control).
-    Raises ModelUnavailable, in one line that says what is possible; UsageError for a seed that is none, or for weights
+    Raises ModelUnavailable, in one line that says what is possible; UsageError for a seed out of range, or for weights
     that this model does not take.
     """
     source = _source(model, pretrained, seed)
@@ -168,9 +168,7 @@ def weights_sha256(visual: torch.nn.Module) -> str:
 def _require_finite(visual: torch.nn.Module, name: str) -> None:
     for key, tensor in visual.state_dict().items():
         if not torch.isfinite(tensor).all():
-            raise ModelUnavailable(
-                f"{name}: {key} holds values that are no numbers or infinite: take another checkpoint"
-            )
+            raise ModelUnavailable(f"{name}: {key} holds values that are nan or infinite: take another checkpoint")
 
 
 def _source(model: str, pretrained: str | None, seed: int) -> _Source:
@@ -201,7 +199,7 @@ def _source(model: str, pretrained: str | None, seed: int) -> _Source:
 
 
 def _named_file(pretrained: str) -> Path | None:
-    """The checkpoint that a path means, a folder by the last of its epochs; None for what is no path."""
+    """The checkpoint that a path means, a folder by the last of its epochs; None for any other text."""
     path = Path(absolute(pretrained))
     if path.is_dir() and os.sep in pretrained:
         return folder_weights(path)

@@ -57,7 +57,7 @@ def described(file: BinaryIO) -> object:
             reader.take(code.name, argument)
     except Unreadable:
         raise
-    except Exception as error:  # an empty stack, a mark that is not there, text that is no UTF-8: all are torn pickles
+    except Exception as error:  # an empty stack, a mark that is not there, text that is not UTF-8: all are torn pickles
         raise Unreadable(f"no whole pickle ({type(error).__name__})") from error
     raise Unreadable("no whole pickle")
 
@@ -203,7 +203,7 @@ class _Reader:
 
 
 def _paired(items: list[Any]) -> dict[Any, Any]:
-    """Keys and values in turn; what cannot be a key is no name of a tensor either."""
+    """Keys and values in turn; what cannot be a key cannot name a tensor either."""
     pairs = zip(items[::2], items[1::2], strict=True)
     return {key: value for key, value in pairs if isinstance(key, (str, int))}
 

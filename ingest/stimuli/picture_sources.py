@@ -36,7 +36,7 @@ def items(
 ) -> Iterator[Item]:
     """The pictures of one or several sources, in an order that depends on their names alone.
 
-    left_out counts what is no picture while they are read. Raises InputError, UsageError for an empty SOURCE.
+    left_out counts what is not a picture while they are read. Raises InputError, UsageError for an empty SOURCE.
     """
     columns, left_out = columns or Columns(), LeftOut() if left_out is None else left_out
     for source in [sources] if isinstance(sources, str) else sources:

@@ -1,6 +1,6 @@
 -- In which units do shortcut and convolutions bring different concepts, both in earnest? One row per run, unit and definition.
 -- Source: docs/enrichment.md has the measure and its weaknesses; the article has none. Evidence is taken from the model's
--- newest pictures run and words run; a unit without evidence of both branches is no candidate.
+-- newest pictures run and words run; a unit without evidence of both branches is not a candidate.
 create or replace view enrichment_candidates as
 with branches as (
     select

@@ -1,5 +1,5 @@
 -- How does each unit answer to each word, before and after subtracting the baseline? One row per run, word and unit.
--- Source: definitions.md section 2 (channel difference engine). The baseline text itself is no row.
+-- Source: definitions.md section 2 (channel difference engine). The baseline text itself has no row.
 create or replace view word_activations as
 select
     activations.run_id,

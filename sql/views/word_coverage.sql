@@ -1,5 +1,5 @@
 -- Which words can be asked for? One row per words run that is shown.
--- Source: run_stimuli, stimuli. The baseline text is no word of the list.
+-- Source: run_stimuli, stimuli. The baseline text is not a word of the list.
 create or replace view word_coverage as
 select
     runs.run_id,
