@@ -14,15 +14,13 @@ import polars as pl
 import streamlit as st
 from PIL import Image
 
-from dashboards.reads import warehouse_file
+from dashboards.reads import questions, warehouse_file
 from warehouse.errors import InputError, UnknownUnit
 
 if TYPE_CHECKING:
     from ingest.network.model import ClipModel
     from ingest.stimuli.texts import RasterSettings
 
-RUN = """select models.model_name, models.pretrained_tag, models.weights_sha256, runs.settings, runs.dtype
-from runs inner join models using (model_id) where runs.run_id = $run_id"""
 _KEPT_MODELS = 2
 _KEPT_PROBES = 200
 _KEPT_PICTURES = 50
@@ -45,7 +43,7 @@ def two_texts(run_id: int, first: str, second: str, layer_name: str) -> Probe:
 
     Raises TextTooLarge, ModelUnavailable, UnknownUnit for a run that is gone.
     """
-    found = warehouse_file.rows(RUN, run_id=run_id)
+    found = questions.answer("every_page/run_settings", run_id=run_id).rows
     if found.is_empty():
         raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
     name, tag, sha256, settings, dtype = found.row(0)
@@ -57,7 +55,7 @@ def picture(run_id: int, content: bytes, unit_name: str) -> float:
 
     Raises InputError for what cannot be decoded, UnknownUnit, ModelUnavailable.
     """
-    found = warehouse_file.rows(RUN, run_id=run_id)
+    found = questions.answer("every_page/run_settings", run_id=run_id).rows
     if found.is_empty():
         raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
     name, tag, sha256, _, dtype = found.row(0)

@@ -11,6 +11,7 @@ import pytest
 
 import warehouse
 
+BINS = "select bin_index, bin_start, bin_end, contribution_count from"
 OF_WEIGHTS = ("contributions", "backward_contributions", "forward_contributions")
 OF_STATISTICS = (
     "unit_versatility",
@@ -233,19 +234,19 @@ def test_layer_pair_sizes_count_units_and_span_their_ids(small_weights: Path) ->
 
 def test_forward_histogram_counts_means_in_bins_about_zero(small_weights: Path) -> None:
     # Means 1, 0.5, -1.
-    found = rows(small_weights, "from forward_histogram('3/5/1/0', '3/5/5', bin_count := 4) order by bin_index")
+    found = rows(small_weights, f"{BINS} forward_histogram('3/5/1/0', '3/5/5', bin_count := 4) order by bin_index")
     assert found == [(0, -1, -0.5, 1), (1, -0.5, 0, 0), (2, 0, 0.5, 0), (3, 0.5, 1, 2)]
 
 
 def test_backward_histogram_counts_means_in_bins_about_zero(small_weights: Path) -> None:
     # Means 1 and -2.
-    found = rows(small_weights, "from backward_histogram('3/5/5/0', '3/5/1', bin_count := 4) order by bin_index")
+    found = rows(small_weights, f"{BINS} backward_histogram('3/5/5/0', '3/5/1', bin_count := 4) order by bin_index")
     assert found == [(0, -2, -1, 1), (1, -1, 0, 0), (2, 0, 1, 0), (3, 1, 2, 1)]
 
 
 @pytest.mark.parametrize("macro", ["forward_histogram('3/5/1/1', '3/5/5')", "backward_histogram('3/5/5/2', '3/5/1')"])
 def test_a_histogram_has_41_bins_with_the_middle_one_about_zero(small_weights: Path, macro: str) -> None:
-    found = rows(small_weights, f"from {macro} order by bin_index")
+    found = rows(small_weights, f"{BINS} {macro} order by bin_index")
     assert [bin_index for bin_index, *_ in found] == list(range(41))
     _, start, end, _ = found[20]
     assert start == pytest.approx(-end)

@@ -47,19 +47,18 @@ def encoded(width: int, height: int) -> bytes:
     ],
 )
 def test_a_value_becomes_its_literal(value: object, literal: str) -> None:
-    assert questions.written("select $value", value=value) == f"select {literal}"
+    assert questions.filled("select $value", value=value) == f"select {literal}"
 
 
 def test_a_value_that_looks_like_a_name_is_left_alone() -> None:
-    assert (
-        questions.written("select $first, $second, $other", first="$second", second=2) == "select '$second', 2, $other"
-    )
+    filled = questions.filled("select $first, $second, $other", first="$second", second=2)
+    assert filled == "select '$second', 2, $other"
 
 
 def test_the_shown_statement_gives_the_same_rows(small_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLIP_WAREHOUSE", str(small_warehouse))
-    answer = questions.answer("from units where unit_name in $units order by unit_id", units=["4/1/5/0", "4/2/6/1"])
-    assert answer.rows["unit_id"].to_list() == [1, 3]
+    answer = questions.answer("unit/unit_ids", model_id=1, units=["4/1/5/0", "4/2/6/1"])
+    assert sorted(answer.rows["unit_id"]) == [1, 3]
     assert warehouse.query(answer.sql, warehouse=small_warehouse).equals(answer.rows)
 
 

@@ -98,3 +98,15 @@ def test_activation_histogram_ends_at_zero_when_nothing_is_positive(pictured: Pa
 
 def test_activation_histogram_of_a_dead_unit_is_empty(pictured: Path) -> None:
     assert warehouse.query("from activation_histogram('4/2/6/2', 1)", warehouse=pictured).is_empty()
+
+
+def test_value_bins_hold_every_value_once_the_highest_in_the_last(empty_warehouse: Path) -> None:
+    bins = "select unnest(value_bins([-1, 0.1, 0.5, 1], -1, 1, 4), recursive := true)"
+    assert warehouse.query(bins, warehouse=empty_warehouse).rows() == [
+        (0, -1.0, -0.5, 1),
+        (1, -0.5, 0.0, 0),
+        (2, 0.0, 0.5, 1),
+        (3, 0.5, 1.0, 2),
+    ]
+    none = warehouse.query("select value_bins([1, 1], 1, 1, 4) as bins", warehouse=empty_warehouse)
+    assert none["bins"].to_list() == [None]

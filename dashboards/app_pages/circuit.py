@@ -9,7 +9,7 @@ from dashboards.markup import chips
 from dashboards.markup.circuit_layout import place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.links import address
-from dashboards.reads import circuits, models, units, warehouse_file
+from dashboards.reads import circuits, models, questions, units, warehouse_file
 from dashboards.widgets import canvas, elements, notices
 from warehouse.addresses import tidy
 
@@ -72,7 +72,7 @@ def _draw(depth: int, fan_in: int) -> None:
     by_id = units.faces(ids.values())
     faces = {name: by_id[unit_id] for name, unit_id in ids.items() if unit_id in by_id}
     title = f"Circuit of {asked} in {models.chosen_label()}"
-    sql = ";\n\n".join(asked_for) or units.UNIT
+    sql = ";\n\n".join(asked_for) or questions.written("unit/unit")
     with elements.section("Circuit", f"{edges.height} connections", sql=sql, rows=edges):
         elements.markup(_LEGEND)
         shown, alone = svg(layout, faces, THEMED, title, _address), svg(layout, faces, PLAIN, title)

@@ -18,30 +18,6 @@ from warehouse import addresses
 from warehouse.errors import ClipWarehouseError
 from warehouse.labelling import add_label
 
-FIRST_UNIT = """select unit_name, unit_id from all_runs.unit_top_pictures
-where run_id = $run and example_rank = 1
-order by layer_name desc, activation_mean desc
-limit 1"""
-LEVELS = """select quantile_group, picture_index, stimulus_id, caption, activation_mean, z_score, is_explicit
-from all_runs.unit_quantile_pictures
-where run_id = $run and unit_name = $unit
-order by quantile_group, picture_index"""
-BUCKETS = """select deviation_bucket, picture_count, picture_share
-from all_runs.activation_distribution
-where run_id = $run and unit_name = $unit
-order by deviation_bucket"""
-MOMENTS = """select picture_count, activation_average, activation_deviation, positive_share, activation_largest
-from all_runs.activation_moments
-where run_id = $run and unit_id = $unit"""
-BELOW = """select avg((activation_mean < $value)::integer) as below_share, count(*) as picture_count
-from all_runs.picture_activations
-where run_id = $run and unit_name = $unit"""
-LABELS = "select label_name, stimulus_id from labels where unit_id = $unit order by label_name, stimulus_id"
-PROBABILITIES = """select label_name, deviation_bucket, label_probability, labelled_picture_count, picture_count
-from all_runs.label_probabilities
-where run_id = $run and unit_id = $unit
-order by label_name, deviation_bucket"""
-
 _TILE_PX, _OWN_PX, _LABEL_PX = 112, 168, 128
 _BARS_PX, _BOX_PX = 90, 130
 _FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
@@ -57,7 +33,7 @@ class Asked:
 
 
 def _asked(run: int) -> Asked | None:
-    first = questions.answer(FIRST_UNIT, run=run).rows
+    first = questions.answer("distribution/first_unit", run=run).rows
     likely = "" if first.is_empty() else first["unit_name"][0]
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
     known = units.unit(unit)
@@ -75,7 +51,7 @@ def _asked(run: int) -> Asked | None:
 
 def _levels(asked: Asked) -> pl.DataFrame:
     """Ten columns, a tenth of the pictures each, the weakest on the left."""
-    found = questions.answer(LEVELS, run=asked.run, unit=asked.unit)
+    found = questions.answer("distribution/pictures_by_level", run=asked.run, unit=asked.unit)
     with elements.section("Pictures by activation level", "tenths, weakest first", sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
             notices.missing(f"No activations of {asked.unit} are kept", "ingest pictures FOLDER --keep activations")
@@ -98,7 +74,7 @@ def _tenth(group: pl.DataFrame, small: dict[int, str | None]) -> str:
 
 def _buckets(asked: Asked) -> None:
     """How many pictures lie how far from the average."""
-    found = questions.answer(BUCKETS, run=asked.run, unit=asked.unit)
+    found = questions.answer("distribution/distance_from_average", run=asked.run, unit=asked.unit)
     with elements.section("Distance from the average", "in standard deviations", sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
             notices.note("This unit never varies over the pictures.")
@@ -115,7 +91,7 @@ def _buckets(asked: Asked) -> None:
 
 
 def _summary(asked: Asked) -> str:
-    moments = questions.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
+    moments = questions.answer("distribution/moments", run=asked.run, unit=asked.unit_id).rows
     if moments.is_empty():
         return ""
     count, average, deviation, positive, largest = moments.row(0)
@@ -129,7 +105,9 @@ def _summary(asked: Asked) -> str:
 def _own(asked: Asked) -> None:
     """A picture that the person drops in, through the model, and where it lies."""
     with elements.section(
-        "A picture of yours", "through the model now", sql=questions.written(BELOW, run=asked.run, unit=asked.unit)
+        "A picture of yours",
+        "through the model now",
+        sql=questions.written("distribution/share_below", run=asked.run, unit=asked.unit),
     ):
         dropped = st.file_uploader("Picture", _FORMATS, key="own picture", label_visibility="collapsed")
         if dropped is None:
@@ -147,8 +125,8 @@ def _own(asked: Asked) -> None:
 
 
 def _place(asked: Asked, content: bytes, value: float) -> None:
-    below = questions.answer(BELOW, run=asked.run, unit=asked.unit, value=value).rows.row(0)[0]
-    moments = questions.answer(MOMENTS, run=asked.run, unit=asked.unit_id).rows
+    below = questions.answer("distribution/share_below", run=asked.run, unit=asked.unit, value=value).rows.row(0)[0]
+    moments = questions.answer("distribution/moments", run=asked.run, unit=asked.unit_id).rows
     lines = {"activation": numbers.text(value)}
     if below is not None:
         lines["above"] = f"{100 * below:.0f} % of the pictures"
@@ -164,13 +142,15 @@ def _place(asked: Asked, content: bytes, value: float) -> None:
 
 def _labelling(asked: Asked, shown: pl.DataFrame) -> None:
     """One picture after the other, the strongest first; a label is written at once."""
-    given = questions.answer(LABELS, unit=asked.unit_id).rows
+    given = questions.answer("distribution/labels", unit=asked.unit_id).rows
     known = given["label_name"].unique(maintain_order=True).to_list()
     waiting = shown.filter(~pl.col("stimulus_id").is_in(given["stimulus_id"].to_list())).sort(
         "activation_mean", descending=True
     )
     note = f"{given['stimulus_id'].n_unique()} labelled, {len(waiting)} to go"
-    with elements.section("Label pictures", note, sql=questions.written(LABELS, unit=asked.unit_id), rows=given):
+    with elements.section(
+        "Label pictures", note, sql=questions.written("distribution/labels", unit=asked.unit_id), rows=given
+    ):
         if waiting.is_empty():
             notices.note("Every picture shown here has a label.")
             return
@@ -199,7 +179,7 @@ def _ask_for_label(asked: Asked, row: dict[str, object], known: list[str]) -> No
 
 def _probabilities(asked: Asked) -> None:
     """P(label | bucket) over the labelled pictures."""
-    found = questions.answer(PROBABILITIES, run=asked.run, unit=asked.unit_id)
+    found = questions.answer("distribution/label_probabilities", run=asked.run, unit=asked.unit_id)
     with elements.section("P(label | activation)", "by standard deviations", sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
             notices.note("Appears here with the first label.")

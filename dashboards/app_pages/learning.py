@@ -14,55 +14,6 @@ from dashboards.reads import models, questions, warehouse_file
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
 
-SOURCES = """select run_id, image_source, definition, count(shortcut_share) as unit_count
-from all_runs.unit_shortcut_share
-where run_id in $runs
-group by run_id, image_source, definition
-order by run_id, definition"""
-HISTOGRAMS = """with shares as (
-    select 'ours' as measured_by, bottleneck_name, shortcut_share
-    from all_runs.unit_shortcut_share
-    where run_id = $run and definition = $definition and shortcut_share is not null
-    union all
-    select 'published', array_to_string(string_split(unit_name, '/')[:2], '/'), shortcut_share
-    from published_shares
-    where run_id in (select run_id from shown_runs where job_name = 'published')
-)
-
-select
-    measured_by,
-    bottleneck_name,
-    least(floor(shortcut_share * 25), 24)::integer as bin_index,
-    count(*) as channel_count,
-    count(*) filter (where shortcut_share > $threshold) as above_count
-from shares
-group by measured_by, bottleneck_name, bin_index
-order by measured_by, bottleneck_name, bin_index"""
-ABOVE = """select
-    bottleneck_name,
-    definition,
-    image_source,
-    count(*) filter (where image_count > 0) as measured_count,
-    count(*) filter (where is_dead) as dead_count,
-    count(*) filter (where shortcut_share > $threshold) / nullif(measured_count, 0) as above_share
-from all_runs.unit_shortcut_share
-where run_id in $runs
-group by bottleneck_name, definition, image_source
-order by bottleneck_name, definition, image_source"""
-COMPARED = """select unit_name, published_share, shortcut_share, share_difference
-from published_comparison
-where shares_run_id = $run and definition = $definition and bottleneck_name = $bottleneck
-    and published_share is not null and shortcut_share is not null
-order by disagreement_rank"""
-CANDIDATES = """select
-    enrichment_rank, unit_name, enrichment_score, shortcut_share, cosine_similarity, shortcut_unit, residual_unit,
-    shared_picture_count, shared_word_count, shortcut_words, residual_words, output_words
-from enrichment_candidates
-where run_id = $run and definition = $definition and bottleneck_name = $bottleneck
-order by enrichment_rank
-limit 100"""
-EXPLICIT = "select stimulus_text from stimuli where is_explicit and stimulus_text is not null"
-
 _BINS, _COLUMNS, _BARS_PX, _LISTED_PX = 25, 3, 84, 420
 _DEFINITION_HELP = "added: batch-norm outputs, as the network adds them. published: raw convolutions, as the article."
 _SOURCE_HELP = "examples: each unit's top pictures. features: its feature visualisation, as the article."
@@ -89,7 +40,13 @@ def _asked(sources: pl.DataFrame, runs: tuple[int, ...]) -> Asked:
         source = _choice("Images", sorted(by_source), "images", _SOURCE_HELP)
     with parts[2]:
         threshold = st.slider("Threshold of the share", 0.05, 0.99, 0.9, 0.01, key="threshold", bind="query-params")
-    known = questions.answer(ABOVE, runs=runs, threshold=threshold).rows["bottleneck_name"].unique().sort().to_list()
+    known = (
+        questions.answer("learning/above_threshold", runs=runs, threshold=threshold)
+        .rows["bottleneck_name"]
+        .unique()
+        .sort()
+        .to_list()
+    )
     with parts[3]:
         bottleneck = st.selectbox("Bottleneck", known, index=len(known) - 1, key="bottleneck", bind="query-params")
     return Asked(by_source[source], runs, definition, source, threshold, bottleneck)
@@ -103,8 +60,7 @@ def _choice(label: str, options: list[str], key: str, said: str) -> str:
 
 
 def _counts(rows: pl.DataFrame) -> list[int]:
-    counts = dict(rows.filter(pl.col("bin_index").is_not_null()).select("bin_index", "channel_count").iter_rows())
-    return [counts.get(index, 0) for index in range(_BINS)]
+    return rows["value_count"].to_list() or [0] * _BINS
 
 
 def _distributions(asked: Asked) -> None:
@@ -127,7 +83,9 @@ def _legend(asked: Asked, is_compared: bool) -> str:
 
 def _shares(asked: Asked) -> questions.Answer:
     """Our shares and the published ones, in bins."""
-    return questions.answer(HISTOGRAMS, run=asked.run, definition=asked.definition, threshold=asked.threshold)
+    return questions.answer(
+        "learning/share_histograms", run=asked.run, definition=asked.definition, threshold=asked.threshold
+    )
 
 
 def _histograms(asked: Asked, shares: pl.DataFrame) -> list[Histogram]:
@@ -150,12 +108,12 @@ def _published_note(rows: pl.DataFrame) -> str:
 
 def _published_above(rows: pl.DataFrame) -> float:
     """Share of a bottleneck's channels above the threshold; dead ones count as not above, as in the article."""
-    return int(rows["above_count"].sum()) / int(rows["channel_count"].sum())
+    return rows["above_count"][0] / rows["channel_count"][0]
 
 
 def _above(asked: Asked) -> dict[str, str]:
     """Bottleneck -> the line under its histogram."""
-    rows = questions.answer(ABOVE, runs=asked.runs, threshold=asked.threshold).rows
+    rows = questions.answer("learning/above_threshold", runs=asked.runs, threshold=asked.threshold).rows
     mine = rows.filter(definition=asked.definition, image_source=asked.source)
     return {
         name: f"{_percent(share)} above · {dead} dead"
@@ -169,7 +127,7 @@ def _percent(share: float | None) -> str:
 
 def _side_by_side(asked: Asked) -> None:
     """Both definitions on both images, as a table."""
-    found = questions.answer(ABOVE, runs=asked.runs, threshold=asked.threshold)
+    found = questions.answer("learning/above_threshold", runs=asked.runs, threshold=asked.threshold)
     wide = found.rows.pivot(["image_source", "definition"], index="bottleneck_name", values="above_share")
     published = _shares(asked).rows.filter(measured_by="published")
     shares = {name: _published_above(rows) for (name,), rows in published.group_by("bottleneck_name")}
@@ -193,7 +151,9 @@ def _heading(name: str) -> str:
 
 def _against_published(asked: Asked) -> None:
     """Ours against the published value, unit by unit."""
-    found = questions.answer(COMPARED, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
+    found = questions.answer(
+        "learning/against_published", run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck
+    )
     note = f"{asked.bottleneck} · {len(found.rows):,} channels"
     with elements.section("Ours against the published", note, sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
@@ -218,8 +178,10 @@ def _against_published(asked: Asked) -> None:
 def _candidates(asked: Asked) -> None:
     """Units whose two branches bring different concepts, both in earnest."""
     with st.spinner("weighing the evidence"):
-        found = questions.answer(CANDIDATES, run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck)
-    hidden = set(warehouse_file.rows(EXPLICIT)["stimulus_text"])
+        found = questions.answer(
+            "learning/candidates", run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck
+        )
+    hidden = set(questions.answer("every_page/explicit_words").rows["stimulus_text"])
     note = f"{asked.bottleneck}: two concepts, one unit"
     with elements.section("Enrichment candidates", note, sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
@@ -250,7 +212,7 @@ def _listed(words: list[str] | None, hidden: set[str]) -> str:
 
 
 def _page(runs: tuple[int, ...]) -> None:
-    asked = _asked(questions.answer(SOURCES, runs=runs).rows, runs)
+    asked = _asked(questions.answer("learning/sources", runs=runs).rows, runs)
     elements.tab(asked.bottleneck, "Bottleneck learning")
     left, right = st.columns([7, 5], gap="medium")
     with left:

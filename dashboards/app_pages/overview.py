@@ -15,40 +15,6 @@ from dashboards.reads import models, questions, warehouse_file
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
 
-MODELS = """select
-    model_name, pretrained_tag, weights_sha256, image_size_px, layer_count, unit_count
-from models
-order by model_id"""
-RUNS = """select
-    run_id, job_name, part_name, model_name, status, is_shown,
-    loaded_shard_count, shard_count, stimulus_count, rejected_stimulus_count, row_count,
-    started_at, duration_s, dtype, device, settings
-from run_details
-order by run_id desc"""
-WORDS = """select
-    run_id, word_count, rejected_word_count, explicit_word_count, baseline_text, first_words
-from word_coverage
-order by run_id desc"""
-LAYERS = """select layer_name, layer_kind, unit_count, map_height, map_width
-from measured_layers
-where job_name = 'words'
-order by layer_order"""
-TABLES = """select relation_name, row_count, description
-from relation_details
-where relation_kind = 'table'
-order by row_count desc, relation_name"""
-VIEWS = """select relation_name, concat_ws(': ', parameters, description) as description
-from relation_details
-where relation_kind <> 'table'
-order by relation_kind desc, relation_name"""
-
-CLAIMS = """select
-    claim, published_value, our_value, verdict, reason, source, measure,
-    unit_name, layer_name, stimulus_text, share_definition, image_source, example_name
-from claims
-where model_id is null or model_id = $model
-order by verdict = 'cannot be tested yet', finding_index"""
-
 _CLAIMS_PX = 330
 _FINGERPRINT_DIGITS = 12
 _RUNS_PX = 266  # further rows scroll inside their table
@@ -80,8 +46,8 @@ def _settings_side_by_side(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _models() -> None:
-    rows = warehouse_file.rows(MODELS)
-    with elements.section("Models", sql=MODELS, rows=rows):
+    rows = questions.answer("overview/models").rows
+    with elements.section("Models", sql=questions.written("overview/models"), rows=rows):
         tables.table(
             rows,
             [
@@ -99,7 +65,7 @@ def _models() -> None:
 
 def _runs(runs: pl.DataFrame) -> None:
     progress = pl.format("{} of {}", "loaded_shard_count", "shard_count").alias("loaded_shard_count")
-    with elements.section("Runs", "newest first", sql=RUNS, rows=runs):
+    with elements.section("Runs", "newest first", sql=questions.written("overview/runs"), rows=runs):
         tables.table(
             runs.with_columns(progress, job_name=pl.concat_str("job_name", "part_name", separator=" ")),
             [
@@ -133,7 +99,7 @@ def _runs(runs: pl.DataFrame) -> None:
 
 def _claims() -> None:
     """The article's claims beside our figures, each linked to the unit, word or bottleneck that it is about."""
-    found = questions.answer(CLAIMS, model=models.chosen())
+    found = questions.answer("overview/claims", model=models.chosen())
     agreed = (found.rows["verdict"] == "agrees").sum()
     tested = (found.rows["verdict"] != "cannot be tested yet").sum()
     note = f"said of OpenAI’s RN50, held against {models.chosen_label()}: {agreed} of {tested} that can be tested agree"
@@ -163,9 +129,11 @@ def _four_digits(value: float | None) -> str:
 
 
 def _words() -> None:
-    words = warehouse_file.rows(WORDS)
+    words = questions.answer("overview/words").rows
     run = None if words.is_empty() else words.row(0, named=True)
-    with elements.section("Words", f"run {run['run_id']}" if run else "", sql=WORDS, rows=words):
+    with elements.section(
+        "Words", f"run {run['run_id']}" if run else "", sql=questions.written("overview/words"), rows=words
+    ):
         if run is None:
             notices.note("Appear here when a words run is complete.")
             return
@@ -181,9 +149,9 @@ def _words() -> None:
 
 
 def _layers() -> None:
-    layers = warehouse_file.rows(LAYERS)
+    layers = questions.answer("overview/layers").rows
     measured = "" if layers.is_empty() else f"{text(layers['unit_count'].sum())} units"
-    with elements.section("Layers measured", measured, sql=LAYERS, rows=layers):
+    with elements.section("Layers measured", measured, sql=questions.written("overview/layers"), rows=layers):
         if layers.is_empty():
             notices.note("Appear here when a words run is complete.")
             return
@@ -202,8 +170,8 @@ def _layers() -> None:
 
 
 def _tables() -> None:
-    rows = warehouse_file.rows(TABLES)
-    with elements.section("Tables", sql=TABLES, rows=rows):
+    rows = questions.answer("overview/tables").rows
+    with elements.section("Tables", sql=questions.written("overview/tables"), rows=rows):
         tables.table(
             rows,
             [
@@ -217,8 +185,10 @@ def _tables() -> None:
 
 
 def _views() -> None:
-    rows = warehouse_file.rows(VIEWS)
-    with elements.section("Views and macros", "for clip-warehouse query", sql=VIEWS, rows=rows):
+    rows = questions.answer("overview/views").rows
+    with elements.section(
+        "Views and macros", "for clip-warehouse query", sql=questions.written("overview/views"), rows=rows
+    ):
         tables.table(
             rows,
             [Column("relation_name", "name", "code"), Column("description", "answers", "line")],
@@ -229,7 +199,7 @@ def _views() -> None:
 
 size = numbers.file_size(warehouse_file.path().stat().st_size) if warehouse_file.path().is_file() else ""
 elements.page_head("Overview", "What this file holds, and how it was measured.", size)
-runs = warehouse_file.rows(RUNS)
+runs = questions.answer("overview/runs").rows
 if runs.is_empty():
     notices.empty(
         "Nothing has been measured yet", "An ingest fills this file, and this page with it.", notices.FIRST_RUNS

@@ -9,19 +9,11 @@ import streamlit as st
 
 from dashboards.markup import chips, numbers
 from dashboards.markup.links import address
-from dashboards.reads import typed_sql, warehouse_file
+from dashboards.reads import questions, typed_sql, warehouse_file
 from dashboards.reads.typed_sql import Answered, Asked
 from dashboards.widgets import answers, elements, notices, tables
 from warehouse.schema import SQL
 
-RELATIONS = """select relation_name, relation_kind, parameters, row_count, description
-from relation_details
-order by relation_kind desc, relation_name"""
-COLUMNS = """select table_name, column_name, data_type, comment
-from duckdb_columns()
-where schema_name = 'main' and not internal
-order by table_name, column_index"""
-EXPLICIT = "select stimulus_text from stimuli where is_explicit and stimulus_text is not null"
 FIRST = "from run_details"
 
 _LIMITS_S = (5, 30, 120)
@@ -90,7 +82,7 @@ def _result(answered: Answered) -> None:
         return
     rows = answered.rows
     if not st.session_state.get("reveals_explicit"):
-        rows = answers.hidden(rows, warehouse_file.rows(EXPLICIT)["stimulus_text"].to_list())
+        rows = answers.hidden(rows, questions.answer("every_page/explicit_words").rows["stimulus_text"].to_list())
     kind = _bar(answered, rows)
     if rows.is_empty():
         notices.note("No rows. Views show the newest complete run of each job; all_runs.VIEW holds the older ones.")
@@ -189,8 +181,9 @@ elements.page_head(
     "SQL", "Ask the file anything that reads.", "one statement · read-only · no files, extensions or settings"
 )
 left, right = st.columns([7, 3], gap="medium")
-with right, elements.section("What there is", sql=f"{RELATIONS};\n\n{COLUMNS}"):
-    _schema(warehouse_file.rows(RELATIONS), warehouse_file.rows(COLUMNS))
+relations, columns = questions.answer("sql/relations"), questions.answer("sql/columns")
+with right, elements.section("What there is", sql=f"{relations.sql};\n\n{columns.sql}"):
+    _schema(relations.rows, columns.rows)
 with left:
     asked, again = _editor()
     _result(_answer(asked, again))

@@ -15,26 +15,6 @@ from dashboards.reads import models, questions, warehouse_file
 from dashboards.widgets import elements, notices
 from warehouse import addresses
 
-LAYERS = """select lower_layer, upper_layer
-from all_runs.layer_pair_versatility
-where run_id = $run
-order by lower_layer_order, upper_layer_order"""
-LOWER_VARIES = "select lower_unit, bin_index, contribution_count from lower_histograms($layer, $channel, $run, 31)"
-UPPER_VARIES = "select upper_layer, bin_index, contribution_count from forward_histograms($unit, $run, 31)"
-BIMODALITY = """select unit_name, other_layer, dip_p_value, sarle_coefficient, zero_density_ratio
-from all_runs.unit_bimodality
-where run_id = $run and direction = 'forward' and unit_name in $units and other_layer in $layers"""
-VERSATILITY = """select lower_unit as unit_name, upper_layer as other_layer, near_zero_share, sign_balance
-from all_runs.unit_versatility
-where run_id = $run and lower_unit in $units and upper_layer in $layers"""
-PAIRS = """select * from all_runs.layer_pair_versatility
-where run_id = $run
-order by lower_layer_order, upper_layer_order"""
-CONTROL = """select pretrained_tag, job_name, run_id
-from model_runs
-where pretrained_tag like 'random-%' and model_name = (select model_name from models where model_id = $model)
-order by run_id"""
-
 
 @dataclass(frozen=True)
 class Measure:
@@ -98,7 +78,7 @@ def _trained() -> Weights | None:
 
 def _control() -> Weights | None:
     """The untrained model of the same name, where the file holds one."""
-    found = questions.answer(CONTROL, model=models.chosen()).rows
+    found = questions.answer("versatility/control", model=models.chosen()).rows
     latest = dict(found.select("job_name", "run_id").iter_rows())
     if not {"weights", "contributions"} <= latest.keys():
         return None
@@ -124,8 +104,8 @@ def _controls(pairs: pl.DataFrame) -> Asked:
 
 def _statistics(run: int, units: list[str], layers: list[str]) -> dict[tuple[str, str], str]:
     """(lower unit, upper layer) -> the line under its histogram."""
-    bimodal = questions.answer(BIMODALITY, run=run, units=units, layers=layers).rows
-    versatile = questions.answer(VERSATILITY, run=run, units=units, layers=layers).rows
+    bimodal = questions.answer("versatility/bimodality", run=run, units=units, layers=layers).rows
+    versatile = questions.answer("versatility/near_zero", run=run, units=units, layers=layers).rows
     near = {(unit, layer): share for unit, layer, share, _ in versatile.iter_rows()}
     return {
         (unit, layer): f"p {_two(dip)} · {_two(sarle)} · {_percent(near.get((unit, layer)))}"
@@ -152,7 +132,9 @@ def _grids(asked: Asked, model: Weights, who: str) -> None:
 
 def _lower_varies(asked: Asked, model: Weights, title: str) -> None:
     """One channel of each lower layer, towards the chosen upper layer."""
-    found = questions.answer(LOWER_VARIES, layer=asked.upper, channel=asked.channel, run=model.weights)
+    found = questions.answer(
+        "versatility/lower_unit_varies", layer=asked.upper, channel=asked.channel, run=model.weights
+    )
     parts = {unit: _counts(part) for (unit,), part in found.rows.group_by("lower_unit", maintain_order=True)}
     kept = [unit for unit in parts if asked.is_every_layer or unit.rsplit("/", 1)[0].endswith(_OUTPUTS)] or list(parts)
     said = _statistics(model.contributions, kept, [asked.upper])
@@ -166,7 +148,7 @@ def _lower_varies(asked: Asked, model: Weights, title: str) -> None:
 
 def _upper_varies(asked: Asked, model: Weights, title: str) -> None:
     """The chosen lower unit, towards each upper layer."""
-    found = questions.answer(UPPER_VARIES, unit=asked.unit, run=model.weights)
+    found = questions.answer("versatility/upper_layer_varies", unit=asked.unit, run=model.weights)
     parts = {layer: _counts(part) for (layer,), part in found.rows.group_by("upper_layer", maintain_order=True)}
     said = _statistics(model.contributions, [asked.unit], list(parts))
     drawn = [
@@ -195,7 +177,7 @@ def _place(name: str) -> tuple[int, ...]:
 
 def _network(asked: Asked, model: Weights, title: str, ends: tuple[float, float]) -> None:
     """Lower layer x upper layer: one statistic over all lower units."""
-    found = questions.answer(PAIRS, run=model.contributions)
+    found = questions.answer("versatility/network", run=model.contributions)
     rows = found.rows.filter(pl.col(asked.measure.column).is_not_null())
     known = rows["lower_layer"].unique(maintain_order=True).to_list()
     lowers = [layer for layer in known if _is_row(asked, layer)] or known
@@ -233,13 +215,15 @@ def _is_row(asked: Asked, layer: str) -> bool:
 
 def _ends(asked: Asked, runs: list[Weights]) -> tuple[float, float]:
     """The ends of the colours, the same for the trained and the untrained network; a fiftieth lies beyond each."""
-    values = pl.concat([questions.answer(PAIRS, run=model.contributions).rows[asked.measure.column] for model in runs])
+    values = pl.concat(
+        [questions.answer("versatility/network", run=model.contributions).rows[asked.measure.column] for model in runs]
+    )
     low, high = values.quantile(_BEYOND), values.quantile(1 - _BEYOND)
     return (0.0, 1.0) if low is None or high is None else (float(low), float(high))
 
 
 def _page(trained: Weights, control: Weights | None) -> None:
-    pairs = questions.answer(LAYERS, run=trained.contributions).rows
+    pairs = questions.answer("versatility/layers", run=trained.contributions).rows
     asked = _controls(pairs)
     elements.tab(asked.unit, "Versatility")
     shown = [trained, *([control] if control else [])]

@@ -16,49 +16,6 @@ from dashboards.widgets import elements, notices
 from warehouse import addresses
 from warehouse.errors import InputError
 
-LAYERS = "select layer_name from all_runs.measured_layers where run_id = $run order by layer_order"
-STORED = """select stimulus_text as word, is_explicit, error_message
-from stimuli
-where stimulus_text in $words and stimulus_id in (select stimulus_id from run_stimuli where run_id = $run)"""
-COVERAGE = "select word_count, baseline_text, first_words from all_runs.word_coverage where run_id = $run"
-UNITS = """select unit_name, activation_difference, activation_mean, baseline_activation_mean
-from all_runs.word_top_units
-where run_id = $run and word = $word and layer_name = $layer
-order by unit_rank"""
-MINUS = """select unit_name, activation_difference, first_activation_mean, second_activation_mean
-from run_comparison($run, $word, $run, $baseline)
-where layer_name = $layer
-order by activation_difference desc, unit_name"""
-COMPARED = """select unit_name, first_activation_mean, second_activation_mean, activation_difference, activation_minimum
-from run_comparison($run, $word, $run, $other)
-where layer_name = $layer
-order by activation_minimum desc, unit_name"""
-WORDS = """select word, activation_difference, is_explicit
-from all_runs.unit_top_words
-where run_id = $run and unit_name = $unit
-order by word_rank
-limit 200"""
-PICTURES = """select stimulus_id, stimulus_text, source_uri, is_explicit
-from stimuli
-where stimulus_id in (
-    select stimulus_id
-    from activations
-    where run_id = $run and unit_id in (
-        select unit_id
-        from units
-        inner join layers using (layer_id)
-        inner join runs using (model_id)
-        where run_id = $run and layer_name = $layer
-    )
-)
-order by contains(lower(stimulus_text), lower($word)) desc nulls last, stimulus_text, stimulus_id
-limit 2000"""
-THUMBNAIL = "select thumbnail from thumbnails where stimulus_id = $picture"
-TOGETHER = """select unit_name, activation_minimum, first_activation_mean, second_activation_mean
-from run_comparison($run, $word, $pictures_run, $picture)
-where layer_name = $layer
-order by activation_minimum desc, unit_name"""
-
 _DEFAULTS = ("dog", "cat")
 _AVERAGE = "average over the words"
 _TEXT_BASELINE = "eeeeee"  # what a live question subtracts where the run subtracted its average
@@ -96,7 +53,7 @@ class Shown:
 
 
 def _controls(run: int, coverage: dict[str, object]) -> Asked:
-    layers = questions.answer(LAYERS, run=run).rows["layer_name"].to_list()
+    layers = questions.answer("words/layers", run=run).rows["layer_name"].to_list()
     word, other = _first_words(run, coverage)
     parts = st.columns([3, 3, 2, 3, 2], gap="small", vertical_alignment="bottom")
     with parts[0]:
@@ -126,7 +83,7 @@ def _first_words(run: int, coverage: dict[str, object]) -> tuple[str, str]:
 
 def _stored(run: int, words: tuple[str, ...]) -> dict[str, bool]:
     """Which of the words the run holds -> whether they are explicit."""
-    found = questions.answer(STORED, run=run, words=words).rows.filter(pl.col("error_message").is_null())
+    found = questions.answer("words/stored_words", run=run, words=words).rows.filter(pl.col("error_message").is_null())
     return dict(found.select("word", "is_explicit").iter_rows())
 
 
@@ -145,10 +102,10 @@ def _compared(asked: Asked, first: str, second: str, sql: str, **names: str) -> 
 def _above_baseline(asked: Asked, own_baseline: str) -> Shown:
     """The word minus the baseline, unit by unit, the largest first."""
     if not asked.baseline and not asked.is_live and asked.word in _stored(asked.run, (asked.word,)):
-        found = questions.answer(UNITS, run=asked.run, word=asked.word, layer=asked.layer)
+        found = questions.answer("words/units_of_word", run=asked.run, word=asked.word, layer=asked.layer)
         return Shown(found.rows, found.sql)
     baseline = asked.baseline or own_baseline
-    return _compared(asked, asked.word, baseline, MINUS, word=asked.word, baseline=baseline)
+    return _compared(asked, asked.word, baseline, "words/units_above_baseline", word=asked.word, baseline=baseline)
 
 
 def _hides(asked: Asked, word: str) -> bool:
@@ -202,7 +159,7 @@ def _images(asked: Asked, images: list[tuple[str, bytes]]) -> None:
 
 def _two_words(asked: Asked) -> None:
     """Every unit of the layer on both words, and who prefers which."""
-    shown = _compared(asked, asked.word, asked.other, COMPARED, word=asked.word, other=asked.other)
+    shown = _compared(asked, asked.word, asked.other, "words/two_words", word=asked.word, other=asked.other)
     by_both = shown.rows.sort("activation_minimum", descending=True)
     by_difference = shown.rows.sort("activation_difference", descending=True)
     with elements.section("Two words", f"{len(by_both):,} units of {asked.layer}", sql=shown.sql, rows=by_both):
@@ -255,7 +212,7 @@ def _words(asked: Asked) -> None:
     with suppress(InputError):  # said where the word's own units would stand
         likely = next(iter(_above_baseline(asked, _TEXT_BASELINE).rows["unit_name"]), likely)
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
-    found = questions.answer(WORDS, run=asked.run, unit=unit)
+    found = questions.answer("words/words_of_unit", run=asked.run, unit=unit)
     box = partial(_unit_box, likely)
     with elements.section("Unit → words", sql=found.sql, rows=found.rows, controls=box):
         if found.rows.is_empty():
@@ -279,10 +236,14 @@ def _picture(asked: Asked) -> None:
     """A word and a picture: the units that answer to both."""
     runs = models.runs("pictures")
     known = (
-        questions.answer(PICTURES, run=runs[-1], layer=asked.layer, word=asked.word).rows if runs else pl.DataFrame()
+        questions.answer("words/pictures", run=runs[-1], layer=asked.layer, word=asked.word).rows
+        if runs
+        else pl.DataFrame()
     )
     if known.is_empty():
-        with elements.section("A word and a picture", "units that answer to both", sql=TOGETHER):
+        with elements.section(
+            "A word and a picture", "units that answer to both", sql=questions.written("words/word_and_picture")
+        ):
             notices.note(f"Appears here when pictures have been shown to {asked.layer}: clip-warehouse ingest pictures")
         return
     captions = {row["stimulus_id"]: _caption(row) for row in known.iter_rows(named=True)}
@@ -293,7 +254,12 @@ def _picture(asked: Asked) -> None:
         chosen = int(_picture_choice(captions))
         _thumbnail(chosen, known)
     found = questions.answer(
-        TOGETHER, run=asked.run, word=asked.word, pictures_run=runs[-1], picture=f"#{chosen}", layer=asked.layer
+        "words/word_and_picture",
+        run=asked.run,
+        word=asked.word,
+        pictures_run=runs[-1],
+        picture=f"#{chosen}",
+        layer=asked.layer,
     )
     with head, elements.section("A word and a picture", "the smaller of both", sql=found.sql, rows=found.rows):
         pass
@@ -326,7 +292,7 @@ def _caption(row: dict[str, object]) -> str:
 
 
 def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:
-    found = questions.answer(THUMBNAIL, picture=stimulus_id).rows
+    found = questions.answer("words/thumbnail", picture=stimulus_id).rows
     row = known.row(by_predicate=pl.col("stimulus_id") == stimulus_id, named=True)
     source = None if found.is_empty() else pictures.data_uri(found["thumbnail"][0], 256)
     tile = pictures.Tile(source, "", _caption(row), is_explicit=row["is_explicit"])
@@ -334,7 +300,7 @@ def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:
 
 
 def _page(run: int) -> None:
-    coverage = questions.answer(COVERAGE, run=run).rows.row(0, named=True)
+    coverage = questions.answer("words/coverage", run=run).rows.row(0, named=True)
     asked = _controls(run, coverage)
     elements.tab("" if _hides(asked, asked.word) else asked.word, "Words")
     own_baseline = coverage["baseline_text"] or _AVERAGE

@@ -5,14 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from dashboards.markup.circuit_layout import Branch
-from dashboards.reads import models, questions, units
+from dashboards.reads import units
 from warehouse.addresses import branches
-
-STRONGEST = """select lower_unit, lower_layer, upper_unit, weight_mean, weight_magnitude
-from all_runs.backward_contributions
-where run_id in $runs and upper_unit = $unit and lower_layer = $layer
-order by {order} desc
-limit $most"""
 
 
 def circuit(unit_name: str, depth: int, fan_in: int) -> tuple[Branch, list[str]]:
@@ -50,26 +44,24 @@ def _below(unit_name: str, fan_in: int, asked: list[str]) -> list[Branch]:
         both = (pair.shortcut, pair.residual)
         return [Branch(name, "identity") for name in both if units.unit(name)]
     found = units.unit(unit_name)
-    layers = units.measured_layers(units.LOWER_LAYERS, found.layer_id) if found else []
+    layers = units.measured_layers("unit/lower_layers", found.layer_id) if found else []
     return _strongest(unit_name, layers[-1], fan_in, asked) if layers else []
 
 
 def _strongest(unit_name: str, layer_name: str, fan_in: int, asked: list[str]) -> list[Branch]:
-    excitatory = _one_sign(unit_name, layer_name, "weight_mean", fan_in, asked)
-    inhibitory = _one_sign(unit_name, layer_name, "-weight_mean", fan_in, asked)
+    excitatory = _one_sign(unit_name, layer_name, "excitatory", fan_in, asked)
+    inhibitory = _one_sign(unit_name, layer_name, "inhibitory", fan_in, asked)
     kept = max(fan_in - len(inhibitory), (fan_in + 1) // 2)
     kept_excitatory = excitatory[:kept]
     return kept_excitatory + inhibitory[: fan_in - len(kept_excitatory)][::-1]
 
 
 def _one_sign(unit_name: str, layer_name: str, order: str, most: int, asked: list[str]) -> list[Branch]:
-    answer = questions.answer(
-        STRONGEST.format(order=order), runs=models.runs("weights"), unit=unit_name, layer=layer_name, most=most
-    )
+    answer = units.contributions("unit/contributors", unit_name, layer_name, order, most)
     asked.append(answer.sql)
-    sign = -1 if order.startswith("-") else 1
+    sign = 1 if order == "excitatory" else -1
     return [
-        Branch(row["lower_unit"], "weight", row["weight_mean"])
+        Branch(row["unit_name"], "weight", row["weight_mean"])
         for row in answer.rows.iter_rows(named=True)
         if row["weight_mean"] * sign > 0
     ]

@@ -11,8 +11,6 @@ import streamlit as st
 
 from dashboards.reads import questions
 
-MODELS = "select model_id, model_name, pretrained_tag from models order by model_id"
-RUNS = "select job_name, part_name, run_id from model_runs where model_id = $model_id order by run_id"
 KEY = "model"
 _BUNDLED = "bundled"
 _RANDOM = re.compile(r"random-(\d+)")
@@ -20,7 +18,7 @@ _RANDOM = re.compile(r"random-(\d+)")
 
 def labels() -> dict[str, int]:
     """Label of each model in the file -> its model_id: the name, with its weights or its number where names repeat."""
-    known = questions.answer(MODELS).rows
+    known = questions.answer("every_page/models").rows
     names = Counter(known["model_name"])
     pairs = Counter(zip(known["model_name"], known["pretrained_tag"], strict=True))
     return {_label(row, names, pairs): row["model_id"] for row in known.iter_rows(named=True)}
@@ -41,7 +39,7 @@ def chosen_label() -> str:
 
 def options() -> str:
     """What a command needs to speak of the chosen model; nothing for the bundled one, which is the default."""
-    known = questions.answer(MODELS).rows.filter(pl.col("model_id") == chosen())
+    known = questions.answer("every_page/models").rows.filter(pl.col("model_id") == chosen())
     if known.is_empty() or known["pretrained_tag"][0] == _BUNDLED:
         return ""
     name, tag = known["model_name"][0], known["pretrained_tag"][0]
@@ -55,7 +53,7 @@ def runs(job_name: str) -> list[int]:
     model_id = chosen()
     if model_id is None:
         return []
-    known = questions.answer(RUNS, model_id=model_id).rows
+    known = questions.answer("every_page/model_runs", model_id=model_id).rows
     return known.filter(pl.col("job_name") == job_name)["run_id"].to_list()
 
 

@@ -1,15 +1,17 @@
-"""Questions to the warehouse: a statement with its values written in, and the rows that it gave."""
+"""Questions to the warehouse: each a file sql/pages/<page>/<question>.sql, shown on the page as it was asked."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import polars as pl
 
-from dashboards.reads.warehouse_file import rows
+from dashboards.reads import warehouse_file
+from warehouse.schema import SQL
 
 
 @dataclass(frozen=True)
@@ -20,18 +22,29 @@ class Answer:
     sql: str
 
 
-def answer(sql: str, /, **values: Any) -> Answer:
-    """The answer to a statement whose `$name` is written out as a literal, from the cache when the file is as it was.
+def answer(question: str, /, **values: Any) -> Answer:
+    """The answer to a question such as "unit/words", each `$name` in it written out.
 
-    A list becomes (1, 2), for `in $name`; an empty one matches nothing. Raises what warehouse.query raises.
+    From the cache when the file is as it was. A list becomes (1, 2), for `in $name`; an empty one matches nothing.
+    Raises what warehouse.query raises.
     """
-    statement = written(sql, **values)
-    return Answer(rows(statement), statement)
+    statement = written(question, **values)
+    return Answer(warehouse_file.rows(statement), statement)
 
 
-def written(sql: str, /, **values: Any) -> str:
-    """The statement with each `$name` that is given replaced by its literal."""
+def written(question: str, /, **values: Any) -> str:
+    """The statement of a question with each `$name` that is given replaced by its literal."""
+    return filled(_text(question), **values)
+
+
+def filled(sql: str, /, **values: Any) -> str:
+    """A statement with each `$name` that is given replaced by its literal."""
     return re.sub(r"\$(\w+)", lambda found: _literal(values[found[1]]) if found[1] in values else found[0], sql)
+
+
+@cache
+def _text(question: str) -> str:
+    return (SQL / "pages" / f"{question}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")
 
 
 def _literal(value: Any) -> str:

@@ -121,18 +121,26 @@ def figure(index: int, title: str, caption: str, svg: str, query: str) -> str:
     )
 
 
-def case(title: str, unit: str, said: str, facts: Sequence[Row], picture: bytes | None, query: str) -> str:
-    """A case study: what the article says, and what is known of the unit here."""
-    body = "".join(
+Told = tuple[str, bytes | None, Sequence[Row]]  # whose facts, its feature visualisation, the facts
+
+
+def case(title: str, unit: str, said: str, told: Sequence[Told], query: str) -> str:
+    """A case study: what the article says, and what is known here of each model's unit of this address."""
+    parts = "".join(_told(unit, *one) for one in told)
+    nothing = '<p class="untested">Nothing is measured of this unit in this file.</p>'
+    return (
+        f'<article class="case"><h3>{escape(title)}<code>{escape(unit)}</code></h3><p class="said">{escape(said)}</p>'
+        f"{parts or nothing}{fold('The query of this case', query)}</article>"
+    )
+
+
+def _told(unit: str, whose: str, picture: bytes | None, facts: Sequence[Row]) -> str:
+    listed = "".join(
         f"<dt>{escape(fact)}</dt><dd>{''.join(map(_fact, rows))}</dd>"
         for fact, rows in groupby(facts, key=lambda row: row["fact"])
     )
-    listed = f"<dl>{body}</dl>" if body else '<p class="untested">Nothing is measured of this unit in this file.</p>'
     shown = f'<img alt="Feature visualisation of {escape(unit)}" src="{_data_uri(picture)}">' if picture else ""
-    return (
-        f'<article class="case"><h3>{escape(title)}<code>{escape(unit)}</code></h3><p class="said">{escape(said)}</p>'
-        f'<div class="body">{shown}{listed}</div>{fold("The query of this case", query)}</article>'
-    )
+    return f'<h4>{escape(whose)}</h4><div class="body">{shown}<dl>{listed}</dl></div>'
 
 
 def _fact(row: Row) -> str:

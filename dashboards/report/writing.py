@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def write_figures(path: Path, folder: Path) -> int:
 
 def report(path: Path) -> str:
     """The page as text."""
-    models = _ask(path, "select model_name, pretrained_tag, weights_sha256, image_size_px, unit_count from models")
+    models = _ask(path, _question("models"))
     claims = _ask(path, _example("claims_by_model")).rows(named=True)
     names = [f"{model} ({tag})" for model, tag, *_ in models.rows()]
     parts = [
@@ -103,27 +104,21 @@ def _case(path: Path, found: Case) -> str:
     query = _example(found.example)
     comment = [line.removeprefix("-- ") for line in query.splitlines() if line.startswith("-- ")]
     facts = _ask(path, query).rows(named=True)
-    return document.case(found.title, found.unit, " ".join(comment[1:]), facts, _picture(path, found.unit), query)
+    told = [
+        (label, _picture(path, model_id, found.unit), list(rows))
+        for (model_id, label), rows in groupby(facts, key=lambda row: (row["model_id"], row["model"]))
+    ]
+    return document.case(found.title, found.unit, " ".join(comment[1:]), told, query)
 
 
-def _picture(path: Path, unit: str) -> bytes | None:
-    """The unit's own feature visualisation; Microscope's are not ours to pass on."""
-    found = _ask(
-        path,
-        "select image from feature_visualizations inner join shown_runs using (run_id) inner join units using "
-        "(unit_id) where unit_name = $unit and source = 'optimised' and image is not null order by objective limit 1",
-        unit=unit,
-    )
+def _picture(path: Path, model_id: int | None, unit: str) -> bytes | None:
+    """The unit's feature visualisation, as it was made here."""
+    found = _ask(path, _question("case_picture"), unit=unit, model_id=model_id)
     return found.item() if len(found) else None
 
 
 def _methods_section(path: Path, models: pl.DataFrame) -> str:
-    runs = _ask(
-        path,
-        "select run_id, job_name, part_name, model_name, pretrained_tag, row_count, device, dtype, finished_at, "
-        "settings, versions from run_details inner join (select run_id, versions from runs) using (run_id) "
-        "where status = 'complete' order by run_id",
-    )
+    runs = _ask(path, _question("runs"))
     shown = runs.drop("settings", "versions").with_columns(pl.col("finished_at").dt.strftime("%Y-%m-%d %H:%M"))
     return (
         "<section><h2>Weights, settings and versions</h2>"
@@ -145,6 +140,10 @@ def _figures(path: Path) -> Iterator[tuple[Drawn, Figure]]:
 
 def _ask(path: Path, sql: str, **params: Any) -> pl.DataFrame:
     return warehouse.query(sql, warehouse=path, time_limit_s=_SECONDS, **params)
+
+
+def _question(name: str) -> str:
+    return (SQL / "pages" / "report" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _example(name: str) -> str:

@@ -21,35 +21,29 @@ _ROWS, _LAYER_PX, _ORDER_PX = 6, 74, 92
 _FACE_PX, _KERNEL_PX = 28, 26
 _COLUMNS = 8
 _ONE_CELL = 1e-5  # relative: weights are float32
-ORDERS = {
-    "magnitude": "weight_magnitude",
-    "mean": "abs(weight_mean)",
-    "excitatory": "weight_mean",
-    "inhibitory": "-weight_mean",
-}
 
 
 def fed_by(unit: Unit) -> None:
     """The strongest contributors from one lower layer; of a block's output, those of its last convolution."""
-    upper, lowers = unit, units.measured_layers(units.LOWER_LAYERS, unit.layer_id)
+    upper, lowers = unit, units.measured_layers("unit/lower_layers", unit.layer_id)
     pair = branches(unit.unit_name)
     if not lowers and pair:
         upper = units.unit(pair.residual) or unit
-        lowers = units.measured_layers(units.LOWER_LAYERS, upper.layer_id)
+        lowers = units.measured_layers("unit/lower_layers", upper.layer_id)
     note = "" if upper is unit else f"→ {upper.unit_name}"
-    _connections(units.CONTRIBUTORS, "Fed by", note, upper, lowers[::-1], "from")
+    _connections("unit/contributors", "Fed by", note, upper, lowers[::-1], "from")
 
 
 def feeds(unit: Unit) -> None:
     """The strongest targets in one upper layer; of a unit that no layer reads, what feeds its shortcut."""
     shortcut = _shortcut(unit) if units.is_last(unit) else None
     if shortcut:
-        lowers = units.measured_layers(units.LOWER_LAYERS, shortcut.layer_id)
+        lowers = units.measured_layers("unit/lower_layers", shortcut.layer_id)
         note = f"→ {shortcut.unit_name}"
-        _connections(units.CONTRIBUTORS, "Fed earlier", note, shortcut, lowers[::-1], "through")
+        _connections("unit/contributors", "Fed earlier", note, shortcut, lowers[::-1], "through")
     else:
-        uppers = units.measured_layers(units.UPPER_LAYERS, unit.layer_id)
-        _connections(units.TARGETS, "Feeds", "", unit, uppers, "to")
+        uppers = units.measured_layers("unit/upper_layers", unit.layer_id)
+        _connections("unit/targets", "Feeds", "", unit, uppers, "to")
 
 
 def _shortcut(unit: Unit) -> Unit | None:
@@ -59,10 +53,10 @@ def _shortcut(unit: Unit) -> Unit | None:
     return units.unit(before.residual) if before else None
 
 
-def _connections(sql: str, title: str, note: str, unit: Unit, layers: list[str], parameter: str) -> None:
-    is_lower = sql is units.CONTRIBUTORS
+def _connections(question: str, title: str, note: str, unit: Unit, layers: list[str], parameter: str) -> None:
+    is_lower = question == "unit/contributors"
     layer, order = _choice(layers, parameter)
-    answer = units.contributions(sql, unit.unit_name, layer, ORDERS[order], _ROWS)
+    answer = units.contributions(question, unit.unit_name, layer, order, _ROWS)
     boxes = partial(_choices, layers, parameter) if layers else None
     with elements.section(title, note, sql=answer.sql, rows=answer.rows, controls=boxes):
         if not is_lower and not units.is_read(unit):
@@ -81,12 +75,12 @@ def _choice(layers: list[str], parameter: str) -> tuple[str, str]:
     asked = st.session_state.get(parameter, st.query_params.get(parameter))
     order = st.session_state.get(f"{parameter}_by", st.query_params.get(f"{parameter}_by", "magnitude"))
     layer = asked if asked in layers else next(iter(layers), "")
-    return layer, order if order in ORDERS else "magnitude"
+    return layer, order if order in units.ORDERS else "magnitude"
 
 
 def _choices(layers: list[str], parameter: str) -> None:
     """The boxes in the heading: which layer, and by what the strongest are chosen."""
-    boxes = (("Layer", layers, parameter, _LAYER_PX), ("Order", list(ORDERS), f"{parameter}_by", _ORDER_PX))
+    boxes = (("Layer", layers, parameter, _LAYER_PX), ("Order", list(units.ORDERS), f"{parameter}_by", _ORDER_PX))
     for label, options, key, width in boxes:
         st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed", width=width)
 
@@ -143,7 +137,7 @@ def contribution_histograms(unit: Unit) -> None:
 def _backward(unit_name: str) -> None:
     """What feeds a unit from the nearest blocks' outputs, a row of them."""
     known = units.unit(unit_name)
-    lowers = units.measured_layers(units.LOWER_LAYERS, known.layer_id) if known else []
+    lowers = units.measured_layers("unit/lower_layers", known.layer_id) if known else []
     outputs = [name for name in lowers if name.endswith(units.OUTPUTS)] or lowers
     command = f"ingest weights --upper {unit_name.rpartition('/')[0]}"
     _histograms(unit_name, "lower_layer", command, layers=outputs[-_COLUMNS:])
@@ -153,12 +147,11 @@ def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -
     """One histogram a layer, with the measures of bimodality. other: the column of the layers that vary; command: what
     would fill it; chosen: further parameters of the statement."""
     is_forward = other == "upper_layer"
-    sql = units.HISTOGRAMS if is_forward else units.BACKWARD_HISTOGRAMS
-    answers = [questions.answer(sql, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
+    question = "unit/forward_histograms" if is_forward else "unit/backward_histograms"
+    answers = [questions.answer(question, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
     filled = [answer for answer in answers if answer.rows.height]
     rows = pl.concat([answer.rows for answer in filled]) if filled else pl.DataFrame()
-    several = "\nunion all\n".join(answer.sql.split("\norder by")[0] for answer in filled) if len(filled) > 1 else ""
-    shown_sql = several or ((filled or answers)[0].sql if answers else sql)
+    shown_sql = ";\n\n".join(answer.sql for answer in filled or answers[:1]) or questions.written(question)
     note = "share of each layer's units by mean weight · dip p · Sarle · density at zero"
     way = "Forward contributions of" if is_forward else "Backward contributions into"
     with elements.section(f"{way} {unit_name}, layer by layer", note if filled else "", sql=shown_sql, rows=rows):
@@ -171,7 +164,7 @@ def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -
 
 def _statistics(unit_name: str, direction: str) -> dict[str, str]:
     runs = models.runs("contributions")
-    found = questions.answer(units.BIMODALITY, runs=runs, unit=unit_name, direction=direction).rows
+    found = questions.answer("unit/bimodality", runs=runs, unit=unit_name, direction=direction).rows
     return {
         row["other_layer"]: " · ".join(
             "–" if row[name] is None else f"{row[name]:.2f}"

@@ -47,7 +47,7 @@ def described(unit: Unit) -> str:
 
 def feature(unit: Unit) -> None:
     """The unit's feature visualisation, ours before Microscope's; both where both are there."""
-    answer = questions.answer(units.FEATURES, runs=units.feature_runs(), unit_id=unit.unit_id)
+    answer = questions.answer("unit/features", runs=units.feature_runs(), unit_id=unit.unit_id)
     found = answer.rows.unique("source", keep="first", maintain_order=True)
     with elements.section("Feature visualisation", sql=answer.sql, rows=answer.rows):
         if found.is_empty():
@@ -71,7 +71,9 @@ def _feature(row: dict) -> str:
 
 def top_pictures(unit: Unit) -> None:
     """The pictures with the largest mean activation, the place of each maximum marked."""
-    answer = questions.answer(units.TOP_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name, most=_TOP_PICTURES)
+    answer = questions.answer(
+        "unit/top_pictures", runs=models.runs("pictures"), unit=unit.unit_name, most=_TOP_PICTURES
+    )
     found = answer.rows
     with elements.section("Pictures that drive it most", "square: the maximum", sql=answer.sql, rows=found):
         if found.is_empty():
@@ -96,7 +98,7 @@ def activations(unit: Unit) -> None:
     runs = models.runs("pictures")
     summary = _summary(unit, runs)
     run = summary["run_id"] if summary else max(runs, default=None)
-    answer = questions.answer(units.ACTIVATION_HISTOGRAM, unit=unit.unit_name, run=run)
+    answer = questions.answer("unit/activation_histogram", unit=unit.unit_name, run=run)
     note = _summarised(summary) if summary else ""
     with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
         bins = answer.rows
@@ -111,7 +113,7 @@ def activations(unit: Unit) -> None:
 
 def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:
     """What the newest run that has kept the unit's activations says of them."""
-    found = questions.answer(units.ACTIVATION_SUMMARY, runs=runs, unit=unit.unit_name).rows
+    found = questions.answer("unit/activation_summary", runs=runs, unit=unit.unit_name).rows
     return next(found.iter_rows(named=True), None)
 
 
@@ -122,7 +124,7 @@ def _summarised(row: dict[str, Any]) -> str:
 
 def words(unit: Unit) -> None:
     """The words that drive the unit most, the baseline subtracted."""
-    answer = questions.answer(units.WORDS, runs=models.runs("words"), unit=unit.unit_name, most=_TOP_WORDS)
+    answer = questions.answer("unit/words", runs=models.runs("words"), unit=unit.unit_name, most=_TOP_WORDS)
     found = answer.rows
     with elements.section("Words that drive it most", "above the baseline", sql=answer.sql, rows=found):
         if found.is_empty():
@@ -137,7 +139,7 @@ def words(unit: Unit) -> None:
 
 def makers(unit: Unit) -> None:
     """The shortcut share as an equation of the two branch units, or the output that the unit is a branch of."""
-    answer = questions.answer(units.SHARES, runs=models.runs("shares"), unit_id=unit.unit_id)
+    answer = questions.answer("unit/shares", runs=models.runs("shares"), unit_id=unit.unit_id)
     pair = branches(unit.unit_name)
     shares = answer.rows
     with elements.section("Who makes it", _share_note(shares) if pair else "", sql=answer.sql, rows=shares):
@@ -205,7 +207,7 @@ def _part_of(unit: Unit) -> None:
 
 def quantiles(unit: Unit) -> None:
     """Pictures from each tenth of the unit's answers, the weakest first."""
-    answer = questions.answer(units.QUANTILE_PICTURES, runs=models.runs("pictures"), unit=unit.unit_name)
+    answer = questions.answer("unit/quantile_pictures", runs=models.runs("pictures"), unit=unit.unit_name)
     found = answer.rows
     with elements.section("Pictures by quantile", "each column a tenth", sql=answer.sql, rows=found):
         if found.is_empty():
@@ -239,8 +241,8 @@ def neighbours(unit: Unit) -> None:
     reads_many = kept * unit.channel_count > _MANY_ACTIVATIONS
     found = pl.DataFrame()
     if kept and (not reads_many or st.session_state.get("compares_many")):
-        found = questions.answer(units.NEIGHBOURS, **values).rows
-    statement = questions.written(units.NEIGHBOURS, **values)
+        found = questions.answer("unit/neighbours", **values).rows
+    statement = questions.written("unit/neighbours", **values)
     note = f"correlation over {kept:,} pictures of run {summary['run_id']}" if kept else ""
     with elements.section("Neighbours", note, sql=statement, rows=found):
         if not kept:

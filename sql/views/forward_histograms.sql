@@ -5,10 +5,8 @@ create or replace macro forward_histograms(unit, run, bin_count := 41) as table
 with chosen as (
     select
         upper_layers.layer_name as upper_layer,
-        expanded_weights.weight_sum / layer_pairs.cell_count as weight_mean,
-        nullif(max(abs(expanded_weights.weight_sum / layer_pairs.cell_count)) over (
-            partition by upper_layers.layer_name
-        ), 0) as largest,
+        max(abs(expanded_weights.weight_sum / layer_pairs.cell_count)) as largest,
+        list(expanded_weights.weight_sum / layer_pairs.cell_count) as weight_means,
     from expanded_weights
     inner join units as lower_units on expanded_weights.lower_unit_id = lower_units.unit_id
     inner join units as upper_units on expanded_weights.upper_unit_id = upper_units.unit_id
@@ -18,34 +16,22 @@ with chosen as (
         and lower_units.layer_id = layer_pairs.lower_layer_id
         and upper_units.layer_id = layer_pairs.upper_layer_id
     where expanded_weights.run_id = run and lower_units.unit_name = unit
+    group by upper_layers.layer_name
 ),
 
-binned as (
+bins as (
     select
         chosen.upper_layer,
-        chosen.largest,
-        least(floor((chosen.weight_mean / chosen.largest + 1) / 2 * bin_count), bin_count - 1)::integer as bin_index,
+        unnest(value_bins(chosen.weight_means, -chosen.largest, chosen.largest, bin_count)) as bin,
     from chosen
-    where chosen.largest is not null
-),
-
-reaches as (
-    select
-        binned.upper_layer,
-        any_value(binned.largest) as largest,
-    from binned
-    group by binned.upper_layer
 )
 
 select
-    reaches.upper_layer,
-    bins.bin_index,
-    (2 * bins.bin_index / bin_count - 1) * reaches.largest as bin_start,
-    (2 * (bins.bin_index + 1) / bin_count - 1) * reaches.largest as bin_end,
-    count(binned.bin_index) as contribution_count,
-from reaches
-cross join range(bin_count) as bins(bin_index)
-left join binned on reaches.upper_layer = binned.upper_layer and bins.bin_index = binned.bin_index
-group by reaches.upper_layer, reaches.largest, bins.bin_index
-order by reaches.upper_layer, bins.bin_index;
+    bins.upper_layer,
+    bins.bin.bin_index,
+    bins.bin.bin_start,
+    bins.bin.bin_end,
+    bins.bin.value_count as contribution_count,
+from bins
+order by bins.upper_layer, bins.bin.bin_index;
 comment on macro table forward_histograms is 'Histograms of the means of a lower unit''s contributions in one run, one for each upper layer.';

@@ -29,41 +29,29 @@ with pairs as (
 chosen as (
     select
         pairs.lower_unit,
-        expanded_weights.weight_sum / pairs.cell_count as weight_mean,
-        nullif(max(abs(expanded_weights.weight_sum / pairs.cell_count)) over (partition by pairs.lower_unit), 0) as largest,
+        max(abs(expanded_weights.weight_sum / pairs.cell_count)) as largest,
+        list(expanded_weights.weight_sum / pairs.cell_count) as weight_means,
     from expanded_weights
     inner join pairs
         on expanded_weights.lower_unit_id = pairs.lower_unit_id
         and expanded_weights.upper_unit_id between pairs.first_unit_id and pairs.last_unit_id
     where expanded_weights.run_id = run
+    group by pairs.lower_unit
 ),
 
-binned as (
+bins as (
     select
         chosen.lower_unit,
-        chosen.largest,
-        least(floor((chosen.weight_mean / chosen.largest + 1) / 2 * bin_count), bin_count - 1)::integer as bin_index,
+        unnest(value_bins(chosen.weight_means, -chosen.largest, chosen.largest, bin_count)) as bin,
     from chosen
-    where chosen.largest is not null
-),
-
-reaches as (
-    select
-        binned.lower_unit,
-        any_value(binned.largest) as largest,
-    from binned
-    group by binned.lower_unit
 )
 
 select
-    reaches.lower_unit,
-    bins.bin_index,
-    (2 * bins.bin_index / bin_count - 1) * reaches.largest as bin_start,
-    (2 * (bins.bin_index + 1) / bin_count - 1) * reaches.largest as bin_end,
-    count(binned.bin_index) as contribution_count,
-from reaches
-cross join range(bin_count) as bins(bin_index)
-left join binned on reaches.lower_unit = binned.lower_unit and bins.bin_index = binned.bin_index
-group by reaches.lower_unit, reaches.largest, bins.bin_index
-order by reaches.lower_unit, bins.bin_index;
+    bins.lower_unit,
+    bins.bin.bin_index,
+    bins.bin.bin_start,
+    bins.bin.bin_end,
+    bins.bin.value_count as contribution_count,
+from bins
+order by bins.lower_unit, bins.bin.bin_index;
 comment on macro table lower_histograms is 'Histograms of the means of the contributions to one upper layer, for one channel of each lower layer in one run.';

@@ -1,8 +1,9 @@
--- What is known of a unit of a block's output, as a case study tells it? One row per fact: kind, place and value.
+-- What is known of a unit of a block's output, as a case study tells it? One row per model, fact and place.
 -- Source: the article's case studies; the convolution is index 5 of the unit's bottleneck, its contributors index 3.
 create or replace macro unit_facts(unit) as table
 with words as (
     select
+        unit_top_words.run_id,
         'driven by the word' as fact,
         unit_top_words.word_rank as fact_rank,
         unit_top_words.word as fact_text,
@@ -14,6 +15,7 @@ with words as (
 
 pictures as (
     select
+        unit_top_pictures.run_id,
         'driven by the picture' as fact,
         unit_top_pictures.example_rank as fact_rank,
         coalesce(unit_top_pictures.caption, unit_top_pictures.source_uri) as fact_text,
@@ -25,10 +27,17 @@ pictures as (
 
 contributors as (
     select
+        backward_contributions.run_id,
         backward_contributions.lower_unit,
         backward_contributions.weight_mean,
-        row_number() over (order by backward_contributions.weight_mean desc) as excitatory_rank,
-        row_number() over (order by backward_contributions.weight_mean) as inhibitory_rank,
+        row_number() over (
+            partition by backward_contributions.run_id
+            order by backward_contributions.weight_mean desc, backward_contributions.lower_unit
+        ) as excitatory_rank,
+        row_number() over (
+            partition by backward_contributions.run_id
+            order by backward_contributions.weight_mean, backward_contributions.lower_unit
+        ) as inhibitory_rank,
     from backward_contributions
     where
         backward_contributions.upper_unit = regexp_replace(unit, '^(\d+/\d+)/\d+/(\d+)$', '\1/5/\2')
@@ -37,7 +46,7 @@ contributors as (
 
 shares as (
     select
-        'share of the shortcut' as fact,
+        residual_shares.run_id,
         residual_shares.definition || ', on ' || residual_shares.image_source as fact_text,
         residual_shares.shortcut_share as fact_value,
     from residual_shares
@@ -46,53 +55,74 @@ shares as (
     where units.unit_name = unit
     union all
     select
-        'share of the shortcut' as fact,
+        published_shares.run_id,
         'as the article''s repository gives it for RN50' as fact_text,
         published_shares.shortcut_share as fact_value,
     from published_shares
     inner join shown_runs on published_shares.run_id = shown_runs.run_id
     where published_shares.unit_name = unit
+),
+
+facts as (
+    select
+        words.run_id,
+        words.fact,
+        words.fact_rank,
+        words.fact_text,
+        words.fact_value,
+        words.is_explicit,
+    from words
+    union all
+    select
+        pictures.run_id,
+        pictures.fact,
+        pictures.fact_rank,
+        pictures.fact_text,
+        pictures.fact_value,
+        pictures.is_explicit,
+    from pictures
+    union all
+    select
+        contributors.run_id,
+        'convolution excited by' as fact,
+        contributors.excitatory_rank as fact_rank,
+        contributors.lower_unit as fact_text,
+        contributors.weight_mean as fact_value,
+        false as is_explicit,
+    from contributors
+    where contributors.excitatory_rank <= 5 and contributors.weight_mean > 0
+    union all
+    select
+        contributors.run_id,
+        'convolution inhibited by' as fact,
+        contributors.inhibitory_rank as fact_rank,
+        contributors.lower_unit as fact_text,
+        contributors.weight_mean as fact_value,
+        false as is_explicit,
+    from contributors
+    where contributors.inhibitory_rank <= 5 and contributors.weight_mean < 0
+    union all
+    select
+        shares.run_id,
+        'share of the shortcut' as fact,
+        row_number() over (partition by shares.run_id order by shares.fact_text) as fact_rank,
+        shares.fact_text,
+        shares.fact_value,
+        false as is_explicit,
+    from shares
 )
 
 select
-    words.fact,
-    words.fact_rank,
-    words.fact_text,
-    words.fact_value,
-    words.is_explicit,
-from words
-union all
-select
-    pictures.fact,
-    pictures.fact_rank,
-    pictures.fact_text,
-    pictures.fact_value,
-    pictures.is_explicit,
-from pictures
-union all
-select
-    'convolution excited by' as fact,
-    contributors.excitatory_rank as fact_rank,
-    contributors.lower_unit as fact_text,
-    contributors.weight_mean as fact_value,
-    false as is_explicit,
-from contributors
-where contributors.excitatory_rank <= 5 and contributors.weight_mean > 0
-union all
-select
-    'convolution inhibited by' as fact,
-    contributors.inhibitory_rank as fact_rank,
-    contributors.lower_unit as fact_text,
-    contributors.weight_mean as fact_value,
-    false as is_explicit,
-from contributors
-where contributors.inhibitory_rank <= 5 and contributors.weight_mean < 0
-union all
-select
-    shares.fact,
-    row_number() over (order by shares.fact_text) as fact_rank,
-    shares.fact_text,
-    shares.fact_value,
-    false as is_explicit,
-from shares;
+    models.model_id,
+    models.model_name,
+    models.pretrained_tag,
+    facts.run_id,
+    facts.fact,
+    facts.fact_rank,
+    facts.fact_text,
+    facts.fact_value,
+    facts.is_explicit,
+from facts
+inner join runs on facts.run_id = runs.run_id
+left join models on runs.model_id = models.model_id;
 comment on macro table unit_facts is 'A unit of a block''s output as a case study: its words, pictures, contributors and shortcut shares.';

@@ -1,7 +1,8 @@
 """Puts trained weights in the place of the asset: the last step of `make bundled-model`.
 
-`python -m ingest.bundled.training.asset WORK` writes the weights, the config, the picture set, the word list, the figures
-that the evaluation measures, and these into the model card. What the card tells of the training is written by a person.
+`python -m ingest.bundled.training.asset WORK` writes the weights, the config, the picture set, the word list, the
+figures that the evaluation measures, and these into the model card. What the card tells of the training is written by
+a person.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import argparse
 import shutil
 from pathlib import Path
 
-from ingest.bundled.training.card import write_measured
+from ingest.assets import ASSETS
 from ingest.bundled.clip import CONFIG_NAME, WEIGHTS_NAME
 from ingest.bundled.evaluate import caption_embeddings, evaluate, figures_json
 from ingest.bundled.picture_set import write_picture_set, write_word_list
-from ingest.assets import ASSETS
+from ingest.bundled.training.card import write_measured
 from ingest.network.architectures import BUNDLED_MODEL
 from ingest.network.model import load_model
 

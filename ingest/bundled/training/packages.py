@@ -1,4 +1,4 @@
-"""The npm packages that the pictures and words are made from: `python -m ingest.bundled.training.packages` prints them."""
+"""The npm packages that pictures and words are made from; `python -m ingest.bundled.training.packages` lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training of the bundled model: `python -m ingest.bundled.training.train WORK`, or `make bundled-model`. Resumable, fixed seed.
+"""Training of the bundled model: `make bundled-model`. Resumable, fixed seed.
 
 WORK holds `npm/node_modules` (emoji and font packages), and gets textures, checkpoints, a log and the weights. What
 each step does is in data.py (pictures), losses.py and codebook.py, when it does it in settings.py.
@@ -28,8 +28,8 @@ from ingest.bundled.training.losses import contrastive, named, picture_against_w
 from ingest.bundled.training.name_tuning import tune_names
 from ingest.bundled.training.settings import Settings, asked_for
 from ingest.network.device import arithmetic
-from warehouse.progress import Progress
 from warehouse.errors import ClipWarehouseError
+from warehouse.progress import Progress
 
 _CHUNK = 256
 _EMBEDDED_ROUNDS = 16

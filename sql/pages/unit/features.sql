@@ -1,0 +1,6 @@
+-- What does the unit answer to most, optimised? One row per feature visualisation.
+-- Section Feature visualisation.
+select source, objective, image, activation_mean, activation_max, error_message
+from feature_visualizations
+where run_id in $runs and unit_id = $unit_id and image is not null
+order by source desc, run_id desc;

@@ -1,0 +1,5 @@
+-- Which units of the layer answer to pictures alike? One row per unit.
+-- Section Neighbours.
+select neighbour_rank, unit_name, correlation, picture_count
+from unit_neighbours($unit, $most, $run)
+order by neighbour_rank;

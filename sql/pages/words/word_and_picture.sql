@@ -1,0 +1,6 @@
+-- Which units answer to a word and to a picture? One row per unit of a layer, the smaller answer counts.
+-- Section A word and a picture.
+select unit_name, activation_minimum, first_activation_mean, second_activation_mean
+from run_comparison($run, $word, $pictures_run, $picture)
+where layer_name = $layer
+order by activation_minimum desc, unit_name;
