@@ -160,10 +160,10 @@ def test_a_second_run_asks_the_site_nothing(model: ClipModel, tmp_path: Path) ->
 
 
 GARBAGE = {
-    "text": (b"<html>sorry</html>", "no picture"),
-    "half a picture": (png()[:60], "no picture"),
-    "empty": (b"", "no picture"),
-    "giant": (png(size=(2049, 1)), "no picture"),
+    "text": (b"<html>sorry</html>", "not a picture"),
+    "half a picture": (png()[:60], "not a picture"),
+    "empty": (b"", "not a picture"),
+    "giant": (png(size=(2049, 1)), "not a picture"),
 }
 
 
