@@ -40,7 +40,7 @@ def test_both_definitions_stand_side_by_side(shared, monkeypatch) -> None:
 
 def test_published_values_lie_beside_ours(shared, monkeypatch) -> None:
     page = shown(open_page(monkeypatch, shared, "learning", images="features", definition="published"))
-    assert page.count('class="cw-outline"') == 2, "RN50's shares of 4/0 and 4/1 come with the program"
+    assert page.count('class="cw-outline"') == 3, "RN50's shares of 4/0, 4/1 and 4/2 come with the program"
     assert "OpenAI’s RN50, as published" in page and "published 82.2 %" in page
     assert re.search(r"published \d+\.\d %", page)
     assert "↑ ours against published share →" in page and 'href="unit?unit=4/1/6/' in page

@@ -150,17 +150,17 @@ def test_a_newer_file_is_refused(small_warehouse: Path) -> None:
 
 @pytest.fixture
 def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Migrations of which the first is ours, the second changes a table and then fails."""
+    """Migrations of which the first two are ours, the third changes a table and then fails."""
     copy = Path(shutil.copytree(SQL, tmp_path / "sql"))
     monkeypatch.setattr(schema, "SQL", copy)
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
-    second = copy / "migrations" / "2_no_units.sql"
-    second.write_text("delete from units;\nalter table nowhere drop column x;\n")
-    return second
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
+    last = copy / "migrations" / "3_no_units.sql"
+    last.write_text("delete from units;\nalter table nowhere drop column x;\n")
+    return last
 
 
 def test_all_migrations_are_one_transaction(earlier: Path, failing: Path) -> None:
-    with pytest.raises(WarehouseError, match=r"sql/migrations/2_no_units\.sql does not fit this file .*left as it is"):
+    with pytest.raises(WarehouseError, match=r"sql/migrations/3_no_units\.sql does not fit this file .*left as it is"):
         update(earlier)
     with duckdb.connect(str(earlier)) as connection:
         tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
@@ -168,8 +168,8 @@ def test_all_migrations_are_one_transaction(earlier: Path, failing: Path) -> Non
         assert "migrations" not in tables and "migrated_runs" not in tables
         assert connection.execute("select count(*) from units").fetchone() == (3,)
     failing.write_text("alter table units add column note text;\n")
-    assert update(earlier) == ["1_runs_have_parts", "2_no_units"]
-    assert migrations(earlier) == [(1, "1_runs_have_parts.sql"), (2, "2_no_units.sql")]
+    assert update(earlier) == ["1_runs_have_parts", "2_published_shares_have_models", "3_no_units"]
+    assert migrations(earlier) == [*APPLIED, (3, "3_no_units.sql")]
 
 
 def test_views_of_another_version_are_named_as_the_reason(small_warehouse: Path) -> None:
