@@ -25,6 +25,7 @@ VALUES = {
     "units": ["4/2/6/0"],
     "layers": ["4/2/5"],
     "words": ["dog"],
+    "texts": ["dog"],
     "lower_ids": [1],
     "upper_ids": [1],
     "unit_ids": [1],
