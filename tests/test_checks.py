@@ -236,6 +236,26 @@ FAULTS_OF_SHARES = {
     ],
     "runs_counted": ["delete from residual_shares where run_id = 3", "delete from published_shares where run_id = 5"],
 }
+FAULTS_OF_LOGITS = {
+    "logits_complete": [
+        "delete from picture_strengths where stimulus_id = 7 and unit_id = 1",
+        "insert into picture_strengths from picture_strengths where stimulus_id = 7 and unit_id = 1",
+        "delete from picture_attention where stimulus_id = 7 and head_index = 0",
+        "delete from unit_projections where unit_id = 1 and concept_index = 0",
+        "delete from logit_concept_heads where concept_index = 0 and head_index = 0",
+        "delete from unit_heads where unit_id = 2 and head_index = 0",
+        "delete from picture_embeddings where run_id = 2",
+        "update runs set status = 'complete' where run_id = 3",
+    ],
+    "logits_sound": [
+        "update picture_attention set attention = [0.5, 0.6] where stimulus_id = 7",
+        "update picture_attention set attention = ['nan', 1] where stimulus_id = 7",
+        "update picture_embeddings set embedding_norm = 9.9 where stimulus_id = 7",
+        "update picture_embeddings set residual_embedding = [1, 3] where stimulus_id = 8",
+        "update logit_concepts set embedding = [2, 0] where run_id = 2 and concept_index = 0",
+    ],
+    "runs_counted": ["delete from unit_heads where unit_id = 2", "delete from head_projections where unit_id = 1"],
+}
 ALL_FAULTS = [
     pytest.param(fixture, name, fault, id=f"{fixture}-{name}-{number}")
     for fixture, by_name in (
@@ -243,6 +263,7 @@ ALL_FAULTS = [
         ("small_weights", FAULTS_OF_WEIGHTS),
         ("small_sketches", FAULTS_OF_SKETCHES),
         ("small_shares", FAULTS_OF_SHARES),
+        ("small_logits", FAULTS_OF_LOGITS),
     )
     for name, faults in by_name.items()
     for number, fault in enumerate(faults)
@@ -253,7 +274,9 @@ def failing(path: Path) -> dict[str, int]:
     return {result.check_name: result.failing_count for result in check(path) if result.failing_count}
 
 
-@pytest.mark.parametrize("fixture", ["small_warehouse", "small_weights", "small_sketches", "small_shares"])
+@pytest.mark.parametrize(
+    "fixture", ["small_warehouse", "small_weights", "small_sketches", "small_shares", "small_logits"]
+)
 def test_good_rows_pass_every_check(fixture: str, request: pytest.FixtureRequest) -> None:
     assert failing(request.getfixturevalue(fixture)) == {}
 
@@ -263,7 +286,7 @@ def test_an_empty_warehouse_passes_every_check(empty_warehouse: Path) -> None:
 
 
 def test_every_check_has_a_planted_fault() -> None:
-    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES}
+    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES, *FAULTS_OF_LOGITS}
     assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 

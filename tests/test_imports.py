@@ -27,11 +27,13 @@ PURE = (
     "network/trunk",
     "network/layers",
     "network/capture",
+    "network/attention_pool",
     "expansion/supports",
     "expansion/descent",
     "expansion/expanded_weights",
     "shares/residual_shares",
     "features/optimisation",
+    "logits/strengths",
 )
 # The rooms of ingest, lowest first: a room imports itself and lower ones; measurements do not know each other.
 FLOORS = (
@@ -39,7 +41,7 @@ FLOORS = (
     {"network"},
     {"expansion", "runs"},
     {"stimuli"},
-    {"bundled", "features", "pictures", "shares", "weights", "words"},
+    {"bundled", "features", "logits", "pictures", "shares", "weights", "words"},
     {"article", "ray"},
     {"commands"},
 )

@@ -9,17 +9,16 @@ from typing import Any
 
 import torch
 from open_clip.model import CLIP
-from open_clip.tokenizer import SimpleTokenizer
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from ingest.assets import ASSETS
 from ingest.network.architectures import BUNDLED_MODEL
+from ingest.network.text_side import KEPT_TOKENS_NAME, reduced_tokens
 
 CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"
-KEPT_TOKENS_NAME = "kept_tokens.json"
 _POSITIONS = "visual.attnpool.positional_embedding"
 _DOWNSAMPLING = 32  # of a CLIP ResNet: one position of the final map for so many pixels
 
@@ -55,21 +54,6 @@ def tokens(texts: Sequence[str]) -> Tensor:
     """Token ids [N, 16] of texts in the bundled model's vocabulary."""
     context_length = config(0)["model_cfg"]["text_cfg"]["context_length"]
     return reduced_tokens(ASSETS / BUNDLED_MODEL / KEPT_TOKENS_NAME, context_length, texts)
-
-
-def reduced_tokens(kept_file: Path, context_length: int, texts: Sequence[str]) -> Tensor:
-    """Token ids [N, context] in a reduced vocabulary: unknown tokens are 0, start and end are the last two.
-
-    kept_file: JSON list of CLIP's token ids that the vocabulary keeps; a token's new id is its place there.
-    """
-    kept = json.loads(kept_file.read_text())
-    place = {token: index for index, token in enumerate(kept)}
-    tokenizer, start, end = SimpleTokenizer(), len(kept) - 2, len(kept) - 1
-    rows = torch.zeros(len(texts), context_length, dtype=torch.long)
-    for row, text in zip(rows, texts, strict=True):
-        ids = [place.get(token, 0) for token in tokenizer.encode(text)][: context_length - 2]
-        row[: len(ids) + 2] = torch.tensor([start, *ids, end])
-    return rows
 
 
 def final_maps(model: CLIP, images: Tensor) -> Tensor:

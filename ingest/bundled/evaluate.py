@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import open_clip
 import polars as pl
 import torch
 from numpy.typing import NDArray
@@ -23,17 +21,16 @@ from PIL import Image
 from torch import Tensor
 
 from ingest.bundled import measures
-from ingest.bundled.clip import KEPT_TOKENS_NAME, reduced_tokens
 from ingest.bundled.codebook import kinship
 from ingest.bundled.concepts import concepts, readable_indices
 from ingest.bundled.measures import Floats
 from ingest.bundled.picture_set import PICTURE_SET
 from ingest.bundled.styles import STYLES
 from ingest.bundled.words import word_mask
-from ingest.network.architectures import model_folder
 from ingest.network.capture import normalised
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel, load_clip
+from ingest.network.text_side import tokenizer_of
 from ingest.network.trunk import forward
 from ingest.stimuli.texts import FONTS
 from warehouse.errors import UsageError
@@ -157,11 +154,8 @@ def word_pictures(font: Path, size_px: int) -> tuple[NDArray[np.int64], NDArray[
 def caption_embeddings(model_name: str, pretrained: str | None = None, *, seed: int = 0) -> Floats:
     """Embeddings [C, E] of all concepts' names by the text side of what load_model loads; its vocabulary may be
     reduced."""
-    folder = model_folder(model_name)
     clip: Any = load_clip(model_name, pretrained, seed=seed)
-    read: Callable[[list[str]], Tensor] = open_clip.get_tokenizer(f"local-dir:{folder}" if folder else model_name)
-    if folder is not None and (folder / KEPT_TOKENS_NAME).is_file():
-        read = partial(reduced_tokens, folder / KEPT_TOKENS_NAME, clip.context_length)
+    read = tokenizer_of(model_name, clip.context_length)
     names = [concept.name for concept in concepts()]
     with torch.inference_mode():
         parts = [clip.encode_text(read(names[start : start + _BATCH])) for start in range(0, len(names), _BATCH)]

@@ -142,15 +142,20 @@ def load_stored(model_name: str, pretrained_tag: str, sha256: str) -> ClipModel:
 
     Raises ModelUnavailable when it is gone, or when its weights are no longer the ones that were measured.
     """
-    kind, _, seed = pretrained_tag.partition("-")
-    is_random = kind == RANDOM and seed.isdigit()
-    model = load_model(model_name, RANDOM if is_random else pretrained_tag, seed=int(seed) if is_random else 0)
+    tag, seed = tag_and_seed(pretrained_tag)
+    model = load_model(model_name, tag, seed=seed)
     if model.weights_sha256 != sha256:
         raise ModelUnavailable(
             f"{model_name} {pretrained_tag} has other weights now ({model.weights_sha256[:8]}) than were measured "
             f"({sha256[:8]}): ingest again, or put the old weights back"
         )
     return model
+
+
+def tag_and_seed(pretrained_tag: str) -> tuple[str, int]:
+    """What `load_model` takes for a tag as it is stored: random-3 is `random` with seed 3."""
+    kind, _, seed = pretrained_tag.partition("-")
+    return (RANDOM, int(seed)) if kind == RANDOM and seed.isdigit() else (pretrained_tag, 0)
 
 
 def weights_sha256(visual: torch.nn.Module) -> str:

@@ -80,6 +80,60 @@ facts as (
         count(*) as row_count,
     from top_examples
     group by top_examples.run_id
+    union all
+    select
+        logit_concepts.run_id,
+        count(*) as row_count,
+    from logit_concepts
+    group by logit_concepts.run_id
+    union all
+    select
+        logit_concept_heads.run_id,
+        count(*) as row_count,
+    from logit_concept_heads
+    group by logit_concept_heads.run_id
+    union all
+    select
+        unit_heads.run_id,
+        count(*) as row_count,
+    from unit_heads
+    group by unit_heads.run_id
+    union all
+    select
+        unit_positions.run_id,
+        count(*) as row_count,
+    from unit_positions
+    group by unit_positions.run_id
+    union all
+    select
+        unit_projections.run_id,
+        count(*) as row_count,
+    from unit_projections
+    group by unit_projections.run_id
+    union all
+    select
+        head_projections.run_id,
+        count(*) as row_count,
+    from head_projections
+    group by head_projections.run_id
+    union all
+    select
+        picture_strengths.run_id,
+        count(*) as row_count,
+    from picture_strengths
+    group by picture_strengths.run_id
+    union all
+    select
+        picture_attention.run_id,
+        count(*) as row_count,
+    from picture_attention
+    group by picture_attention.run_id
+    union all
+    select
+        picture_embeddings.run_id,
+        count(*) as row_count,
+    from picture_embeddings
+    group by picture_embeddings.run_id
 ),
 
 stored as (

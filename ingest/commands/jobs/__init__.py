@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.commands.jobs import features, microscope, pictures, published, shares, typographic, weights, words
+from ingest.commands.jobs import features, logits, microscope, pictures, published, shares, typographic, weights, words
 from warehouse.commands.verb import Verb, add_verb
 
 JOBS: tuple[Verb, ...] = (
@@ -15,6 +15,7 @@ JOBS: tuple[Verb, ...] = (
     pictures,
     typographic,
     shares,
+    logits,
     published,
     features,
     microscope,
