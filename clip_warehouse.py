@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from dashboards.commands import dashboard, report
-from ingest.commands import demo, difference, evaluate, kernel, probe, reproduce
+from ingest.commands import demo, difference, evaluate, explain, kernel, probe, reproduce
 from ingest.commands.jobs import add_jobs
 from warehouse.commands import check, drop, explicit, export, load, merge, migrate, query, show, status
 from warehouse.commands.verb import add_verb, chosen_warehouse
@@ -23,7 +23,7 @@ _KEPT = "what is finished is kept, the same command goes on"
 _AT_ONCE = "the file has all of it or nothing: the same command begins anew, or finds it done"
 # What a Ctrl-C leaves behind, for the verbs that write.
 _LEFT_BEHIND = {
-    **dict.fromkeys(("demo", "ingest", "load", "reproduce"), _KEPT),
+    **dict.fromkeys(("demo", "explain", "ingest", "load", "reproduce"), _KEPT),
     **dict.fromkeys(("drop", "explicit", "merge", "migrate", "show"), _AT_ONCE),
     "export": "nothing half written has the name that was given: the same command begins anew",
 }
@@ -39,6 +39,7 @@ def command_line() -> ArgumentParser:
     add_verb(verbs, reproduce, run=_reproduce_and_report)
     for verb in (report, status, show, drop, check, load, migrate, query, difference, kernel):
         add_verb(verbs, verb)
+    add_verb(verbs, explain, run=_explain_and_draw)
     for verb in (export, merge, explicit, dashboard, evaluate, probe):
         add_verb(verbs, verb)
     return parser
@@ -89,6 +90,16 @@ def _reproduce_and_report(options: Namespace) -> int:
     code = reproduce.run(options)
     report.run(Namespace(warehouse=options.warehouse, out=out, figures=None))
     return code
+
+
+def _explain_and_draw(options: Namespace) -> None:
+    """`ingest` does not know the pages, so the graph is drawn from here."""
+    explain.run(options)
+    if options.svg:
+        from dashboards.report.picture_graphs import write_svg
+
+        write_svg(chosen_warehouse(options), options.run_id, Path(options.svg))
+        print(f"drawn to {options.svg}")
 
 
 def _stopped(verb: str) -> int:

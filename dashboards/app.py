@@ -60,6 +60,7 @@ pages = {
     "": st.Page("app_pages/overview.py", title="Overview", default=True),
     "unit": st.Page("app_pages/unit.py", title="Unit", url_path="unit"),
     "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
+    "picture": st.Page("app_pages/picture.py", title="Picture", url_path="picture"),
     "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
     "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
     "learning": st.Page("app_pages/learning.py", title="Bottleneck learning", url_path="learning"),

@@ -120,3 +120,63 @@ def _drawn(text: str, raster: RasterSettings) -> bytes:
     written = io.BytesIO()
     Image.fromarray(rasterise([text], raster)[0]).save(written, "PNG")
     return written.getvalue()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A picture's graph, computed now, with the columns of picture_graph_nodes, _edges and _cuts.
+
+    concepts: concept, cosine and its parts by branch, of the texts that were asked for.
+    """
+
+    nodes: pl.DataFrame
+    edges: pl.DataFrame
+    cuts: pl.DataFrame
+    concepts: pl.DataFrame
+    thumbnail: bytes | None
+
+
+def explanation(run_id: int, content: bytes, text: str, against: str, concepts: tuple[str, ...]) -> Explanation:
+    """Explain the cosine of an encoded picture with a text, or its difference to another, by the model of a run.
+
+    Raises InputError for what cannot be decoded, ModelUnavailable, UnknownUnit for a run that is gone.
+    """
+    known = warehouse_file.rows(RUN, run_id=run_id)
+    if known.is_empty():
+        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
+    name, tag, sha256, settings, dtype = known.row(0)
+    template = json.loads(settings).get("template", "{}")
+    return _explanation(name, tag, sha256, dtype, content, text, against, template, concepts)
+
+
+def content_of(source: str) -> bytes:
+    """The bytes of a picture at the address that the warehouse has of it. Raises InputError when it is gone."""
+    from ingest.stimuli.picture_sources import read_picture
+
+    try:
+        return read_picture(source)
+    except OSError as error:
+        raise InputError(f"cannot read {source}: {error.strerror or error}") from error
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES)
+def _explanation(
+    name: str,
+    tag: str,
+    sha256: str,
+    dtype: str,
+    content: bytes,
+    text: str,
+    against: str,
+    template: str,
+    concepts: tuple[str, ...],
+) -> Explanation:
+    from ingest.explanations.job import ExplainJob, Question
+    from ingest.explanations.listing import listed
+    from ingest.network.device import arithmetic
+
+    model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
+    job = ExplainJob(model, content, Question(text, against, template=template), where)
+    found = listed(job.graph)
+    rows = job.cosines([text, *([against] if against else []), *concepts])
+    return Explanation(found.nodes, found.edges, found.cuts, pl.DataFrame(rows), job.picture.thumbnail)

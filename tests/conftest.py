@@ -139,3 +139,9 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def small_logits(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_logits.sql."""
     return Path(shutil.copy(filled_with("small_logits"), tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def small_graph(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
+    """The rows of small_graph.sql."""
+    return Path(shutil.copy(filled_with("small_graph"), tmp_path / "warehouse.duckdb"))

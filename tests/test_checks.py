@@ -256,6 +256,16 @@ FAULTS_OF_LOGITS = {
     ],
     "runs_counted": ["delete from unit_heads where unit_id = 2", "delete from head_projections where unit_id = 1"],
 }
+FAULTS_OF_GRAPHS = {
+    "graphs_add_up": [
+        "update graph_targets set target_value = 0.9",
+        "update graph_cuts set constant_attribution = 0 where layer_id = 2",
+        "delete from graph_nodes where unit_id = 8",
+        "update graph_nodes set residual_attribution = 0 where unit_id = 3",
+        "update graph_nodes set attribution = 'nan', residual_attribution = 'nan' where unit_id = 3",
+    ],
+    "runs_counted": ["delete from graph_edges", "delete from graph_targets"],
+}
 ALL_FAULTS = [
     pytest.param(fixture, name, fault, id=f"{fixture}-{name}-{number}")
     for fixture, by_name in (
@@ -264,6 +274,7 @@ ALL_FAULTS = [
         ("small_sketches", FAULTS_OF_SKETCHES),
         ("small_shares", FAULTS_OF_SHARES),
         ("small_logits", FAULTS_OF_LOGITS),
+        ("small_graph", FAULTS_OF_GRAPHS),
     )
     for name, faults in by_name.items()
     for number, fault in enumerate(faults)
@@ -275,7 +286,7 @@ def failing(path: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    "fixture", ["small_warehouse", "small_weights", "small_sketches", "small_shares", "small_logits"]
+    "fixture", ["small_warehouse", "small_weights", "small_sketches", "small_shares", "small_logits", "small_graph"]
 )
 def test_good_rows_pass_every_check(fixture: str, request: pytest.FixtureRequest) -> None:
     assert failing(request.getfixturevalue(fixture)) == {}
@@ -286,7 +297,7 @@ def test_an_empty_warehouse_passes_every_check(empty_warehouse: Path) -> None:
 
 
 def test_every_check_has_a_planted_fault() -> None:
-    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES, *FAULTS_OF_LOGITS}
+    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES, *FAULTS_OF_LOGITS, *FAULTS_OF_GRAPHS}
     assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 

@@ -34,6 +34,9 @@ PURE = (
     "shares/residual_shares",
     "features/optimisation",
     "logits/strengths",
+    "explanations/frozen",
+    "explanations/targets",
+    "explanations/graph",
 )
 # The rooms of ingest, lowest first: a room imports itself and lower ones; measurements do not know each other.
 FLOORS = (
@@ -41,7 +44,7 @@ FLOORS = (
     {"network"},
     {"expansion", "runs"},
     {"stimuli"},
-    {"bundled", "features", "logits", "pictures", "shares", "weights", "words"},
+    {"bundled", "explanations", "features", "logits", "pictures", "shares", "weights", "words"},
     {"article", "ray"},
     {"commands"},
 )

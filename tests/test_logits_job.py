@@ -89,7 +89,8 @@ def test_rows_add_up_to_the_cosine_of_stock_open_clip(measured: tuple[Path, Kept
 def test_projections_that_are_kept_are_those_of_the_factors(measured: tuple[Path, KeptPictures]) -> None:
     path, _ = measured
     over_heads = warehouse.query(
-        "select max(abs(unit_projections.projection - projected.projection)) as difference from unit_projections "
+        "select max(abs(unit_projections.projection - projected.projection)) / max(abs(projected.projection)) "
+        "as difference from unit_projections "
         "inner join (select unit_id, concept_index, sum(list_dot_product(head_value, head_text)) as projection "
         "from unit_heads inner join logit_concept_heads using (run_id, head_index) group by all) as projected "
         "using (unit_id, concept_index)",
@@ -97,7 +98,7 @@ def test_projections_that_are_kept_are_those_of_the_factors(measured: tuple[Path
     )
     assert over_heads.item() < 1e-5
     first = warehouse.query(
-        "select max(abs(head_words.projection - projected.projection)) as difference, count(*) as count "
+        "select max(abs(head_words.projection - projected.projection)) / max(abs(projected.projection)), count(*) "
         "from head_words inner join (select unit_id, head_index, max(list_dot_product(head_value, head_text)) "
         "as projection from unit_heads inner join logit_concept_heads using (run_id, head_index) group by all) "
         "as projected using (unit_id, head_index) where concept_rank = 1",

@@ -134,6 +134,30 @@ facts as (
         count(*) as row_count,
     from picture_embeddings
     group by picture_embeddings.run_id
+    union all
+    select
+        graph_targets.run_id,
+        count(*) as row_count,
+    from graph_targets
+    group by graph_targets.run_id
+    union all
+    select
+        graph_cuts.run_id,
+        count(*) as row_count,
+    from graph_cuts
+    group by graph_cuts.run_id
+    union all
+    select
+        graph_nodes.run_id,
+        count(*) as row_count,
+    from graph_nodes
+    group by graph_nodes.run_id
+    union all
+    select
+        graph_edges.run_id,
+        count(*) as row_count,
+    from graph_edges
+    group by graph_edges.run_id
 ),
 
 stored as (
