@@ -18,7 +18,7 @@ from test_logits import NARROW, Case, case, torch_attention
 from warehouse.errors import NoPath
 
 EVERYTHING = GraphSettings(depth=100, coverage=1.0, most_units=10_000)
-FEW = GraphSettings(depth=100, coverage=0.8, most_units=3)
+FEW = GraphSettings(depth=100, coverage=0.8, most_units=1)
 MODELS = ("RN50", "RN101", "emoji-rn50", NARROW)
 # one after a ReLU, a convolution of each kind, a shortcut; in the first bottleneck of a block and in others
 UNITS = ("4/2/6/5", "4/2/5/7", "4/1/3/2", "4/0/8/1", "4/0/7/3", "3/0/3/4", "2/1/1/6")
@@ -30,6 +30,7 @@ def frozen(name: str) -> tuple[FrozenBottleneck, ...]:
         return freeze(trunk_of(case(name).visual, torch.float64), case(name).images[0])
 
 
+@cache
 def explained(name: str, target: str | None, settings: GraphSettings) -> Graph:
     """The graph of a unit, or of the first text."""
     with torch.no_grad():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import warehouse
@@ -144,3 +145,22 @@ def test_learning_tells_the_shares_of_the_nearest_concept(path: Path) -> None:
 def test_a_sound_run_passes_the_checks(path: Path) -> None:
     failed = {result.check_name for result in check(path) if result.failing_count}
     assert not {name for name in failed if "logit" in name or "strength" in name}
+
+
+def test_what_a_unit_hears_stands_beside_what_it_says(path: Path) -> None:
+    """Unit 1 says cat and hears cat and dog, unit 2 says dog and hears cat."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "insert into top_examples by name select unnest([4, 4, 4]) as run_id, unnest([1, 1, 2]) as unit_id, "
+            "unnest([1, 2, 1]) as example_rank, unnest([7, 8, 7]) as stimulus_id, 1.0 as activation_mean, "
+            "1.0 as activation_max, 0 as max_row_index, 0 as max_column_index"
+        )
+    found = rows(
+        path,
+        "select unit_name, heard_concepts, said_concepts, heard_rank_median, concept_count, heard_count, is_said "
+        "from unit_hears_and_says order by unit_name",
+    )
+    assert found == [
+        ("4/0/8/0", ["cat", "dog"], ["cat", "dog"], 1.5, 2, 2, True),
+        ("4/0/8/1", ["cat"], ["dog", "cat"], 2, 2, 1, True),
+    ]

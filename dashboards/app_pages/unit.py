@@ -96,6 +96,7 @@ def _body(unit: Unit) -> None:
         unit_evidence.activations(unit)
     with right:
         unit_evidence.words(unit)
+        unit_evidence.says(unit)
     left, middle, right = st.columns([30, 34, 34], gap="medium")
     with left:
         unit_evidence.makers(unit)

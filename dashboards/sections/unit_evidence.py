@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import polars as pl
@@ -11,13 +12,14 @@ from dashboards.markup import bars, chips, histograms, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.numbers import text
 from dashboards.markup.pictures import Tile
-from dashboards.reads import models, questions, units, warehouse_file
+from dashboards.reads import explained, models, questions, units, warehouse_file
 from dashboards.reads.units import Unit
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
 from warehouse.addresses import branches, output_of
 
 _TOP_PICTURES, _TOP_WORDS, _NEIGHBOURS = 8, 9, 12
+_SAID_CONCEPTS = 5
 _MANY_ACTIVATIONS = 2_000_000  # about a fifth of a second
 _FEATURE_PX, _GRID_PX, _BRANCH_PX = 336, 112, 150
 _SOURCES = {"optimised": "optimised here", "microscope": "OpenAI Microscope"}
@@ -135,6 +137,16 @@ def words(unit: Unit) -> None:
             for row in found.iter_rows(named=True)
         ]
         elements.markup(bars.bar_list(driven, "Words that drive it most"))
+
+
+def says(unit: Unit) -> None:
+    """Concepts by what one unit of strength adds to them; only the last output's units say anything by themselves."""
+    answer = questions.answer(explained.SAYS_MOST, runs=models.runs("logits"), unit=unit.unit_name, most=_SAID_CONCEPTS)
+    if answer.rows.is_empty():
+        return
+    with elements.section("What it says", "whatever drives it", sql=answer.sql, rows=answer.rows):
+        rows = [(escape(row["concept"]), row["projection"]) for row in answer.rows.iter_rows(named=True)]
+        elements.markup(bars.bar_list(rows, "concepts that the unit says most", digits=1))
 
 
 def makers(unit: Unit) -> None:

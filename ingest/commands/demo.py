@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
+from ingest.commands import explain
 from ingest.commands.jobs import run_typed
 from ingest.commands.options import device_option
 from warehouse.commands.verb import chosen_warehouse, note
@@ -17,6 +19,7 @@ _JOBS = (
     ("pictures",),
     ("shares", "--bottlenecks", "4/0,4/1,4/2"),
     ("features",),
+    ("logits",),
 )
 QUERIES = (
     "unit_to_words",
@@ -25,6 +28,7 @@ QUERIES = (
     "most_selective_units",
     "multimodal_concepts",
     "shortcut_shares",
+    "cosine_by_branch",
     "bimodality_by_depth",
     "bimodality_jump",
     "contribution_shapes",
@@ -36,6 +40,7 @@ _NEXT = (
     "query \"from backward_contributions where upper_unit = '4/2/5/2' and lower_layer = '4/1/3' "
     'order by magnitude_rank limit 5"',
     "kernel 3/5/3/7 4/0/5/2",
+    "explain PICTURE --text dog --against cat --svg graph.svg",
     "status",
     "dashboard",
 )
@@ -52,9 +57,24 @@ def run(options: Namespace) -> None:
     for job in _JOBS:
         note(f"$ clip-warehouse ingest {' '.join(job)}")
         run_typed([*job, "--device", options.device], path)
+    _explain_one(path, options.device)
     for name in QUERIES:
         print_example(name, path)
     named = f" --warehouse {typed(path)}" if options.warehouse else ""
     print("\nNext:")
     for line in _NEXT:
         print(f"  clip-warehouse {line}{named}")
+
+
+def _explain_one(path: Path, device: str) -> None:
+    """The graph of the first kept picture and its own name, with which the picture page begins."""
+    import warehouse
+
+    first = "select stimulus_id, stimulus_text from kept_pictures where stimulus_text is not null order by picture_rank"
+    stimulus_id, name = warehouse.query(f"{first} limit 1", warehouse=path).row(0)
+    note(f"$ clip-warehouse explain '#{stimulus_id}' --text '{name}'")
+    parser = ArgumentParser(prog="clip-warehouse explain")
+    explain.add_options(parser)
+    options = parser.parse_args([f"#{stimulus_id}", "--text", name, "--device", device])
+    options.warehouse = str(path)
+    explain.run(options)

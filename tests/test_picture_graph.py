@@ -1,0 +1,78 @@
+"""The drawing of a picture's graph, and bars split by branch, on rows whose answer can be checked by eye."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+
+import warehouse
+from dashboards.markup.branch_bars import Split, branch_bars
+from dashboards.markup.circuit_svg import PLAIN
+from dashboards.markup.picture_graph import PictureGraph, picture_graph, svg
+from dashboards.report.picture_graphs import write_svg
+from warehouse.errors import CannotWrite
+
+
+@pytest.fixture
+def drawn(small_graph: Path) -> PictureGraph:
+    nodes, edges, cuts = (
+        warehouse.query(f"from picture_graph_{part}", warehouse=small_graph) for part in ("nodes", "edges", "cuts")
+    )
+    return picture_graph("dog", 1.0, nodes, edges, cuts)
+
+
+def test_rows_are_cuts_from_the_answer_down_with_what_is_left(drawn: PictureGraph) -> None:
+    assert [(row.layer_name, row.units) for row in drawn.rows] == [
+        ("4/1/6", (("4/1/6/0", 0.6),)),
+        ("4/0/8", (("4/0/8/0", 0.75),)),
+    ]
+    assert [(row.others_count, row.others, row.constant) for row in drawn.rows] == [(1, 0.3, 0.1), (1, -0.1, 0.35)]
+
+
+def test_edges_lead_to_the_answer_and_a_units_own_shortcut_is_an_identity(drawn: PictureGraph) -> None:
+    assert [(edge.lower, edge.upper, edge.attribution, edge.is_identity) for edge in drawn.edges] == [
+        ("4/1/6/0", None, 0.6, False),
+        ("4/0/8/0", "4/1/6/0", 0.45, True),
+    ]
+    assert drawn.hidden == 0
+
+
+def test_thin_edges_are_left_out_and_counted(small_graph: Path) -> None:
+    nodes, edges, cuts = (
+        warehouse.query(f"from picture_graph_{part}", warehouse=small_graph) for part in ("nodes", "edges", "cuts")
+    )
+    thin = edges.with_columns(attribution=pl.when(pl.col("edge_kind") == "unit").then(0.001).otherwise("attribution"))
+    drawn = picture_graph("dog", 1.0, nodes, thin, cuts)
+    assert (len(drawn.edges), drawn.hidden) == (1, 1)
+
+
+def test_the_file_is_sound_svg_with_every_number_and_escaped_text(drawn: PictureGraph) -> None:
+    made = svg(drawn, {}, PLAIN, "What adds to <dog> & co")
+    text = " ".join(ElementTree.fromstring(made).itertext())
+    for said in ("dog +1.00", "4/1/6/0", "+0.600", "1 others +0.300", "constant +0.100", "1 others −0.100"):
+        assert said in text
+    assert "<dog>" not in made
+
+
+def test_a_graph_is_written_and_a_place_that_is_none_is_told(small_graph: Path, tmp_path: Path) -> None:
+    write_svg(small_graph, 1, tmp_path / "graph.svg")
+    assert (tmp_path / "graph.svg").read_text().startswith("<svg")
+    with pytest.raises(CannotWrite):
+        write_svg(small_graph, 1, tmp_path / "none" / "graph.svg")
+
+
+def test_parts_stand_on_both_sides_of_a_common_zero() -> None:
+    made = branch_bars([Split("a", 0.5, (1.0, -0.5, 0.0)), Split("b", -0.5, (-0.5, 0.0, 0.0))], "bars")
+    spans = re.findall(r'class="(cw-\w+)" style="left:([\d.]+)%;width:([\d.]+)%"', made)
+    assert [(look, float(left), float(width)) for look, left, width in spans] == [
+        ("cw-along", pytest.approx(33.33), pytest.approx(66.67)),
+        ("cw-made", 0, pytest.approx(33.33)),
+        ("cw-rest", 0, 0),
+        ("cw-along", 0, pytest.approx(33.33)),
+        ("cw-made", 0, 0),
+        ("cw-rest", 0, 0),
+    ]
