@@ -69,7 +69,7 @@ def effects() -> dict[str, dict[str, np.ndarray]]:
                 said = -float(cut.attributions[channels].sum())
                 real = cosine(place, cut.layer_name, tuple(channels)) - cosine(place)
                 found[cut.layer_name][kind].append((said, real))
-    return {layer: {kind: np.array(by_kind[kind]) for kind in kinds} for layer, by_kind in found.items()}
+    return {layer: {kind: np.array(pairs) for kind, pairs in by_kind.items()} for layer, by_kind in found.items()}
 
 
 def test_the_last_outputs_strongest_units_are_worth_what_the_graph_says(effects) -> None:
