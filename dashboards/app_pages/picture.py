@@ -20,7 +20,7 @@ from dashboards.widgets import canvas, elements, notices
 from warehouse.errors import InputError
 
 _SHOWN_CONCEPTS, _SAID_CONCEPTS = 7, 4
-_PICTURE_PX, _FACE_PX = 168, 96
+_PICTURE_PX, _FACE_PX = 152, 96
 _SPEAKERS = 10
 _KEPT = ("picture", "text", "against")
 _GRAPH_LEGEND = """<p class="cw-legend"><i class="cw-excites"></i>adds<i class="cw-inhibits"></i>takes away

@@ -9,9 +9,9 @@ from html import escape
 from dashboards.markup.numbers import signed, text
 
 _LOOKS = ("cw-along", "cw-made", "cw-rest")
-LEGEND = """<p class="cw-legend cw-branch-legend"><i class="cw-along"></i>along the shortcut
-<i class="cw-made"></i>made by the last bottleneck<i class="cw-rest"></i>position and constant
-<span class="cw-quiet">left of the line: takes away</span></p>"""
+LEGEND = """<p class="cw-legend cw-branch-legend"><i class="cw-along"></i>shortcut
+<i class="cw-made"></i>last bottleneck<i class="cw-rest"></i>rest
+<span class="cw-quiet">left: takes away</span></p>"""
 
 
 @dataclass(frozen=True)
