@@ -141,7 +141,7 @@ def explanation(run_id: int, content: bytes, text: str, against: str, concepts: 
 
     Raises InputError for what cannot be decoded, ModelUnavailable, UnknownUnit for a run that is gone.
     """
-    known = warehouse_file.rows(RUN, run_id=run_id)
+    known = questions.answer("every_page/run_settings", run_id=run_id).rows
     if known.is_empty():
         raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
     name, tag, sha256, settings, dtype = known.row(0)

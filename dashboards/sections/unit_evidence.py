@@ -12,7 +12,7 @@ from dashboards.markup import bars, chips, histograms, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.numbers import text
 from dashboards.markup.pictures import Tile
-from dashboards.reads import explained, models, questions, units, warehouse_file
+from dashboards.reads import models, questions, units, warehouse_file
 from dashboards.reads.units import Unit
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
@@ -141,7 +141,7 @@ def words(unit: Unit) -> None:
 
 def says(unit: Unit) -> None:
     """Concepts by what one unit of strength adds to them; only the last output's units say anything by themselves."""
-    answer = questions.answer(explained.SAYS_MOST, runs=models.runs("logits"), unit=unit.unit_name, most=_SAID_CONCEPTS)
+    answer = questions.answer("unit/says", runs=models.runs("logits"), unit=unit.unit_name, most=_SAID_CONCEPTS)
     if answer.rows.is_empty():
         return
     with elements.section("What it says", "whatever drives it", sql=answer.sql, rows=answer.rows):

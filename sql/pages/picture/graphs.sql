@@ -1,0 +1,6 @@
+-- Which graphs of texts are stored? One row per run.
+-- Chooses between the warehouse and the model.
+select run_id, stimulus_id, target
+from graph_targets
+where run_id in $runs and target_kind = 'text'
+order by run_id desc;
