@@ -15,7 +15,7 @@ def pictures(run: int) -> pl.DataFrame:
 
 
 def concepts(run: int, picture: int, most: int, texts: Sequence[str]) -> Answer:
-    return questions.answer("picture/concepts", run=run, picture=picture, most=most, texts=list(texts))
+    return questions.answer("picture/concepts", run=run, stimulus_id=picture, most=most, words=list(texts))
 
 
 def stored_graph(runs: Sequence[int], picture: int | None, target: str | None) -> int | None:
@@ -48,5 +48,5 @@ def says(run: int, units: Sequence[str], most: int) -> dict[str, str]:
 
 
 def thumbnail(picture: int) -> bytes | None:
-    found = questions.answer("picture/thumbnail", picture=picture).rows
+    found = questions.answer("picture/thumbnail", stimulus_id=picture).rows
     return found.item() if len(found) else None

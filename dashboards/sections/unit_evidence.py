@@ -141,7 +141,7 @@ def words(unit: Unit) -> None:
 
 def says(unit: Unit) -> None:
     """Concepts by what one unit of strength adds to them; only the last output's units say anything by themselves."""
-    answer = questions.answer("picture/says_most", runs=models.runs("logits"), unit=unit.unit_name, most=_SAID_CONCEPTS)
+    answer = questions.answer("unit/says", runs=models.runs("logits"), unit=unit.unit_name, most=_SAID_CONCEPTS)
     if answer.rows.is_empty():
         return
     with elements.section("What it says", "whatever drives it", sql=answer.sql, rows=answer.rows):

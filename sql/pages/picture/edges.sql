@@ -1,4 +1,4 @@
--- Which units feed which? One row per edge between shown units of a stored graph.
+-- What does each unit add through another? One row per pair of drawn units.
 -- Section Graph.
 from all_runs.picture_graph_edges
 where run_id = $run and edge_kind = 'unit';

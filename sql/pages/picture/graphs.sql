@@ -1,5 +1,5 @@
--- Which pictures have a stored graph, for which text? One row per run, the newest first.
--- Section Graph: a stored one needs no model.
+-- Which graphs of texts are stored? One row per run.
+-- Chooses between the warehouse and the model.
 select run_id, stimulus_id, target
 from graph_targets
 where run_id in $runs and target_kind = 'text'

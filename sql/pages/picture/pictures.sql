@@ -1,5 +1,5 @@
--- Which pictures can be asked for? One row per picture of the logits run.
--- Section Picture, the box to choose from.
+-- Which pictures have strengths? One row per picture.
+-- Box Picture.
 select stimulus_id, stimulus_text as caption, source_uri, is_explicit
 from picture_embeddings
 inner join stimuli using (stimulus_id)

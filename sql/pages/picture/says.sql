@@ -1,5 +1,5 @@
--- What do some units say? One row per unit, its first concepts in one line.
--- Section Strongest units.
+-- What do some units say? One row per unit.
+-- Section Who says.
 select unit_name, string_agg(concept, ', ' order by concept_rank) as says
 from all_runs.unit_words
 where run_id = $run and unit_name in $units and concept_rank <= $most

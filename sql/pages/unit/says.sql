@@ -1,5 +1,5 @@
--- What does a unit say most? One row per concept.
--- Section What it says of the unit page.
+-- What does the unit say? One row per concept.
+-- Section What it says.
 select concept_rank, concept, projection, projection_above_mean
 from all_runs.unit_words
 where run_id in $runs and unit_name = $unit and concept_rank <= $most
