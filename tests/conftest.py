@@ -133,3 +133,9 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     open_clip.add_model_config(tmp_path / "tiny-rn.json")
     resnet_names.cache_clear()
     return "tiny-rn"
+
+
+@pytest.fixture
+def small_effects(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
+    """The rows of small_weights.sql and small_effects.sql."""
+    return Path(shutil.copy(filled_with("small_weights", "small_effects"), tmp_path / "warehouse.duckdb"))

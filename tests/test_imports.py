@@ -30,6 +30,11 @@ PURE = (
     "expansion/supports",
     "expansion/descent",
     "expansion/expanded_weights",
+    "expansion/gates",
+    "expansion/gated_descent",
+    "expansion/gated_sweep",
+    "effects/effects",
+    "effects/sums",
     "shares/residual_shares",
     "features/optimisation",
 )
@@ -39,7 +44,7 @@ FLOORS = (
     {"network"},
     {"expansion", "runs"},
     {"stimuli"},
-    {"bundled", "features", "pictures", "shares", "weights", "words"},
+    {"bundled", "effects", "features", "pictures", "shares", "weights", "words"},
     {"article", "ray"},
     {"commands"},
 )

@@ -1,0 +1,87 @@
+"""Pictures that a pictures run kept, read again: what later jobs show a model once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+import warehouse
+from ingest.network.model import ClipModel
+from ingest.stimuli.decoding import DecodingSettings, decode_all
+from warehouse.errors import InputError
+
+Pixels = NDArray[np.uint8]
+_EVERYTHING = 1 << 40
+
+
+@dataclass(frozen=True)
+class KeptPictures:
+    """Rows of `stimuli` (all columns but stimulus_id) in the order of their content, and the run that kept them.
+
+    names: captions of all pictures that the run kept, each once, in alphabetical order.
+    """
+
+    run_sha256: str
+    stimuli: pl.DataFrame = field(repr=False)
+    names: tuple[str, ...] = field(repr=False)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Which pictures they are, as settings of a run say it."""
+        return {"pictures_run_sha256": self.run_sha256, "picture_count": len(self)}
+
+    def __len__(self) -> int:
+        return len(self.stimuli)
+
+    def read(self, places: Sequence[int], image_size_px: int) -> list[Pixels | None]:
+        """Pixels [S, S, 3] of the pictures at these places; None for one that is gone or changed."""
+        settings = DecodingSettings(image_size_px)
+        wanted = self.stimuli[list(places)].select("source_uri", "content_sha256").rows()
+        with ThreadPoolExecutor() as threads:
+            return list(threads.map(lambda picture: decode_all([picture], settings)[0].pixels, wanted))
+
+
+def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
+    """The first `count` kept pictures, by content, of the model's newest complete pictures run.
+
+    Raises InputError when there is no such run, or it kept none.
+    """
+    missing = InputError(
+        f"{path} holds no pictures of {model.label} yet: "
+        f"clip-warehouse ingest pictures SOURCE, with --model {model.model_name} --warehouse {path}"
+    )
+    if not path.exists():
+        raise missing
+    run = warehouse.query(
+        "select run_id, settings_sha256 from runs inner join models using (model_id) where status = 'complete' "
+        "and job_name = 'pictures' and weights_sha256 = $weights_sha256 order by finished_at desc limit 1",
+        warehouse=path,
+        weights_sha256=model.weights_sha256,
+    )
+    if run.is_empty():
+        raise missing
+    stimuli = warehouse.query(
+        "select stimuli.* exclude (stimulus_id) from all_runs.kept_pictures inner join stimuli using (stimulus_id) "
+        "where run_id = $run_id and picture_rank <= $count order by picture_rank",
+        warehouse=path,
+        row_limit=_EVERYTHING,
+        run_id=run["run_id"].item(),
+        count=count,
+    )
+    if stimuli.is_empty():
+        raise missing
+    names = warehouse.query(
+        "select distinct stimulus_text from all_runs.kept_pictures where run_id = $run_id "
+        "and trim(stimulus_text) <> '' order by stimulus_text",
+        warehouse=path,
+        row_limit=_EVERYTHING,
+        run_id=run["run_id"].item(),
+    )
+    return KeptPictures(run["settings_sha256"].item(), stimuli, tuple(names["stimulus_text"]))
