@@ -179,3 +179,9 @@ def small_logits(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
 def small_graph(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_graph.sql."""
     return Path(shutil.copy(filled_with("small_graph"), tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def small_effects(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
+    """The rows of small_weights.sql and small_effects.sql."""
+    return Path(shutil.copy(filled_with("small_weights", "small_effects"), tmp_path / "warehouse.duckdb"))

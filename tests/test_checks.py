@@ -266,6 +266,20 @@ FAULTS_OF_GRAPHS = {
     ],
     "runs_counted": ["delete from graph_edges", "delete from graph_targets"],
 }
+FAULTS_OF_EFFECTS = {
+    "effects_bounded": [
+        "update connection_sums set real_effect_sum = 2.1 where run_id = 21 and lower_unit_id = 1",
+        "update connection_sums set gated_effect_sum = -2.1 where run_id = 21 and lower_unit_id = 1",
+        "update connection_sums set linear_effect_sum = 'nan' where run_id = 21",
+        "update connection_sums set picture_count = 0 where run_id = 21",
+        "update picture_effects set effect_mean = 0.6 where lower_unit_id = 1",
+        "update picture_effects set effect_absolute_mean = 'inf' where lower_unit_id = 1",
+        "update truth_sums set gated_sign_count = 3 where run_id = 21",
+        "update truth_sums set real_nonzero_count = 3 where run_id = 21",
+        "update truth_sums set real_absolute_sum = 9 where run_id = 21",
+        "update truth_sums set picture_count = 0 where run_id = 21",
+    ]
+}
 ALL_FAULTS = [
     pytest.param(fixture, name, fault, id=f"{fixture}-{name}-{number}")
     for fixture, by_name in (
@@ -275,6 +289,7 @@ ALL_FAULTS = [
         ("small_shares", FAULTS_OF_SHARES),
         ("small_logits", FAULTS_OF_LOGITS),
         ("small_graph", FAULTS_OF_GRAPHS),
+        ("small_effects", FAULTS_OF_EFFECTS),
     )
     for name, faults in by_name.items()
     for number, fault in enumerate(faults)
@@ -286,7 +301,16 @@ def failing(path: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    "fixture", ["small_warehouse", "small_weights", "small_sketches", "small_shares", "small_logits", "small_graph"]
+    "fixture",
+    [
+        "small_warehouse",
+        "small_weights",
+        "small_sketches",
+        "small_shares",
+        "small_logits",
+        "small_graph",
+        "small_effects",
+    ],
 )
 def test_good_rows_pass_every_check(fixture: str, request: pytest.FixtureRequest) -> None:
     assert failing(request.getfixturevalue(fixture)) == {}
@@ -297,7 +321,15 @@ def test_an_empty_warehouse_passes_every_check(empty_warehouse: Path) -> None:
 
 
 def test_every_check_has_a_planted_fault() -> None:
-    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES, *FAULTS_OF_LOGITS, *FAULTS_OF_GRAPHS}
+    named = {
+        *FAULTS,
+        *FAULTS_OF_WEIGHTS,
+        *FAULTS_OF_SKETCHES,
+        *FAULTS_OF_SHARES,
+        *FAULTS_OF_LOGITS,
+        *FAULTS_OF_GRAPHS,
+        *FAULTS_OF_EFFECTS,
+    }
     assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 

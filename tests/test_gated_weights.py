@@ -59,7 +59,7 @@ def jacobian(shape: tuple | str, lower: str, upper: str, channels: Sequence[int]
 
 
 def pictures(shape: tuple | str, dtype: torch.dtype = torch.float64) -> ShownPictures:
-    return ShownPictures(trunk(shape, dtype), lambda: iter(images_of(shape).split(1)))
+    return ShownPictures(trunk(shape, dtype), images_of(shape).split(1))
 
 
 def off_by(found: Tensor, expected: Tensor) -> float:
@@ -142,7 +142,7 @@ def test_one_sweep_means_over_pictures(upper: str, dtype: torch.dtype) -> None:
 
 
 def test_weights_over_one_picture_are_its_derivative_and_kernels_are_kept() -> None:
-    one = ShownPictures(trunk(SMALL), lambda: iter(images_of(SMALL)[:1].split(1)))
+    one = ShownPictures(trunk(SMALL), images_of(SMALL)[:1].split(1))
     channels = range(3, 6)
     for lower in ("4/0/3", "3/1/6", "1/0/1"):
         sweep = GatedSweep(one, "4/1/5", [lower], kernel_count=3)

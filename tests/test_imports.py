@@ -44,7 +44,7 @@ FLOORS = (
     {"network"},
     {"expansion", "runs"},
     {"stimuli"},
-    {"bundled", "explanations", "features", "logits", "pictures", "shares", "weights", "words"},
+    {"bundled", "effects", "explanations", "features", "logits", "pictures", "shares", "weights", "words"},
     {"article", "ray"},
     {"commands"},
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from warehouse.errors import UsageError
+
 PICTURE_SOURCE = (
     "a folder, zip, tar (webdataset, compressed too), Parquet or Arrow table, a list of paths or https addresses "
     "(.txt, .csv, .tsv, .jsonl; http: is not taken), or several of them, with commas and '{000..009}' in quotes; "
@@ -72,3 +74,10 @@ def objective_option(parser: ArgumentParser) -> None:
         default="channel",
         help="what the picture drives: the unit averaged over its map, or its centre position (%(default)s)",
     )
+
+
+def at_least_one(option: str, count: int) -> int:
+    """A count that was typed. Raises UsageError below 1."""
+    if count < 1:
+        raise UsageError(f"{option} {count}: take 1 or more")
+    return count

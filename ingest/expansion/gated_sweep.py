@@ -32,11 +32,11 @@ from ingest.expansion.expanded_weights import (
 )
 from ingest.expansion.gated_descent import GatedDescent
 from ingest.expansion.gates import FrozenPass, ShownPictures, cropped_gates, deviation
-from ingest.expansion.supports import LayerPath, path_below
+from ingest.expansion.supports import LayerPath, Support, path_below
 from ingest.network.layers import Layer
 from ingest.network.trunk import Trunk
 
-GATED_BLOCK_BYTES = 2 << 30  # of a block's mean maps, which are kept until its last picture has been seen
+GATED_BLOCK_BYTES = 1 << 30  # of a block's mean maps, which are kept until its last picture has been seen
 
 # rows of the upper channels, J [U, N, h, w, L] of a lower layer; from any of torch's threads, no row twice
 Take = Callable[[slice, Tensor], None]
@@ -65,7 +65,7 @@ class GatedSweep(Sweep):
     def measure(self, channels: range) -> tuple[PairBlock, ...]:
         """As Sweep.measure, of the mean of J, with effect_mean and effect_absolute_mean.
 
-        Kept meanwhile: the mean of J at every position, so take few channels at once (block_channels).
+        Kept meanwhile: the mean of J at every position, so take few channels at once (gated_block_channels).
         """
         check_channels(self.path.upper, channels)
         means = {layer.layer_name: _Mean(self, layer, len(channels)) for layer in self.lowers}
@@ -101,13 +101,11 @@ class GatedSweep(Sweep):
         means = repeated(weights / count, pool).permute(0, 3, 1, 2)
         return Kernels(self.path.upper, layer, channels, tuple(chosen), support, means.cpu().numpy())
 
-    def block_channels(self) -> int:
-        """Upper channels at once whose mean maps take no more than GATED_BLOCK_BYTES."""
-        pooled = (
-            self.path.supports[layer.layer_name].cell_count * layer.channel_count // pool_of(self.trunk, layer) ** 2
-            for layer in self.lowers
-        )
-        return max(1, GATED_BLOCK_BYTES // (sum(pooled) * self.dtype.itemsize))
+
+def gated_block_channels(supports: Mapping[str, Support], lowers: Sequence[Layer]) -> int:
+    """Upper channels at once whose mean maps, in float32, take no more than GATED_BLOCK_BYTES."""
+    values = sum(supports[layer.layer_name].cell_count * layer.channel_count for layer in lowers)
+    return max(1, GATED_BLOCK_BYTES // (4 * values))
 
 
 def walk(route: Route, shown: FrozenPass, channels: range, takes: Mapping[str, Take], *, tf32: bool = False) -> None:

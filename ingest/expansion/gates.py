@@ -7,8 +7,9 @@ Axes: N pictures, C channels, H and W positions of a map, h and w of a support. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,15 @@ from ingest.expansion.descent import Route
 from ingest.expansion.expanded_weights import pool_of
 from ingest.network.layers import Layer, parse_address
 from ingest.network.trunk import Trunk, forward
+
+
+class Batches(Protocol):
+    """Images by the number of their batch."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Tensor: ...
+
 
 GATED_OPS = (1, 3, 6, 8)  # a ReLU follows 1 and 3; 6 and 8 lie behind theirs
 PICTURES_AT_ONCE = 4  # fixed, because a sum's last bit follows the batches
@@ -56,13 +66,15 @@ def freeze(trunk: Trunk, images: Tensor, layer_names: Collection[str] = ()) -> F
 
 @dataclass(frozen=True)
 class ShownPictures:
-    """Pictures that can be shown as often as needed. batches: the images [n, 3, H, W] of PICTURES_AT_ONCE at a time."""
+    """Pictures that can be shown as often as needed, PICTURES_AT_ONCE in each batch [n, 3, H, W] but the last."""
 
     trunk: Trunk
-    batches: Callable[[], Iterator[Tensor]]
+    batches: Batches
 
-    def passes(self, layer_names: Collection[str] = ()) -> Iterator[FrozenPass]:
-        return (freeze(self.trunk, images, layer_names) for images in self.batches())
+    def passes(self, layer_names: Collection[str] = (), batches: range | None = None) -> Iterator[FrozenPass]:
+        """What is kept of all pictures, or of some batches of them."""
+        chosen = range(len(self.batches)) if batches is None else batches
+        return (freeze(self.trunk, self.batches[index], layer_names) for index in chosen)
 
     def means(self, layer_names: Collection[str]) -> dict[str, Tensor]:
         """Mean over pictures and positions of what flows on from each named layer, [C] in the trunk's dtype."""

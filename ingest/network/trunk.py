@@ -9,7 +9,7 @@ or an in-place addition overwrites it (definitions.md section 2, the trap).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -161,6 +161,60 @@ def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
             yield bottleneck.address(7), maps
         maps = out.add_(maps).relu_()
         yield bottleneck.address(bottleneck.output_op), maps
+
+
+def forward_from(
+    trunk: Trunk, layer_name: str, maps: Tensor, other: Tensor | None = None
+) -> Iterator[tuple[str, Tensor]]:
+    """Run on from what flows on from one layer, and hand out what is read of each layer above, in running order.
+
+    maps [K * N, O, H, W]: behind its ReLU for index 1 and 3, the stored tensor for the others; written over. other
+    [N, ...]: what its branch is added to (other_summand), the same for all K. Yields (layer name, map), each before its
+    own ReLU: 1, 3, 5 and 7 as `forward`, 6 and 8 as the sum; of the layer's own bottleneck what depends on it.
+    """
+    index = next(i for i, found in enumerate(trunk.bottlenecks) if layer_name.startswith(f"{found.name}/"))
+    bottleneck, op_index = trunk.bottlenecks[index], int(layer_name.rpartition("/")[2])
+    if op_index != bottleneck.output_op:
+        maps = yield from _through_branch(bottleneck, op_index, maps)
+        assert other is not None
+        maps.unflatten(0, (-1, len(other))).add_(other)
+        yield bottleneck.output_name, maps
+        maps = maps.relu_()
+    for above in trunk.bottlenecks[index + 1 :]:
+        out = yield from _through_branch(above, 0, maps)
+        if above.downsample is not None:
+            maps = above.downsample(above.pool(maps))
+            yield above.address(7), maps
+        maps = out.add_(maps)
+        yield above.output_name, maps
+        maps = maps.relu_()
+
+
+def _through_branch(bottleneck: Bottleneck, op_index: int, maps: Tensor) -> Generator[tuple[str, Tensor], None, Tensor]:
+    """The residual branch from what flows on from op_index (0: the bottleneck's input) up to the addition."""
+    if op_index < 1:
+        maps = bottleneck.conv1(maps)
+        yield bottleneck.address(1), maps
+        maps = maps.relu_()
+    if op_index < 3:
+        maps = bottleneck.conv2(maps)
+        yield bottleneck.address(3), maps
+        maps = maps.relu_()
+    if op_index < 5:
+        maps = bottleneck.conv3(bottleneck.pool(maps))
+        yield bottleneck.address(5), maps
+    return maps
+
+
+def other_summand(trunk: Trunk, layer_name: str) -> str | None:
+    """The layer whose flow the branch of a layer is added to; None for a bottleneck's output, which is the sum."""
+    index = next(i for i, found in enumerate(trunk.bottlenecks) if layer_name.startswith(f"{found.name}/"))
+    bottleneck, op_index = trunk.bottlenecks[index], int(layer_name.rpartition("/")[2])
+    if op_index == bottleneck.output_op:
+        return None
+    if op_index == 7:
+        return bottleneck.address(5)
+    return trunk.bottlenecks[index - 1].output_name if bottleneck.downsample is None else bottleneck.address(7)
 
 
 def _bottleneck(module: OpenClipBottleneck, block_index: int, bottleneck_index: int, dtype: torch.dtype) -> Bottleneck:

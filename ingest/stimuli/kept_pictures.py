@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -30,6 +31,11 @@ class KeptPictures:
     run_sha256: str
     stimuli: pl.DataFrame = field(repr=False)
     names: tuple[str, ...] = field(repr=False)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Which pictures they are, as settings of a run say it."""
+        return {"pictures_run_sha256": self.run_sha256, "picture_count": len(self)}
 
     def __len__(self) -> int:
         return len(self.stimuli)

@@ -41,7 +41,7 @@ class ContributionsJob(ModelJob):
     def __init__(self, model: ClipModel, arithmetic: Arithmetic, path: Path, weights_run_id: int) -> None:
         super().__init__(model, arithmetic)
         self._path, self._weights_run_id = path, weights_run_id
-        sha256 = self._read("select settings_sha256 from runs where run_id = $run_id").item()
+        sha256, self.part_name = self._read("select settings_sha256, part_name from runs where run_id = $run_id").row(0)
         self.settings = ContributionsSettings(sha256)
         pairs = self._read("from layer_pair_sizes where run_id = $run_id order by upper_layer_id, lower_layer_id")
         parts = pairs.with_columns(part=pl.col("pair_count").cum_sum().over("upper_layer_id") // _PAIRS_PER_SHARD)

@@ -14,12 +14,13 @@ import numpy as np
 import polars as pl
 
 from ingest.expansion.expanded_weights import BLOCK_CHANNELS, PairBlock, Sweep
+from ingest.expansion.pairs import connected
 from ingest.expansion.supports import path_below
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
 from ingest.runs.job import Advance, ModelJob, cut
-from warehouse.errors import NoPath, UsageError
+from warehouse.errors import UsageError
 from warehouse.loading import Run
 
 _KERNEL_BYTES = 256 << 20
@@ -60,13 +61,9 @@ class WeightsJob(ModelJob):
             raise UsageError(f"--kernels {kernel_count}: take how many of each unit's strongest to keep, or 0")
         super().__init__(model, arithmetic)
         self._supports = {upper.layer_name: path_below(model.trunk, upper.layer_name).supports for upper in uppers}
-        self._lowers = {
-            upper: tuple(lower for lower in lowers if lower.layer_name in supports)
-            for upper, supports in self._supports.items()
-        }
-        self._require_paths(uppers, lowers)
+        self._lowers = connected(model.trunk, model.layers, uppers, lowers)
         self.settings = WeightsSettings(
-            upper_layers=tuple(name for name, below in self._lowers.items() if below),
+            upper_layers=tuple(self._lowers),
             lower_layers=tuple(layer.layer_name for layer in lowers),
             kernel_count=kernel_count,
             precision=arithmetic.precision,
@@ -85,8 +82,11 @@ class WeightsJob(ModelJob):
         upper, channels = self.shards[shard_index]
         blocks = self._sweep(upper).measure(channels)
         advance(self.size_of(shard_index))
+        return self._tables(blocks, run)
+
+    def _tables(self, blocks: Sequence[PairBlock], run: Run) -> dict[str, pl.DataFrame]:
         tables = {"expanded_weights": pl.concat([weight_rows(block, run) for block in blocks])}
-        if channels.start == 0:
+        if blocks[0].channels.start == 0:
             tables["layer_pairs"] = layer_pair_rows(blocks, run)
         if self.settings.kernel_count:
             tables["expanded_weight_kernels"] = pl.concat([kernel_rows(block, run) for block in blocks])
@@ -107,21 +107,6 @@ class WeightsJob(ModelJob):
         kernel_bytes = max(cells) * kernel_count * 4
         return max(1, min(BLOCK_CHANNELS, _KERNEL_BYTES // max(kernel_bytes, 1)))
 
-    def _require_paths(self, uppers: Sequence[Layer], lowers: Sequence[Layer]) -> None:
-        """What was asked for by name must exist; with `all` of them the layers without a path are left out."""
-        reaching = {lower.layer_name for below in self._lowers.values() for lower in below}
-        first, last = uppers[0].layer_name, uppers[-1].layer_name
-        if len(lowers) < len(self.model.layers):
-            for lower in lowers:
-                if lower.layer_name not in reaching:
-                    raise NoPath(lower.layer_name, last, list(self._supports[last]))
-        if len(uppers) < len(self.model.layers):
-            for upper, below in self._lowers.items():
-                if not below:
-                    raise NoPath(lowers[0].layer_name, upper, list(self._supports[upper]))
-        if not reaching:
-            raise NoPath(lowers[0].layer_name, first, [])
-
 
 def weight_rows(block: PairBlock, run: Run) -> pl.DataFrame:
     """Rows of `expanded_weights` without run_id, by lower unit and then by upper unit."""
@@ -131,9 +116,9 @@ def weight_rows(block: PairBlock, run: Run) -> pl.DataFrame:
         {
             "lower_unit_id": np.repeat(lower_ids, len(upper_ids)),
             "upper_unit_id": np.tile(upper_ids, len(lower_ids)),
-            "weight_sum": _by_lower(block.weight_sum),
-            "weight_l1": _by_lower(block.weight_l1),
-            "weight_l2": _by_lower(block.weight_l2),
+            "weight_sum": by_lower(block.weight_sum),
+            "weight_l1": by_lower(block.weight_l1),
+            "weight_l2": by_lower(block.weight_l2),
         }
     )
 
@@ -174,6 +159,6 @@ def kernel_rows(block: PairBlock, run: Run) -> pl.DataFrame:
     )
 
 
-def _by_lower(measure: np.ndarray) -> np.ndarray:
+def by_lower(measure: np.ndarray) -> np.ndarray:
     """[U, L] -> [L * U] float32."""
     return np.ascontiguousarray(measure.T, np.float32).ravel()

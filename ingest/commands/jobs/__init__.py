@@ -6,12 +6,24 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.commands.jobs import features, logits, microscope, pictures, published, shares, typographic, weights, words
+from ingest.commands.jobs import (
+    effects,
+    features,
+    logits,
+    microscope,
+    pictures,
+    published,
+    shares,
+    typographic,
+    weights,
+    words,
+)
 from warehouse.commands.verb import Verb, add_verb
 
 JOBS: tuple[Verb, ...] = (
     words,
     weights,
+    effects,
     pictures,
     typographic,
     shares,

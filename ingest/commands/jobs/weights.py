@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ingest.commands.options import model_options, runner_options
+from ingest.commands.options import at_least_one, model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
 
 
@@ -18,6 +18,19 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--kernels", type=int, default=0, metavar="K", help="keep the spatial kernels of each unit's K strongest (0)"
     )
+    parser.add_argument(
+        "--gates",
+        choices=("linear", "pictures"),
+        default="linear",
+        help="every ReLU open, as the article, or each picture's own gates, averaged over pictures (%(default)s)",
+    )
+    parser.add_argument(
+        "--pictures",
+        type=int,
+        default=100,
+        metavar="N",
+        help="how many kept pictures --gates pictures takes (%(default)s)",
+    )
 
 
 def run(options: Namespace) -> None:
@@ -25,7 +38,9 @@ def run(options: Namespace) -> None:
 
     from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
     from ingest.network.layers import last_convolution, select_layers
+    from ingest.stimuli.kept_pictures import kept_pictures
     from ingest.weights.contributions import ContributionsJob
+    from ingest.weights.gated import GatedWeightsJob
     from ingest.weights.job import WeightsJob
 
     path = chosen_warehouse(options)
@@ -34,6 +49,9 @@ def run(options: Namespace) -> None:
     uppers = select_layers(model.layers, last_convolution(model.layers) if options.upper is None else options.upper)
     lowers = select_layers(model.layers, options.lower)
     make_job = partial(WeightsJob, model, uppers, lowers, where, kernel_count=options.kernels)
+    if options.gates == "pictures":
+        pictures = kept_pictures(path, model, at_least_one("--pictures", options.pictures))
+        make_job = partial(GatedWeightsJob, model, uppers, lowers, where, pictures, kernel_count=options.kernels)
     job = make_job()
     pairs = sum(map(job.size_of, range(job.shard_count)))
     note(f"{pairs:,} pairs of units of {model.label} on {where.device}")
