@@ -33,14 +33,15 @@ def test_weight_truth_correlates_over_units_and_pictures(small_effects: Path) ->
         assert trained[f"{kind}_slope"] == pytest.approx(np.polyfit(predicted, real, 1)[0])
         assert trained[f"{kind}_size_ratio"] == pytest.approx(np.abs(predicted).mean() / np.abs(real).mean())
     assert (trained["linear_sign_share"], trained["gated_sign_share"]) == (0.75, 0.75)
-    assert control["linear_correlation"] is None  # predicted the same twice: nothing varies
+    assert control["linear_correlation"] == pytest.approx(1)  # 2 and 0 predicted, 1 and 0 found
     assert (control["pretrained_tag"], control["linear_size_ratio"]) == ("random-0", 2)
-    assert "control_linear_correlation" in trained
+    assert trained["control_linear_correlation"] == pytest.approx(1)
 
 
 def test_effects_on_pictures_are_ranked_by_size(small_effects: Path) -> None:
     assert warehouse.query(
-        "select lower_unit, effect_rank, effect_mean, effect_absolute_mean from effects_on_pictures order by effect_rank",
+        "select lower_unit, effect_rank, effect_mean, effect_absolute_mean from effects_on_pictures "
+        "order by effect_rank",
         warehouse=small_effects,
     ).rows() == [("3/5/1/1", 1, -1, 2), ("3/5/1/0", 2, 0.5, 0.5)]
 

@@ -177,7 +177,7 @@ def forward_from(
     if op_index != bottleneck.output_op:
         maps = yield from _through_branch(bottleneck, op_index, maps)
         assert other is not None
-        maps.unflatten(0, (-1, len(other))).add_(other)
+        maps.unflatten(0, (-1, len(other))).add_(other)  # type: ignore[no-untyped-call]
         yield bottleneck.output_name, maps
         maps = maps.relu_()
     for above in trunk.bottlenecks[index + 1 :]:

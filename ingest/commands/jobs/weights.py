@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 
 from ingest.commands.options import at_least_one, model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
@@ -48,7 +49,7 @@ def run(options: Namespace) -> None:
     model = model_of(options)
     uppers = select_layers(model.layers, last_convolution(model.layers) if options.upper is None else options.upper)
     lowers = select_layers(model.layers, options.lower)
-    make_job = partial(WeightsJob, model, uppers, lowers, where, kernel_count=options.kernels)
+    make_job: Callable[[], WeightsJob] = partial(WeightsJob, model, uppers, lowers, where, kernel_count=options.kernels)
     if options.gates == "pictures":
         pictures = kept_pictures(path, model, at_least_one("--pictures", options.pictures))
         make_job = partial(GatedWeightsJob, model, uppers, lowers, where, pictures, kernel_count=options.kernels)
