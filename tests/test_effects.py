@@ -139,7 +139,9 @@ def test_gated_and_real_effects_equal_hooks_and_automatic_differentiation(
     ours = found(lower, upper, dtype)
     real, gated = expected_real(lower, upper), expected_gated(lower, upper)
     assert off_by(ours["gated"][READ], gated) < TOLERANCE[dtype]
-    assert off_by(ours["real"], real) < TOLERANCE[dtype]
+    # a difference of two read-outs: in float32 it has their digits, not its own
+    scale = real.abs().max() if dtype == torch.float64 else ran()[1][upper].detach().abs().max()
+    assert float((ours["real"].double() - real).abs().max() / scale) < TOLERANCE[dtype]
 
 
 @pytest.mark.parametrize(("lower", "upper"), NEIGHBOURS)
