@@ -74,6 +74,14 @@ FAULTS = {
     ],
 }
 
+FAULTS_OF_PUBLISHED = {
+    "published_sound": [
+        "update published_shares set shortcut_share = 1.5 where run_id is null and unit_name = '4/2/6/34'",
+        "insert into published_shares from published_shares where run_id is null and unit_name = '4/2/6/34'",
+        "delete from published_unit_words where word_rank = 1",
+        "insert into published_unit_words from published_unit_words where word_rank = 2",
+    ]
+}
 FAULTS_OF_WEIGHTS = {
     "contribution_statistics_bounded": [
         f"update contribution_statistics set {fault} where run_id = 5 and direction = 'backward' and unit_id = 4"
@@ -284,6 +292,7 @@ ALL_FAULTS = [
     pytest.param(fixture, name, fault, id=f"{fixture}-{name}-{number}")
     for fixture, by_name in (
         ("small_warehouse", FAULTS),
+        ("small_warehouse", FAULTS_OF_PUBLISHED),
         ("small_weights", FAULTS_OF_WEIGHTS),
         ("small_sketches", FAULTS_OF_SKETCHES),
         ("small_shares", FAULTS_OF_SHARES),
@@ -303,7 +312,12 @@ def failing(path: Path) -> dict[str, int]:
 @pytest.mark.parametrize(
     "fixture",
     [
-        *("small_warehouse", "small_weights", "small_sketches", "small_shares", "small_logits", "small_graph"),
+        "small_warehouse",
+        "small_weights",
+        "small_sketches",
+        "small_shares",
+        "small_logits",
+        "small_graph",
         "small_effects",
     ],
 )
@@ -316,8 +330,16 @@ def test_an_empty_warehouse_passes_every_check(empty_warehouse: Path) -> None:
 
 
 def test_every_check_has_a_planted_fault() -> None:
-    named = {*FAULTS, *FAULTS_OF_WEIGHTS, *FAULTS_OF_SKETCHES, *FAULTS_OF_SHARES, *FAULTS_OF_LOGITS, *FAULTS_OF_GRAPHS}
-    named |= {*FAULTS_OF_EFFECTS}
+    named = {
+        *FAULTS,
+        *FAULTS_OF_PUBLISHED,
+        *FAULTS_OF_WEIGHTS,
+        *FAULTS_OF_SKETCHES,
+        *FAULTS_OF_SHARES,
+        *FAULTS_OF_LOGITS,
+        *FAULTS_OF_GRAPHS,
+        *FAULTS_OF_EFFECTS,
+    }
     assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 

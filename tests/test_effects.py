@@ -28,7 +28,6 @@ from warehouse.checking import check
 
 SHAPE = ((1, 2, 2, 2), 8, 97)
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
-READ = [0, 3, 4, 7]  # some of the upper channels
 NEIGHBOURS = [("4/1/1", "4/1/3"), ("4/1/3", "4/1/5"), ("4/0/8", "4/1/1"), ("4/1/3", "4/1/6"), ("4/0/7", "4/0/8")]
 PAIRS = [
     *NEIGHBOURS,
@@ -79,6 +78,11 @@ def replaced(lower: str) -> list[int]:
     return sorted(spread.argsort(descending=True)[2:8:2].tolist())
 
 
+def read_channels(lower: str, upper: str) -> list[int]:
+    """Some upper channels; the replaced ones too, as a shortcut drives nothing but its own channel."""
+    return [0, 3, *(channel for channel in replaced(lower) if channel < ran()[1][upper].shape[1])]
+
+
 def expected_real(lower: str, upper: str) -> Tensor:
     """[U, N, K]"""
 
@@ -98,7 +102,7 @@ def expected_real(lower: str, upper: str) -> Tensor:
 
 
 def expected_gated(lower: str, upper: str) -> Tensor:
-    """[U, N, K] of the upper channels READ."""
+    """[U, N, K] of some upper channels."""
     flows, read = ran()
     change = (values()[lower][:, None, None] - flows[lower].detach())[:, replaced(lower)]
 
@@ -106,7 +110,7 @@ def expected_gated(lower: str, upper: str) -> Tensor:
         gradient = torch.autograd.grad(read[upper][:, u].sum(), flows[lower], retain_graph=True)[0]
         return (gradient[:, replaced(lower)] * change).sum((2, 3))
 
-    return torch.stack([row(u) for u in READ])
+    return torch.stack([row(u) for u in read_channels(lower, upper)])
 
 
 def route_of(lower: str, upper: str, dtype: torch.dtype) -> Route:
@@ -138,8 +142,10 @@ def test_gated_and_real_effects_equal_hooks_and_automatic_differentiation(
 ) -> None:
     ours = found(lower, upper, dtype)
     real, gated = expected_real(lower, upper), expected_gated(lower, upper)
-    assert off_by(ours["gated"][READ], gated) < TOLERANCE[dtype]
-    assert off_by(ours["real"], real) < TOLERANCE[dtype]
+    assert off_by(ours["gated"][read_channels(lower, upper)], gated) < TOLERANCE[dtype]
+    # a difference of two read-outs: in float32 it has their digits, not its own
+    scale = real.abs().max() if dtype == torch.float64 else ran()[1][upper].detach().abs().max()
+    assert float((ours["real"].double() - real).abs().max() / scale) < TOLERANCE[dtype]
 
 
 @pytest.mark.parametrize(("lower", "upper"), NEIGHBOURS)

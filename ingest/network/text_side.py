@@ -48,7 +48,7 @@ class TextSide:
         dtype = torch.float64 if arithmetic.dtype == torch.float64 else torch.float32
         clip = self.clip.to(arithmetic.device, dtype)
         with torch.no_grad():
-            encoded = torch.cat([clip.encode_text(batch) for batch in tokens.split(_BATCH)])
+            encoded = torch.cat([clip.encode_text(batch) for batch in torch.split(tokens, _BATCH)])
         return F.normalize(encoded, dim=1).cpu()
 
     def sha256(self) -> str:

@@ -83,6 +83,24 @@ facts as (
     group by top_examples.run_id
     union all
     select
+        picture_effects.run_id,
+        count(*) as row_count,
+    from picture_effects
+    group by picture_effects.run_id
+    union all
+    select
+        connection_sums.run_id,
+        count(*) as row_count,
+    from connection_sums
+    group by connection_sums.run_id
+    union all
+    select
+        truth_sums.run_id,
+        count(*) as row_count,
+    from truth_sums
+    group by truth_sums.run_id
+    union all
+    select
         logit_concepts.run_id,
         count(*) as row_count,
     from logit_concepts
