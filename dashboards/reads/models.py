@@ -14,6 +14,7 @@ from dashboards.reads import questions
 KEY = "model"
 _BUNDLED = "bundled"
 _RANDOM = re.compile(r"random-(\d+)")
+_ONE_PART = ("contributions", "weights")
 
 
 def labels() -> dict[str, int]:
@@ -49,12 +50,16 @@ def options() -> str:
 
 
 def runs(job_name: str) -> list[int]:
-    """The newest complete run of each part of a job on the chosen model, oldest first; empty when it was never run."""
+    """The newest complete run of each part of a job on the chosen model, oldest first; empty when it was never run.
+
+    Of weights and their statistics the linear ones alone: gated weights are other numbers of the same pairs.
+    """
     model_id = chosen()
     if model_id is None:
         return []
     known = questions.answer("every_page/model_runs", model_id=model_id).rows
-    return known.filter(pl.col("job_name") == job_name)["run_id"].to_list()
+    is_shown = (pl.col("job_name") == job_name) & ((pl.col("part_name") == "") | ~pl.col("job_name").is_in(_ONE_PART))
+    return known.filter(is_shown)["run_id"].to_list()
 
 
 def _label(row: dict[str, object], names: Counter, pairs: Counter) -> str:
