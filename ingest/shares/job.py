@@ -137,6 +137,8 @@ class SharesJob(ModelJob):
         """Pixels of each image, None for one that is gone. Raises SiteGone when a site does not answer now: shares
         without its pictures would pass for those of all.
         """
+        if not image_ids:
+            return
         wanted = self._images.wanted(image_ids)
         for image_id, (place, _), decoded in zip(image_ids, wanted, self._decoders.decoded(wanted), strict=True):
             if decoded.is_unanswered:
