@@ -23,6 +23,7 @@ from PIL import Image
 from polars.testing import assert_frame_equal
 
 from clip_warehouse import main
+from helpers.ending import decode_or_end
 from helpers.picture_files import drawn, saved
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
@@ -34,7 +35,7 @@ from ingest.ray.runner import OnCluster
 from ingest.runs import loop as runner
 from ingest.runs.loop import Job, run
 from ingest.stimuli.decoders import Decoders
-from ingest.stimuli.decoding import Decoded, DecodingSettings, decode_all
+from ingest.stimuli.decoding import DecodingSettings
 from ingest.stimuli.inventory import Inventory, take_inventory
 from ingest.stimuli.picture_sources import items
 from ingest.weights.job import WeightsJob
@@ -276,19 +277,12 @@ def test_a_worker_that_would_compute_another_run_is_refused(model: ClipModel, tm
         run(recipe(), tmp_path / "w.duckdb", shards=OnCluster(recipe, cpu_count=1))
 
 
-def _decode_or_die(wanted: list[tuple[str, str]], settings: DecodingSettings) -> list[Decoded]:
-    for content in (Path(uri).read_bytes() for uri, _ in wanted):
-        if content in (b"crash", b"kill"):
-            os.kill(os.getpid(), signal.SIGSEGV if content == b"crash" else signal.SIGKILL)
-    return decode_all(wanted, settings)
-
-
 def test_pictures_decoded_in_tasks_are_equal_and_a_crash_takes_none_along(
     inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.ray.cluster.decode_all", _decode_or_die)
-    (tmp_path / "crasher.png").write_bytes(b"crash")
-    (tmp_path / "killer.png").write_bytes(b"kill")
+    monkeypatch.setattr("ingest.ray.cluster.decode_all", decode_or_end)
+    (tmp_path / "crasher.png").write_bytes(b"end%d" % signal.SIGSEGV)
+    (tmp_path / "killer.png").write_bytes(b"end%d" % signal.SIGKILL)
     wanted = [(picture.uri, picture.content_sha256) for picture in inventory.pictures(range(0, 70))]
     settings = DecodingSettings(64)
     with Decoders(settings, worker_count=1) as decoders:
