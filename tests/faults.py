@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from helpers.words_ingest import (
     WORDS_PER_SHARD,
     await_shard,
     difference,
+    holding,
     impatient,
     shards,
     start,
@@ -38,16 +38,6 @@ import datetime, warehouse.schema
 class Earlier(datetime.datetime):
     now = classmethod(lambda kind, zone=None: datetime.datetime(2001, 1, 1, tzinfo=zone))
 warehouse.schema.datetime = Earlier
-"""
-_HOLD = """
-import duckdb, sys, time
-from pathlib import Path
-path = Path(sys.argv[1])
-while not any(path.with_name(path.name + '.shards').glob('*/0*')): time.sleep(0.01)
-while True:
-    try: connection = duckdb.connect(str(path), read_only=True); break
-    except duckdb.Error: time.sleep(0.001)
-sys.stdin.read()
 """
 
 
@@ -83,7 +73,7 @@ def clock_set_back(path: Path, chance: random.Random) -> None:
 
 def reader_that_stays(path: Path, chance: random.Random) -> None:
     """A program that knows nothing of turns holds the file: every shard stays staged."""
-    with _held(path):
+    with holding(path):
         start(path, impatient(1)).ended()
 
 
@@ -135,16 +125,6 @@ FAULTS: tuple[Fault, ...] = (
     foreign_shard,
     lost_shard,
 )
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    holder = subprocess.Popen([sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE)
-    try:
-        yield
-    finally:
-        holder.kill()
-        holder.communicate()
 
 
 def _some_file(path: Path, chance: random.Random) -> Path:

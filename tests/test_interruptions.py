@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 
 import warehouse
 from helpers.begun import Begun
-from helpers.words_ingest import assert_equal_row_for_row, await_shard, finish, impatient, shards, start
+from helpers.words_ingest import assert_equal_row_for_row, await_shard, finish, holding, impatient, shards, start
 from warehouse.checking import check
 from warehouse.loading import load_everything
 from warehouse.staging import staging_folder
@@ -95,28 +93,12 @@ print(count, file=sys.stderr)
 def test_a_held_file_keeps_every_shard_and_load_finishes(undisturbed: Path, tmp_path: Path) -> None:
     """A program that knows nothing of the turnstile holds the file for longer than the loader waits."""
     path = tmp_path / "w.duckdb"
-    holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import duckdb, sys, time\nfrom pathlib import Path\npath = Path(sys.argv[1])\n"
-            "while not any(path.with_name(path.name + '.shards').glob('*/0*')): time.sleep(0.01)\n"
-            "while True:\n"
-            "    try: connection = duckdb.connect(str(path), read_only=True); break\n"
-            "    except duckdb.Error: time.sleep(0.001)\n"
-            "print('held', flush=True)\ntime.sleep(300)",
-            str(path),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    code, errors = start(path, impatient(2)).ended()
+    with holding(path) as holder:
+        code, errors = start(path, impatient(2)).ended()
     assert code == 1
     last = errors.splitlines()[-1]
-    assert f"process {holder.pid}" in last
+    assert f"process {holder}" in last
     assert "clip-warehouse load" in last
-    holder.kill()
-    holder.communicate()
     assert load_everything(path)
     assert warehouse.query("select status from runs", warehouse=path).item() == "complete"
     assert_equal_row_for_row(undisturbed, path)

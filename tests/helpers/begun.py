@@ -64,7 +64,7 @@ class Begun:
         """Ctrl-C."""
         os.kill(self.pid, signal.SIGINT)
 
-    def ended(self, timeout: float = 300) -> tuple[int, str]:
+    def ended(self, timeout: float = 900) -> tuple[int, str]:
         """Exit code (less than 0: the signal) and what it said, when it has ended."""
         self._process.join(timeout)
         if self.returncode is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -15,7 +18,7 @@ WORD_COUNT = 700
 WORDS_PER_SHARD = 48
 SHARD_COUNT = 15  # the baseline is a stimulus, too
 LAYER = "4/2/6"
-PATIENCE_S = 300
+PATIENCE_S = 900
 INGEST = f"""
 import sys
 import ingest.words.job
@@ -25,10 +28,49 @@ sys.exit(main(["ingest", "words", "--count", "{WORD_COUNT}", "--layers", "{LAYER
 """
 
 
+# With the first shard staged, the ingest waits until the file is held; nothing is loaded before.
+_WAIT_FOR_HOLDER = """
+import time
+from pathlib import Path
+from warehouse.staging import Staging
+stage, held = Staging.stage, Path(sys.argv[1] + ".held")
+def stage_and_wait(self, *given):
+    placed = stage(self, *given)
+    while not held.exists():
+        time.sleep(0.002)
+    return placed
+Staging.stage = stage_and_wait
+"""
+_HOLD = """
+import duckdb, sys, time
+from pathlib import Path
+path = Path(sys.argv[1])
+while not any(path.with_name(path.name + '.shards').glob('*/0*')): time.sleep(0.002)
+while True:
+    try: connection = duckdb.connect(str(path), read_only=True); break
+    except duckdb.Error: time.sleep(0.001)
+path.with_name(path.name + '.held').touch()
+sys.stdin.read()
+"""
+
+
 def impatient(patience_s: float) -> str:
-    """The ingest, with so much patience for a file that another program holds."""
+    """The ingest for a file that is held (see `holding`): with so much patience."""
     patience = f"ingest.runs.loop.run.__defaults__ = ({patience_s}, *ingest.runs.loop.run.__defaults__[1:])"
-    return INGEST.replace("from clip_warehouse", f"import ingest.runs.loop\n{patience}\nfrom clip_warehouse")
+    before = f"import ingest.runs.loop\n{patience}\n{_WAIT_FOR_HOLDER}\nfrom clip_warehouse"
+    return INGEST.replace("from clip_warehouse", before)
+
+
+@contextmanager
+def holding(path: Path) -> Iterator[int]:
+    """A program that knows nothing of turns holds the file from the first staged shard on; its process id."""
+    holder = subprocess.Popen([sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE)
+    try:
+        yield holder.pid
+    finally:
+        holder.kill()
+        holder.communicate()
+        path.with_name(f"{path.name}.held").unlink(missing_ok=True)
 
 
 def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None) -> Begun:
