@@ -257,7 +257,7 @@ FAULTS_OF_LOGITS = {
     ],
     "logits_sound": [
         "update picture_attention set attention = [0.5, 0.6] where stimulus_id = 7",
-        "update picture_attention set attention = ['nan', 1] where stimulus_id = 7",
+        "update picture_attention set attention = ['nan'::float, 1] where stimulus_id = 7",
         "update picture_embeddings set embedding_norm = 9.9 where stimulus_id = 7",
         "update picture_embeddings set residual_embedding = [1, 3] where stimulus_id = 8",
         "update logit_concepts set embedding = [2, 0] where run_id = 2 and concept_index = 0",

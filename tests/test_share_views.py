@@ -174,8 +174,8 @@ def test_published_agreement_ranks_ties_at_their_mean(path: Path) -> None:
     write(
         path,
         "insert into units values (16, 5, 3, '4/1/6/3', 1, 0); delete from published_shares;"
-        "insert into published_shares values (5, '4/1/6/0', 0.1, 0, ''), (5, '4/1/6/1', 0.2, 0, ''),"
-        "(5, '4/1/6/2', 0.2, 0, ''), (5, '4/1/6/3', 0.4, 0, '');"
+        "insert into published_shares values (5, '4/1/6/0', 0.1, 0, '', 'RN50'), (5, '4/1/6/1', 0.2, 0, '', 'RN50'),"
+        "(5, '4/1/6/2', 0.2, 0, '', 'RN50'), (5, '4/1/6/3', 0.4, 0, '', 'RN50');"
         "delete from residual_shares where run_id = 3;"
         "insert into residual_shares values (3, 13, 'added', 'features', 1, 1, 9, 0.1, null, 0),"
         "(3, 14, 'added', 'features', 1, 3, 7, 0.3, null, 0), (3, 15, 'added', 'features', 1, 2, 8, 0.2, null, 0),"

@@ -17,7 +17,7 @@ from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_read
 from warehouse.errors import BrokenShard, WarehouseError
 from warehouse.schema import SQL, create_or_update, update, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
-from warehouse.staging import NAME_DIGITS, Staging, staged_runs, staging_folder
+from warehouse.staging import Staging, staged_runs
 
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
@@ -139,17 +139,6 @@ def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[i
             staging.remove()
         loaded[found[0]] = count - len(broken)
     return loaded
-
-
-def foreign_runs(path: Path) -> list[str]:
-    """Folders of staged shards whose runs the file does not have: of one that lay here before, or of another.
-
-    Raises what open_reader raises.
-    """
-    with open_reader(path, locked_down=False) as connection:
-        known = connection.execute("select settings_sha256 from runs").fetchall()
-    names = {sha256[:NAME_DIGITS] for (sha256,) in known}
-    return [str(staging_folder(path) / name) for name in staged_runs(path) if name not in names]
 
 
 def loaded_shards(connection: duckdb.DuckDBPyConnection, run_id: int) -> frozenset[int]:

@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.connection import open_reader
 from warehouse.errors import BrokenShard, RunBusy, StorageFull
 from warehouse.fsync import rename_synced
 
@@ -160,3 +161,14 @@ def _verify(path: Path, expected: Mapping[str, int]) -> None:
         raise BrokenShard(path, error.strerror or str(error)) from error
     if found != dict(expected):
         raise BrokenShard(path, "its size or checksum differs from the manifest's")
+
+
+def foreign_runs(path: Path) -> list[str]:
+    """Folders of staged shards whose runs the file does not have: of one that lay here before, or of another.
+
+    Raises what open_reader raises.
+    """
+    with open_reader(path, locked_down=False) as connection:
+        known = connection.execute("select settings_sha256 from runs").fetchall()
+    names = {sha256[:NAME_DIGITS] for (sha256,) in known}
+    return [str(staging_folder(path) / name) for name in staged_runs(path) if name not in names]

@@ -25,5 +25,6 @@ select
     cuts.branch_difference,
 from cuts
 where
-    not abs(cuts.attribution - cuts.target_value) <= 1e-3 * (cuts.attribution_size + abs(cuts.target_value))
+    isnan(cuts.attribution)
+    or not abs(cuts.attribution - cuts.target_value) <= 1e-3 * (cuts.attribution_size + abs(cuts.target_value))
     or not cuts.branch_difference <= 1e-3 * cuts.attribution_size;

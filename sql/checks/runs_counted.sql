@@ -177,24 +177,6 @@ facts as (
         count(*) as row_count,
     from graph_edges
     group by graph_edges.run_id
-    union all
-    select
-        picture_effects.run_id,
-        count(*) as row_count,
-    from picture_effects
-    group by picture_effects.run_id
-    union all
-    select
-        connection_sums.run_id,
-        count(*) as row_count,
-    from connection_sums
-    group by connection_sums.run_id
-    union all
-    select
-        truth_sums.run_id,
-        count(*) as row_count,
-    from truth_sums
-    group by truth_sums.run_id
 ),
 
 stored as (

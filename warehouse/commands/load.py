@@ -13,7 +13,8 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from warehouse.loading import foreign_runs, load_everything
+    from warehouse.loading import load_everything
+    from warehouse.staging import foreign_runs
 
     if not options.wait >= 0:
         raise UsageError(f"--wait {options.wait:g}: take 0 seconds or more")

@@ -13,9 +13,8 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> None:
-    from warehouse.loading import foreign_runs
     from warehouse.reading import fetch
-    from warehouse.staging import staged_runs
+    from warehouse.staging import foreign_runs, staged_runs
 
     path = chosen_warehouse(options)
     runs = fetch(
