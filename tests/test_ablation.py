@@ -63,7 +63,7 @@ def effects() -> dict[str, dict[str, np.ndarray]]:
             alive = cut.attributions.nonzero()[:, 0].tolist()
             chosen = {
                 "strongest": cut.attributions.abs().topk(STRONGEST).indices.tolist(),
-                "random": rng.choice(alive, STRONGEST, replace=False).tolist(),
+                "random": rng.choice(alive, min(STRONGEST, len(alive)), replace=False).tolist(),
             }
             for kind, channels in chosen.items():
                 said = -float(cut.attributions[channels].sum())

@@ -27,7 +27,7 @@ from tests.helpers import stock
 from warehouse.checking import check
 
 SHAPE = ((1, 2, 2, 2), 8, 97)
-TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
+TOLERANCE = {torch.float32: 5e-5, torch.float64: 1e-10}  # float32: with one thread and with two, kernels round apart
 NEIGHBOURS = [("4/1/1", "4/1/3"), ("4/1/3", "4/1/5"), ("4/0/8", "4/1/1"), ("4/1/3", "4/1/6"), ("4/0/7", "4/0/8")]
 PAIRS = [
     *NEIGHBOURS,
@@ -237,7 +237,7 @@ def test_connections_are_what_the_maths_gives(path: Path) -> None:
     )
     scale = float(near["real_effect_absolute_mean"].max())
     for kind in ("linear", "gated"):
-        assert np.abs(near[f"{kind}_effect_mean"] - near["real_effect_mean"]).max() < 1e-5 * scale
+        assert np.abs(near[f"{kind}_effect_mean"] - near["real_effect_mean"]).max() < 5e-5 * scale
     assert rows["real_effect_absolute_mean"].to_numpy().max() > 0
 
 
