@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 import warehouse
 from clip_warehouse import main
 from helpers.hostile_statements import DEAF, ENDLESS, ENDLESS_ROWS, GREEDY, HARMLESS, HOSTILE
-from warehouse import apart
+from warehouse import query_process
 from warehouse.errors import QueryError, QueryRefused, QueryTimeout, UsageError
 from warehouse.query_process import Askers
 from warehouse.reading import fetch
@@ -165,12 +165,12 @@ def test_a_process_that_is_killed_is_one_line_or_not_noticed(
     waiting.wait()
     assert asked(askers, small_warehouse, "select 2 as x").item() == 2
     askers.close()
-    monkeypatch.setattr(apart, "_SERVE", "import os, sys; sys.stdin.buffer.read(1); os.kill(os.getpid(), 9)")
+    monkeypatch.setattr(query_process, "_SERVE", "import os, sys; sys.stdin.buffer.read(1); os.kill(os.getpid(), 9)")
     with pytest.raises(QueryError, match=r"process ended \(-9\), most likely for the memory"):
         asked(askers, small_warehouse, "select 1")
 
 
 def test_an_answer_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_BYTES_LIMIT", 1000)
+    monkeypatch.setattr(query_process, "_BYTES_LIMIT", 1000)
     with pytest.raises(QueryError, match="bytes, more than 1,000: ask for fewer rows"):
-        apart._packed(pl.DataFrame({"x": ["y" * 1000]}))
+        query_process._packed(pl.DataFrame({"x": ["y" * 1000]}))

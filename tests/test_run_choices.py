@@ -29,7 +29,7 @@ def test_an_older_run_can_be_shown_and_a_newer_one_again(small_warehouse: Path) 
     assert sorted(details.rows()) == [(1, True, "chosen"), (2, False, None), (3, False, None), (4, True, "newest")]
     assert show_run(small_warehouse, 1) == []
     assert show_run(small_warehouse, 2) == [RunNamed(2, "words")]
-    assert shown(small_warehouse)["words"] == (2, "newest")
+    assert shown(small_warehouse)["words"] == (2, "chosen")
 
 
 def test_a_run_that_is_complete_later_is_shown_instead(small_warehouse: Path) -> None:

@@ -196,7 +196,7 @@ def test_every_empty_section_names_its_command(tmp_path: Path, opened: Callable[
     page = shown(opened(path, "unit", unit="4/1/6/0"))
     for command in (
         "ingest features --units 4/1/6",
-        "ingest pictures --model tiny --pretrained random --seed 0 --warehouse bare.duckdb",
+        f"ingest pictures --model tiny --pretrained random --seed 0 --warehouse {path}",
         "ingest words --layers 4/1/6",
         "ingest shares --bottlenecks 4/1",
         "ingest weights --upper 4/1/6",

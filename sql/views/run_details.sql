@@ -40,8 +40,8 @@ select
     shown_runs.run_id is not null as is_shown,
     case
         when shown_runs.run_id is null then null
-        when runs.finished_at = max(runs.finished_at) over (partition by runs.job_name, runs.part_name) then 'newest'
-        else 'chosen'
+        when runs.run_id in (select run_choices.run_id from run_choices) then 'chosen'
+        else 'newest'
     end as shown_because,
 from runs
 left join models on runs.model_id = models.model_id
