@@ -136,7 +136,7 @@ def test_every_damaged_picture_is_a_row(folder: Path, tmp_path: Path) -> None:
     source, path = tmp_path / "some", tmp_path / "w.duckdb"
     source.mkdir()
     for number in range(0, COUNT, COUNT // INGESTED):
-        (source / str(number)).hardlink_to(folder / str(number))
+        (source / f"{number}.png").hardlink_to(folder / str(number))
     model = load_model("emoji-rn50")
     (inventory_folder := tmp_path / "set").mkdir()
     inventory = take_inventory(items(str(source)), inventory_folder)
