@@ -100,7 +100,8 @@ def open_writer(path: Path, patience_s: float = WRITER_PATIENCE_S) -> Iterator[d
             yield connection
         except duckdb.OutOfMemoryException as error:
             raise MachineFault(f"cannot write {path}", _first_line(error)) from error
-        except (duckdb.IOException, duckdb.FatalException, OSError) as error:
+        # a commit that finds no room for its log is a TransactionException: nobody else writes, so it is no conflict
+        except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, OSError) as error:
             raise StorageFull(path, _first_line(error)) from error
 
 
