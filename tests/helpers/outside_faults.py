@@ -87,9 +87,10 @@ def model_removed(path: Path, chance: random.Random) -> None:
     shutil.rmtree(path.parent / "model")
     if chance.random() < 0.5:
         process.kill()
-    _require_one_line(process, "no model at model")
+    said = f"no model at {path.parent / 'model'}"
+    _require_one_line(process, said)
     code, errors = _words_here(path)
-    assert (code, errors.count("\n")) == (1, 1) and "no model at model" in errors, errors
+    assert (code, errors.count("\n")) == (1, 1) and said in errors, errors
 
 
 def model_replaced(path: Path, chance: random.Random) -> None:
