@@ -175,7 +175,8 @@ def test_the_first_run_downloads_measures_and_ends_with_the_claims(first: tuple[
     jobs = {name for (name,) in machine.rows("select job_name from runs where status = 'complete'")}
     assert jobs == {"words", "weights", "contributions", "pictures", "published", "microscope", "shares"}
     published = machine.rows(
-        "select published_value, our_value, verdict from claims where finding_name like 'published_%_above_%'"
+        "select published_value, our_value, verdict from claims where finding_name like 'published_%_above_%' "
+        "order by finding_name desc"
     )
     assert [(value, verdict) for value, _, verdict in published] == [(value, "agrees") for value in PUBLISHED]
     assert "published_share_above_4_2" in out
@@ -302,7 +303,8 @@ def test_without_the_repository_the_other_claims_are_there_and_it_is_said(
     assert code == 1
     assert "done without published 4/0, published 4/1, published 4/2; the same command goes on" in errors
     assert "word_coffee_4_2_6" in out
-    verdicts = "select verdict from claims where finding_name like 'published_%_above_%'"
+    verdicts = "select verdict from claims where finding_name like 'published_%_above_%' "
+        "order by finding_name desc"
     assert ready.rows(verdicts) == [("cannot be tested yet",)] * 3
     measured = (
         "select finding_name from claims where our_value is not null and measure not like 'published%' order by 1"
