@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from warehouse.connection import WRITER_PATIENCE_S, open_reader, open_writer
+from warehouse.connection import WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.schema import SQL
 
 
@@ -18,11 +18,9 @@ def update_captions(path: Path, inventory: Path, patience_s: float = WRITER_PATI
         row = connection.execute(_change("captions_changed"), {"file": str(inventory)}).fetchone()
     count = int(row[0]) if row else 0
     if count:
-        with open_writer(path, patience_s) as connection:
-            connection.execute("begin")
+        with open_writer(path, patience_s) as connection, transaction(connection):
             for name in ("update_captions", "update_keywords"):
                 connection.execute(_change(name), {"file": str(inventory)})
-            connection.execute("commit")
     return count
 
 

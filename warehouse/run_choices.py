@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connection import WRITER_PATIENCE_S, open_writer
+from warehouse.connection import WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import UnknownRun
 from warehouse.schema import SQL, update, utc_now
 from warehouse.staging import staging_folder
@@ -20,6 +20,13 @@ class RunNamed:
 
     run_id: int
     job_name: str
+
+
+def is_shown(path: Path, run_id: int) -> bool:
+    """Whether the views show a run; nobody is shut out for the answer. Raises what open_reader raises."""
+    with open_reader(path, locked_down=False) as connection:
+        shown = connection.execute("select run_id from shown_runs where run_id = $run_id", {"run_id": run_id})
+        return shown.fetchone() is not None
 
 
 def show_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> list[RunNamed]:
@@ -52,10 +59,9 @@ def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
         runs = _runs_with(connection, path, run_id)
         run_ids = [row[0] for row in runs]
         statement = (SQL / "changes" / "drop_run.sql").read_text()
-        connection.execute("begin")
-        for table in _tables_of_runs(connection):
-            connection.execute(statement.format(table=f'"{table}"'), {"run_ids": run_ids})
-        connection.execute("commit")
+        with transaction(connection):
+            for table in _tables_of_runs(connection):
+                connection.execute(statement.format(table=f'"{table}"'), {"run_ids": run_ids})
     for row in runs:
         shutil.rmtree(staging_folder(path) / row[3][:16], ignore_errors=True)
     return [RunNamed(*row[:2]) for row in runs]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from dashboards.markup.circuit_layout import Layout, Measures, Node, edge_points, layer_of, smallest_gap
+from dashboards.markup.circuit_layout import Layout, Measures, Node, edge_points, smallest_gap
 from dashboards.markup.numbers import text
 
 _THIN_PX, _THICK_PX, _IDENTITY_PX, _BETWEEN_PX = 1.2, 7.0, 3.0, 2.0
@@ -45,6 +45,22 @@ THEMED = Palette(
 PLAIN = Palette("#ffffff", "#1d1b24", "#7b7886", "#f1f0f4", "#9a55a5", "#a9a7b0", "#1b7f5c", "#b3312f")
 
 
+def framed(
+    parts: str, width: float, height: float, palette: Palette, title: str, title_px: int, *, is_linked: bool
+) -> str:
+    """A whole drawing of its parts; on a page's own ground also the ground and, in title_px above it, the title."""
+    top = title_px if palette.page else 0
+    ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
+    heading = words(12, 18, title, palette.text, 13) if palette.page else ""
+    role = "group" if is_linked else "img"  # what lies in an image is not a link to a screen reader
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height + top:.0f}" '
+        f'viewBox="0 0 {width:.0f} {height + top:.0f}" role="{role}" aria-label="{escape(title)}" '
+        f'font-family="Source Sans 3, Source Sans, sans-serif">{ground}{heading}<g transform="translate(0 {top})">'
+        f"{parts}</g></svg>"
+    )
+
+
 def svg(
     layout: Layout,
     faces: Mapping[str, str],
@@ -55,7 +71,6 @@ def svg(
     """The drawing. faces: unit name -> data URI of its picture; title: what stands above a file's drawing;
     address_of: where a click on a unit's node leads, nowhere in a file."""
     sizes = Measures()
-    top = _TITLE_PX if palette.page else 0
     strongest = max((abs(node.branch.weight or 0) for node in layout.nodes), default=0) or 1.0
     thick = min(_THICK_PX, smallest_gap(layout, sizes) - _BETWEEN_PX)
     edges = [_edge(layout, index, thick / strongest, palette, sizes) for index in range(1, len(layout.nodes))]
@@ -64,20 +79,12 @@ def svg(
         for node in layout.nodes
     ]
     rows = [_row(name, y, layout.width, palette) for name, y in layout.rows.items()]
-    ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
-    heading = _words(12, 18, title, palette.text, 13) if palette.page else ""
-    height = layout.height + top
-    role = "group" if address_of else "img"  # what lies in an image is not a link to a screen reader
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{layout.width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {layout.width:.0f} {height:.0f}" role="{role}" aria-label="{escape(title)}" '
-        f'font-family="Source Sans 3, Source Sans, sans-serif">{ground}{heading}<g transform="translate(0 {top})">'
-        f"{''.join(rows)}{''.join(edges)}{''.join(nodes)}</g></svg>"
-    )
+    parts = "".join([*rows, *edges, *nodes])
+    return framed(parts, layout.width, layout.height, palette, title, _TITLE_PX, is_linked=address_of is not None)
 
 
 def _row(layer_name: str, y: float, width: float, palette: Palette) -> str:
-    return f'<line x1="58" x2="{width:.0f}" y1="{y:.1f}" y2="{y:.1f}" style="stroke:{palette.frame}"/>' + _words(
+    return f'<line x1="58" x2="{width:.0f}" y1="{y:.1f}" y2="{y:.1f}" style="stroke:{palette.frame}"/>' + words(
         4, y + 4, layer_name, palette.quiet, 12, mono=True
     )
 
@@ -152,19 +159,13 @@ def _strength(node: Node, palette: Palette, sizes: Measures) -> str:
         return ""
     colour = palette.excites if weight > 0 else palette.inhibits
     said = f"{'+' if weight > 0 else '−'}{text(abs(weight))}"
-    return _words(node.x, node.y + sizes.node_height / 2 - 3, said, colour, 10.5, anchor="middle")
+    return words(node.x, node.y + sizes.node_height / 2 - 3, said, colour, 10.5, anchor="middle")
 
 
-def _words(
-    x: float, y: float, said: str, colour: str, size: float, *, anchor: str = "start", mono: bool = False
-) -> str:
+def words(x: float, y: float, said: str, colour: str, size: float, *, anchor: str = "start", mono: bool = False) -> str:
+    """Text in a drawing, escaped."""
     family = ' font-family="Source Code Pro, monospace"' if mono else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"{family} style="fill:{colour}">'
         f"{escape(said)}</text>"
     )
-
-
-def layers_in(layout: Layout) -> list[str]:
-    """The layers of a drawing, the topmost first."""
-    return list(dict.fromkeys(layer_of(node.branch.unit_name) for node in layout.nodes))

@@ -11,7 +11,7 @@ from html import escape
 
 import polars as pl
 
-from dashboards.markup.circuit_svg import Palette
+from dashboards.markup.circuit_svg import Palette, framed, words
 from dashboards.markup.numbers import text
 
 _LABEL_PX, _COLUMN_PX, _REST_PX = 64, 86, 150
@@ -94,11 +94,8 @@ def svg(
     address_of: Callable[[str], str] | None = None,
 ) -> str:
     """The drawing. faces: unit name -> data URI; title: above a file's drawing; address_of: where a node leads."""
-    top = _TITLE_PX if palette.page else 0
     places = _places(graph)
     strongest = max((abs(edge.attribution) for edge in graph.edges), default=0) or 1.0
-    ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
-    heading = _words(12, 18, title, palette.text, 13) if palette.page else ""
     parts = [_edge(edge, places, graph, strongest, palette) for edge in sorted(graph.edges, key=_size)]
     parts.append(_target(graph, palette))
     parts += [part for index, row in enumerate(graph.rows) for part in _row(row, index, graph, palette)]
@@ -107,14 +104,8 @@ def svg(
         for row in graph.rows
         for unit, attribution in row.units
     ]
-    width, height = graph.width, graph.height + top
-    role = "group" if address_of else "img"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="{role}" aria-label="{escape(title)}" '
-        f'font-family="Source Sans 3, Source Sans, sans-serif">{ground}{heading}<g transform="translate(0 {top})">'
-        f"{''.join(parts)}</g></svg>"
-    )
+    is_linked = address_of is not None
+    return framed("".join(parts), graph.width, graph.height, palette, title, _TITLE_PX, is_linked=is_linked)
 
 
 def _is_identity(row: Mapping[str, object]) -> bool:
@@ -197,9 +188,9 @@ def _row(row: Row, index: int, graph: PictureGraph, palette: Palette) -> list[st
     y = _TOP_PX + _ROW_PX * index + 34 + _PICTURE_PX / 2
     x = graph.width - _REST_PX + 12
     lines = [
-        _words(4, y + 4, row.layer_name, palette.quiet, 12, mono=True),
-        _words(x, y - 3, f"{row.others_count:,} others {_signed(row.others)}", palette.quiet, 12),
-        _words(x, y + 15, f"constant {_signed(row.constant)}", palette.quiet, 12),
+        words(4, y + 4, row.layer_name, palette.quiet, 12, mono=True),
+        words(x, y - 3, f"{row.others_count:,} others {_signed(row.others)}", palette.quiet, 12),
+        words(x, y + 15, f"constant {_signed(row.constant)}", palette.quiet, 12),
     ]
     return [f'<line x1="58" x2="{x - 8:.0f}" y1="{y:.1f}" y2="{y:.1f}" style="stroke:{palette.frame}"/>', *lines]
 
@@ -232,7 +223,7 @@ def _node(
         f'<rect x="{x - wide / 2:.1f}" y="{y + _PICTURE_PX + 2:.1f}" width="{wide:.1f}" height="{_CHIP_PX}" rx="4" '
         f'style="fill:{palette.chip}"/><text x="{x:.1f}" y="{y + _PICTURE_PX + 14.4:.1f}" text-anchor="middle" '
         f'font-family="Source Code Pro, monospace" font-size="11" font-weight="600" fill="#fff">{escape(unit)}</text>'
-        + _words(x, y + _PICTURE_PX + _CHIP_PX + 13, _signed(attribution), colour, 10.5, anchor="middle")
+        + words(x, y + _PICTURE_PX + _CHIP_PX + 13, _signed(attribution), colour, 10.5, anchor="middle")
     )
     if address_of is None:
         return f"<g>{drawn}</g>"
@@ -243,13 +234,3 @@ def _node(
 
 def _signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{text(float(value))}"
-
-
-def _words(
-    x: float, y: float, said: str, colour: str, size: float, *, anchor: str = "start", mono: bool = False
-) -> str:
-    family = ' font-family="Source Code Pro, monospace"' if mono else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"{family} style="fill:{colour}">'
-        f"{escape(said)}</text>"
-    )

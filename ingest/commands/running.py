@@ -17,7 +17,7 @@ from ingest.stimuli.decoding import DecodingSettings
 from warehouse.commands.verb import note
 from warehouse.errors import InputError, QueryError, UsageError, WarehouseError, typed
 from warehouse.reading import fetch
-from warehouse.run_choices import show_run
+from warehouse.run_choices import is_shown, show_run
 from warehouse.schema import SQL
 from warehouse.text_table import text_table
 
@@ -78,7 +78,7 @@ def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
         note(f"run {outcome.run_id} complete in {path}: {outcome.computed} shard(s) computed{kept}")
     else:
         note(f"run {outcome.run_id} is complete in {path}: nothing to do")
-        if show_run(path, outcome.run_id):
+        if not is_shown(path, outcome.run_id) and show_run(path, outcome.run_id):
             note(f"the views show run {outcome.run_id} again, instead of a newer one of its job")
     return outcome
 

@@ -140,15 +140,22 @@ class Sweep:
                 for record in wanted:
                     record.take(slice(share.start + rows.start, share.start + rows.stop), maps, measures)
 
-    def kernels(
-        self, lower: str, upper_channels: range | None = None, lower_channels: Sequence[int] | None = None
-    ) -> Kernels:
-        """Spatial expanded weights of one of the lower layers; see expanded_weights."""
+    def chosen(
+        self, lower: str, upper_channels: range | None, lower_channels: Sequence[int] | None
+    ) -> tuple[Layer, range, list[int]]:
+        """The lower layer, and the channels of both layers: all where none are named. Raises UnknownChannel."""
         (layer,) = (layer for layer in self.lowers if layer.layer_name == lower)
         channels = range(self.path.upper.channel_count) if upper_channels is None else upper_channels
         chosen = list(range(layer.channel_count)) if lower_channels is None else list(lower_channels)
         check_channels(self.path.upper, channels)
         check_channels(layer, chosen)
+        return layer, channels, chosen
+
+    def kernels(
+        self, lower: str, upper_channels: range | None = None, lower_channels: Sequence[int] | None = None
+    ) -> Kernels:
+        """Spatial expanded weights of one of the lower layers; see expanded_weights."""
+        layer, channels, chosen = self.chosen(lower, upper_channels, lower_channels)
         support = self.path.supports[lower]
         weights = self.empty(len(channels), len(chosen), support.height, support.width)
         with exact(self.tf32):

@@ -84,11 +84,7 @@ class GatedSweep(Sweep):
         self, lower: str, upper_channels: range | None = None, lower_channels: Sequence[int] | None = None
     ) -> Kernels:
         """Gated expanded weights at every position, of one of the lower layers; see expanded_weights."""
-        (layer,) = (layer for layer in self.lowers if layer.layer_name == lower)
-        channels = range(self.path.upper.channel_count) if upper_channels is None else upper_channels
-        chosen = list(range(layer.channel_count)) if lower_channels is None else list(lower_channels)
-        check_channels(self.path.upper, channels)
-        check_channels(layer, chosen)
+        layer, channels, chosen = self.chosen(lower, upper_channels, lower_channels)
         support, pool, count = self.path.supports[lower], pool_of(self.trunk, layer), 0
         weights = self.empty(len(channels), support.height // pool, support.width // pool, len(chosen)).zero_()
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 
-import numpy as np
 import polars as pl
 
 from ingest.expansion.expanded_weights import BLOCK_CHANNELS, PairBlock
@@ -20,7 +19,7 @@ from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
 from ingest.stimuli.frozen_pictures import frozen_pictures
 from ingest.stimuli.kept_pictures import KeptPictures
-from ingest.weights.job import WeightsJob, WeightsSettings, by_lower
+from ingest.weights.job import WeightsJob, WeightsSettings, by_lower, pair_ids
 from warehouse.loading import Run
 
 
@@ -85,12 +84,9 @@ def effect_rows(block: PairBlock, run: Run) -> pl.DataFrame:
     """Rows of `picture_effects` without run_id, by lower unit and then by upper unit."""
     assert block.effect_mean is not None
     assert block.effect_absolute_mean is not None
-    upper_ids = np.array(run.unit_ids[block.upper.layer_name], np.int32)[block.channels]
-    lower_ids = np.array(run.unit_ids[block.lower.layer_name], np.int32)
     return pl.DataFrame(
         {
-            "lower_unit_id": np.repeat(lower_ids, len(upper_ids)),
-            "upper_unit_id": np.tile(upper_ids, len(lower_ids)),
+            **pair_ids(block, run),
             "effect_mean": by_lower(block.effect_mean),
             "effect_absolute_mean": by_lower(block.effect_absolute_mean),
         }

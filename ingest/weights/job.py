@@ -110,12 +110,9 @@ class WeightsJob(ModelJob):
 
 def weight_rows(block: PairBlock, run: Run) -> pl.DataFrame:
     """Rows of `expanded_weights` without run_id, by lower unit and then by upper unit."""
-    upper_ids = np.array(run.unit_ids[block.upper.layer_name], np.int32)[block.channels]
-    lower_ids = np.array(run.unit_ids[block.lower.layer_name], np.int32)
     return pl.DataFrame(
         {
-            "lower_unit_id": np.repeat(lower_ids, len(upper_ids)),
-            "upper_unit_id": np.tile(upper_ids, len(lower_ids)),
+            **pair_ids(block, run),
             "weight_sum": by_lower(block.weight_sum),
             "weight_l1": by_lower(block.weight_l1),
             "weight_l2": by_lower(block.weight_l2),
@@ -157,6 +154,16 @@ def kernel_rows(block: PairBlock, run: Run) -> pl.DataFrame:
             "kernel": pl.Series(kernels, dtype=pl.Array(pl.Float32, cells)).cast(pl.List(pl.Float32)),
         }
     )
+
+
+def pair_ids(block: PairBlock, run: Run) -> dict[str, np.ndarray]:
+    """Columns lower_unit_id and upper_unit_id of a block's pairs, in the order of by_lower."""
+    upper_ids = np.array(run.unit_ids[block.upper.layer_name], np.int32)[block.channels]
+    lower_ids = np.array(run.unit_ids[block.lower.layer_name], np.int32)
+    return {
+        "lower_unit_id": np.repeat(lower_ids, len(upper_ids)),
+        "upper_unit_id": np.tile(upper_ids, len(lower_ids)),
+    }
 
 
 def by_lower(measure: np.ndarray) -> np.ndarray:

@@ -27,11 +27,11 @@ def run(options: Namespace) -> None:
     )
     print(f"{path}: {path.stat().st_size / 1e6:,.1f} MB")
     print(text_table(runs.columns, runs.rows) if runs.rows else "no run yet: clip-warehouse ingest words --help")
-    if len({row[1] for row in runs.rows if row[runs.columns.index("status")] == "complete"}) < sum(
-        row[runs.columns.index("status")] == "complete" for row in runs.rows
-    ):
+    status = runs.columns.index("status")
+    complete = [row[1] for row in runs.rows if row[status] == "complete"]
+    if len(set(complete)) < len(complete):
         print("of several complete runs of a job the views show the newest, or the one chosen: clip-warehouse show RUN")
-    if any(row[runs.columns.index("status")] == "running" for row in runs.rows):
+    if any(row[status] == "running" for row in runs.rows):
         print("a run that nobody is computing any more goes on when its ingest command is typed again")
     foreign = foreign_runs(path)
     if own := len(staged_runs(path)) - len(foreign):
