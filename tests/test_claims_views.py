@@ -22,6 +22,9 @@ LISTED = {
 }
 
 
+ON_FEATURES = {"share_definition": "published", "image_source": "features"}
+
+
 def rows(path: Path, sql: str, **params: Any) -> list[tuple[Any, ...]]:
     return warehouse.query(sql, warehouse=path, **params).rows()
 
@@ -31,8 +34,10 @@ def write(path: Path, sql: str) -> None:
         connection.execute(sql)
 
 
-def ask(path: Path, measure: str, *items: str, comparison: str = "about", published: float = 1, **about: str) -> None:
-    """Make one finding, called `asked`, the only one."""
+def ask(
+    path: Path, measure: str, *items: str, comparison: str = "about", published: float = 1, **about: str | bool
+) -> None:
+    """Make one finding, called `asked`, the only one; of RN50 unless model_name says otherwise."""
     row = {"measure": measure, "comparison": comparison, "published_value": published, **about}
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from findings; delete from published_rankings")
@@ -76,6 +81,17 @@ def test_every_measure_is_one_that_finding_values_knows(empty_warehouse: Path) -
     text = (SQL / "views" / "finding_values.sql").read_text() + (SQL / "views" / "finding_ranks.sql").read_text()
     measures = {measure for (measure,) in rows(empty_warehouse, "select distinct measure from findings")}
     assert {measure for measure in measures if f"'{measure}'" not in text} <= {"contributors by largest mean"}
+
+
+def test_what_names_single_units_is_asked_of_its_own_model_alone(empty_warehouse: Path) -> None:
+    comparable = rows(
+        empty_warehouse,
+        "select finding_name from findings where is_comparable and (unit_name is not null or stimulus_text is not null "
+        "or starts_with(measure, 'published') or finding_name in (select finding_name from published_rankings) "
+        "or model_name <> 'RN50')",
+    )
+    assert comparable == []
+    assert rows(empty_warehouse, "select count(*) from findings where is_comparable") == [(15,)]
 
 
 def test_a_claim_in_words_says_its_numbers(empty_warehouse: Path) -> None:
@@ -188,6 +204,63 @@ def test_contributors_are_ranked_as_the_original_did(small_weights: Path, measur
     assert value(small_weights) == float(measure.endswith("magnitude"))
 
 
+# Words that are published for units
+
+
+def list_words(path: Path, unit_name: str, *words: str) -> None:
+    listed = ", ".join(f"('RN50', '{unit_name}', {rank}, '{word}', false)" for rank, word in enumerate(words, start=1))
+    write(path, f"delete from published_unit_words; insert into published_unit_words values {listed}")
+
+
+def show_words(path: Path, *answers: float) -> None:
+    """Show w0, w1, ... in run 2: what unit 4/2/6/0 (4 on cat, 8 on dog, 6 on damn) answers."""
+    write(
+        path,
+        f"create temp table answers as select unnest(range({len(answers)})) as place, "
+        f"unnest({list(answers)}) as answer; "
+        "insert into stimuli select 50 + place, 'word', 'W' || place, null, 'w' || place, 9, 9, false, null "
+        "from answers; insert into run_stimuli select 2, 50 + place from answers; "
+        "insert into activations select 2, 50 + place, 2, answer, 9 from answers",
+    )
+
+
+AGREEMENT = (
+    "select unit_name, listed_word_count, shown_word_count, strong_word_share, strong_first_three_share "
+    "from published_word_agreement"
+)
+
+
+def test_published_words_agree_where_they_are_in_the_strongest_hundredth(small_warehouse: Path) -> None:
+    show_words(small_warehouse, *[0.5] * 196, 20)  # two hundred texts: one hundredth are two
+    list_words(small_warehouse, "4/2/6/0", "w196", "zebra", "dog", "damn")
+    assert rows(small_warehouse, AGREEMENT) == [("4/2/6/0", 4, 3, pytest.approx(2 / 3), 1)]
+    list_words(small_warehouse, "4/2/6/0", "zebra", "w196")
+    assert rows(small_warehouse, AGREEMENT) == [("4/2/6/0", 2, 1, 1, 1)]
+
+
+def test_a_unit_that_is_silent_on_a_word_does_not_answer_to_it(small_warehouse: Path) -> None:
+    show_words(small_warehouse, *[0] * 196)
+    write(small_warehouse, "update activations set activation_mean = 0 where run_id = 2")
+    list_words(small_warehouse, "4/2/6/0", "cat", "dog")
+    assert rows(small_warehouse, AGREEMENT) == [("4/2/6/0", 2, 2, 0, 0)]
+
+
+def test_long_lists_and_first_three_words_are_two_claims(small_warehouse: Path) -> None:
+    list_words(small_warehouse, "4/2/6/0", "dog", "cat", "damn", "eeeeee")
+    write(small_warehouse, "insert into published_unit_words values ('RN50', '4/2/6/1', 1, 'dog', false)")
+    units = rows(small_warehouse, AGREEMENT + " order by 1")
+    assert [row[1:3] for row in units] == [(4, 4), (1, 1)]
+    ask(small_warehouse, "twenty words of units", comparison="at least")
+    assert value(small_warehouse) == units[0][3] == 0.25
+    ask(small_warehouse, "three words of units", comparison="at least")
+    assert value(small_warehouse) == pytest.approx((units[0][4] + units[1][4]) / 2)
+    ask(small_warehouse, "three words of units", model_name="RN101")
+    assert value(small_warehouse) == "not measured"
+    name_the_model(small_warehouse, "RN50", "yfcc15m")
+    ask(small_warehouse, "three words of units")
+    assert value(small_warehouse) == "not measured"
+
+
 # Shares and structure
 
 
@@ -211,6 +284,17 @@ def test_shares_of_published_files_count_dead_channels_as_below(small_warehouse:
     assert rows(small_warehouse, "select model_id, model_name, verdict from claims") == [
         (None, "RN50, as published", "agrees")
     ]
+
+
+def measure_shares(path: Path) -> None:
+    """A shares run on features of both units of 4/2/6: 0.2 and 0.99."""
+    write(
+        path,
+        "insert into runs values (10, 1, 'shares', 'features', '{}', 'run 10', 'complete', 'cpu', 'float32', '{}', "
+        "'2024-04-01', '2024-04-01', 1, 2, null); insert into residual_shares values "
+        "(10, 2, 'published', 'features', 1, 9, 1, 0.2, null, 0), "
+        "(10, 3, 'published', 'features', 1, 9, 1, 0.99, null, 0)",
+    )
 
 
 def test_shares_of_a_model_are_those_of_its_newest_run(small_warehouse: Path) -> None:
@@ -310,20 +394,76 @@ def test_a_verdict_weighs_the_tolerance(small_warehouse: Path, comparison: str, 
     assert found == [("RN50-quickgelu", published, 2, verdict, "Because.")]
 
 
-@pytest.mark.parametrize(
-    ("tag", "options"),
-    [
-        ("openai", "--model RN50-quickgelu --pretrained openai"),
-        ("random-3", "--model RN50-quickgelu --pretrained random --seed 3"),
-        ("bundled", "--model RN50-quickgelu"),
-    ],
-)
-def test_what_is_not_measured_says_the_command(small_warehouse: Path, tag: str, options: str) -> None:
+OTHERS = [
+    ("RN50-quickgelu", "random-3", "--model RN50-quickgelu --pretrained random --seed 3"),
+    ("RN50-quickgelu", "/home/me/epoch_3.pt", "--model RN50-quickgelu --pretrained /home/me/epoch_3.pt"),
+    ("RN50-quickgelu", "yfcc15m", "--model RN50-quickgelu --pretrained yfcc15m"),
+    ("emoji-rn50", "bundled", "--model emoji-rn50"),
+]
+OPENAIS = [
+    ("RN50-quickgelu", "openai"),
+    ("RN50", "openai"),
+    ("RN50", "/home/me/.cache/clip/RN50.pt"),
+    ("RN50-quickgelu", "/models/resnet50_clip.openai/open_clip_model.safetensors"),
+]
+
+
+def name_the_model(path: Path, name: str, tag: str) -> None:
+    write(path, f"update models set model_name = '{name}', pretrained_tag = '{tag}'")
+
+
+@pytest.mark.parametrize(("name", "tag"), OPENAIS)
+def test_what_is_not_measured_says_the_command(small_warehouse: Path, name: str, tag: str) -> None:
     ask(small_warehouse, "rank of a unit", unit_name="4/2/6/1", layer_name="4/2/6", stimulus_text="zebra")
-    write(small_warehouse, f"update models set pretrained_tag = '{tag}'")
+    name_the_model(small_warehouse, name, tag)
+    assert rows(small_warehouse, "select published_name from published_models") == [("RN50",)]
+    said = f"not measured yet: clip-warehouse ingest words --model {name} --pretrained {tag}"
     assert rows(small_warehouse, "select our_value, verdict, reason from claims") == [
-        (None, "cannot be tested yet", f"not measured yet: clip-warehouse ingest words {options}")
+        (None, "cannot be tested yet", said)
     ]
+
+
+@pytest.mark.parametrize(("name", "tag", "options"), OTHERS)
+def test_another_model_compares_and_neither_agrees_nor_differs(
+    small_warehouse: Path, name: str, tag: str, options: str
+) -> None:
+    ask(small_warehouse, "dead units", layer_name="4/2/6", is_comparable=True, **ON_FEATURES)
+    name_the_model(small_warehouse, name, tag)
+    other = "select model_name, our_value, verdict, reason from claims where model_id is not null"
+    assert rows(small_warehouse, other) == [
+        (name, None, "cannot be tested yet", f"not measured yet: clip-warehouse ingest words {options}")
+    ]
+    measure_shares(small_warehouse)
+    said = f"{name} ({tag}) is not OpenAI's RN50, of which this is said: it compares"
+    for published in (0, 1, 2):
+        write(small_warehouse, f"update findings set published_value = {published}")
+        assert rows(small_warehouse, other) == [(name, 0, "compares", said)]
+    needed = "not measured: needs OpenAI's weights: clip-warehouse reproduce --model RN50-quickgelu"
+    assert rows(small_warehouse, "select model_name, verdict, reason from claims where model_id is null") == [
+        ("RN50", "cannot be tested yet", needed)
+    ]
+
+
+@pytest.mark.parametrize(("name", "tag", "options"), OTHERS)
+def test_another_model_is_not_asked_about_single_units(
+    small_warehouse: Path, name: str, tag: str, options: str
+) -> None:
+    ask(small_warehouse, "rank of a unit", unit_name="4/2/6/1", layer_name="4/2/6", stimulus_text="cat")
+    name_the_model(small_warehouse, name, tag)
+    assert rows(small_warehouse, "select model_id, model_name, our_value, verdict from claims") == [
+        (None, "RN50", None, "cannot be tested yet")
+    ]
+
+
+def test_a_network_with_another_last_layer_is_not_asked_about_rn50s_layers(small_warehouse: Path) -> None:
+    ask(small_warehouse, "dead units", layer_name="4/1/5", is_comparable=True, **ON_FEATURES)
+    name_the_model(small_warehouse, "RN50x4", "openai")
+    asked = "select model_name from claims order by 1"
+    assert rows(small_warehouse, asked) == [("RN50",), ("RN50x4",)]
+    write(small_warehouse, "update layers set layer_name = '4/5/6' where layer_name = '4/2/6'")
+    assert rows(small_warehouse, asked) == [("RN50",)]
+    write(small_warehouse, "update findings set layer_name = null")
+    assert rows(small_warehouse, asked) == [("RN50",), ("RN50x4",)]
 
 
 def test_a_unit_that_the_model_lacks_is_named(small_warehouse: Path) -> None:
@@ -336,7 +476,8 @@ def test_a_unit_that_the_model_lacks_is_named(small_warehouse: Path) -> None:
 
 
 def test_each_model_has_a_row_with_its_own_value(small_warehouse: Path) -> None:
-    ask(small_warehouse, "rank of a unit", unit_name="4/2/6/1", layer_name="4/2/6", stimulus_text="cat")
+    about = {"unit_name": "4/2/6/1", "layer_name": "4/2/6", "stimulus_text": "cat", "is_comparable": True}
+    ask(small_warehouse, "rank of a unit", **about)
     write(
         small_warehouse,
         "insert into models values (2, 'RN50', 'random-0', 'other', 224, 1, 2); "
@@ -347,14 +488,22 @@ def test_each_model_has_a_row_with_its_own_value(small_warehouse: Path) -> None:
         "insert into activations values (9, 2, 12, 1, 2), (9, 2, 13, 5, 6); "
         "insert into baseline_activations values (9, 12, 0), (9, 13, 0)",
     )
-    found = rows(small_warehouse, "select model_name, pretrained_tag, our_value from claims order by model_id")
-    assert found == [("RN50-quickgelu", "openai", 2), ("RN50", "random-0", 1)]
+    found = rows(small_warehouse, "select model_name, pretrained_tag, our_value, verdict from claims order by model_id")
+    assert found == [("RN50-quickgelu", "openai", 2, "differs"), ("RN50", "random-0", 1, "compares")]
 
 
-def test_without_a_model_every_claim_waits(empty_warehouse: Path) -> None:
-    assert rows(empty_warehouse, "select distinct verdict from claims") == [("cannot be tested yet",)]
+def test_without_a_model_every_claim_waits_but_those_on_files(empty_warehouse: Path) -> None:
     counts = rows(empty_warehouse, "select (select count(*) from claims), (select count(*) from findings)")
     assert counts[0][0] == counts[0][1]
+    found = rows(empty_warehouse, "select distinct starts_with(measure, 'published'), verdict from claims order by 1")
+    assert found == [(False, "cannot be tested yet"), (True, "agrees")]
+    needs = rows(
+        empty_warehouse, "select distinct claimed_of, reason from claims where verdict <> 'agrees' order by claimed_of"
+    )
+    assert needs == [
+        (name, f"not measured: needs OpenAI's weights: clip-warehouse reproduce --model {name}-quickgelu")
+        for name in ("RN101", "RN50", "RN50x4")
+    ]
 
 
 def test_claims_say_which_unit_word_and_bottleneck_they_are_about(small_warehouse: Path) -> None:

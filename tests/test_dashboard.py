@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -91,12 +92,26 @@ def test_overview_says_what_the_file_holds(filled, opened) -> None:
     assert "from run_details" in page, "the SQL behind the table"
 
 
-def test_claims_are_held_against_the_model_and_lead_to_their_pages(filled, opened) -> None:
-    page = shown(opened(filled))
-    assert "said of OpenAI’s RN50, held against emoji-rn50" in page
+def test_claims_are_held_against_the_model_and_lead_to_their_pages(filled, opened, tmp_path) -> None:
+    path = Path(shutil.copy(filled, tmp_path / "w.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update models set model_name = 'RN50', pretrained_tag = 'openai'")
+    page = shown(opened(path))
+    assert "about OpenAI’s RN50: " in page
+    assert " on RN101: <code>clip-warehouse reproduce --model RN101-quickgelu</code>" in page
+    assert " on RN50: " not in page
     assert 'href="unit?unit=4/1/5/2&amp;from=4/1/3&amp;from_by=excitatory"' in page
     assert 'href="words?word=ice%20cream&amp;layer=4/2/6"' in page
     assert 'href="learning?bottleneck=4/2&amp;definition=published&amp;images=features"' in page
+
+
+def test_another_network_compares_and_is_not_asked_about_single_units(filled, opened) -> None:
+    page = shown(opened(filled))
+    assert " on RN50: <code>clip-warehouse reproduce --model RN50-quickgelu</code>" in page
+    assert "Earlier units are more bimodal" in page
+    assert "4/1/3/51" not in page
+    assert 'data-state="agrees">' not in page
+    assert 'data-state="differs">' not in page
 
 
 def test_headings_are_explained_by_the_comments_in_the_file(filled, opened) -> None:

@@ -21,6 +21,7 @@ from ingest.article import run as article
 from ingest.commands import reproduce
 from ingest.stimuli import downloads
 from ingest.stimuli.downloads import Limits
+from warehouse.schema import SQL
 
 
 @dataclass
@@ -198,6 +199,6 @@ def test_a_report_does_not_overwrite_the_warehouse(small_warehouse: Path, capsys
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.example)
 def test_a_case_study_is_harmless_where_its_unit_is_not(case, small_warehouse: Path) -> None:
-    text = reproduction.SQL.joinpath("examples", f"{case.example}.sql").read_text()
+    text = SQL.joinpath("examples", f"{case.example}.sql").read_text()
     assert f"unit_facts('{case.unit}')" in text
     warehouse.query(text, warehouse=small_warehouse)

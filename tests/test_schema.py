@@ -25,7 +25,7 @@ TABLES = sorted((SQL / "tables").glob("*.sql"))
 VIEWS = sorted((SQL / "views").rglob("*.sql"))
 FILES = sorted(SQL.rglob("*.sql"))
 CREATED = re.compile(
-    r"^create (?:table if not exists|or replace view|or replace macro) ([\w.]+)", re.MULTILINE
+    r"^create (?:table if not exists|or replace (?:table|view|macro)) ([\w.]+)", re.MULTILINE
 )  # what a file of sql/tables or sql/views creates
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import polars as pl
@@ -98,29 +99,47 @@ def _runs(runs: pl.DataFrame) -> None:
 
 
 def _claims() -> None:
-    """The article's claims beside our figures, each linked to the unit, word or bottleneck that it is about."""
+    """Published claims beside our figures, each linked to the unit, word or bottleneck that it is about."""
     found = questions.answer("overview/claims", model=models.chosen())
-    agreed = (found.rows["verdict"] == "agrees").sum()
-    tested = (found.rows["verdict"] != "cannot be tested yet").sum()
-    note = f"said of OpenAI’s RN50, held against {models.chosen_label()}: {agreed} of {tested} that can be tested agree"
-    with elements.section("The article’s claims", note, sql=found.sql, rows=found.rows):
+    with elements.section("Published claims", _said_of(found.rows), sql=found.sql, rows=found.rows):
+        elements.markup(_waiting())
         if found.rows.is_empty():
-            notices.note("The list of claims is empty in this file.")
+            notices.note(f"Nothing is claimed that {models.chosen_label()} could be asked.")
             return
         linked = [chips.link(claim_address(row), row["claim"]) for row in found.rows.iter_rows(named=True)]
         tables.table(
             found.rows.with_columns(pl.Series("claim", linked, pl.String)),
             [
-                Column("claim", "the article says", draw=str),
+                Column("claim", "claim", draw=str),
                 Column("published_value", "published", "number", _four_digits),
                 Column("our_value", "ours", "number", _four_digits),
                 Column("verdict", "verdict", "state"),
                 Column("reason", "why", "line"),
             ],
-            label="The article's claims",
+            label="Published claims",
             comments=warehouse_file.comments("claims"),
             most_px=_CLAIMS_PX,
         )
+
+
+def _said_of(claims: pl.DataFrame) -> str:
+    """Whose claims these are, and how many hold. Only the model that they are about agrees or differs."""
+    counts = Counter(claims["verdict"])
+    if tested := counts["agrees"] + counts["differs"]:
+        return f"about OpenAI’s {claims['claimed_of'][0]}: {counts['agrees']} of {tested} that can be tested agree"
+    if counts["compares"]:
+        return f"about OpenAI’s RN50; {models.chosen_label()} is another network, which compares"
+    return ""
+
+
+def _waiting() -> str:
+    """How many claims need weights that the file does not hold."""
+    rows = questions.answer("overview/claims_waiting").rows
+    needed = " · ".join(
+        f"{count} on {name}: <code>clip-warehouse reproduce --model {name}-quickgelu</code>"
+        for name, count in rows.iter_rows()
+    )
+    return f'<p class="cw-words cw-quiet">Claims that need OpenAI’s weights: {needed}</p>' if needed else ""
 
 
 def _four_digits(value: float | None) -> str:

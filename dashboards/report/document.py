@@ -10,7 +10,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-_CLASS = {"agrees": "agrees", "differs": "differs"}
+_CLASS = {"agrees": "agrees", "differs": "differs", "compares": "compares"}
 _FROM_FILES = "as published"
 _PLAIN = 1e-4  # below it four digits would come with an exponent
 

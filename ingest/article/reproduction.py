@@ -6,19 +6,18 @@ runs it.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from ingest.article.claimed import ARTICLE_MODEL, claimed_texts, listed_units, published_name
 from ingest.bundled.picture_set import PICTURE_SET
 from ingest.features.microscope import is_on_microscope
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer, default_bottlenecks, default_layers, select_bottlenecks
 from ingest.network.model import ClipModel
 from ingest.stimuli.word_list import common_words
-from warehouse.schema import SQL
 
 # The commit is named, so that the figures stay what they were.
 PUBLISHED_URL = (
@@ -46,6 +45,11 @@ class Plan:
     published: str = PUBLISHED_URL
     site: str = ""
 
+    @property
+    def published_name(self) -> str | None:
+        """The name under which something is published of the model; None for a model that nothing is."""
+        return published_name(self.model.model_name, self.model.pretrained_tag)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -67,7 +71,7 @@ def steps(plan: Plan, word_file: Path) -> list[Step]:
         _words(plan, word_file),
         _weights(plan),
         _pictures(plan),
-        *published_steps(plan.published),
+        *(published_steps(plan.published) if plan.published_name in (ARTICLE_MODEL, None) else []),
         _feature_pictures(plan),
         _shares(plan, "features"),
         _shares(plan, "examples"),
@@ -88,15 +92,9 @@ def published_steps(base: str) -> list[Step]:
 
 
 def word_list(plan: Plan) -> list[str]:
-    """The texts that the claims speak of, then the most common words, each once."""
-    return list(dict.fromkeys([*claimed_texts(), *common_words(_QUICK_WORDS if plan.is_quick else _ALL_WORDS)]))
-
-
-def claimed_texts() -> list[str]:
-    """Texts of sql/findings/, where the article's claims on words stand."""
-    named = [row["stimulus_text"] for row in _rows("findings.csv")]
-    ranked = [row["item_name"] for row in _rows("published_rankings.csv") if "/" not in row["item_name"]]
-    return [text for text in dict.fromkeys([*named, *ranked]) if text]
+    """The texts that the claims on the model speak of, then the most common words, each once."""
+    claimed = claimed_texts(plan.published_name, with_short_lists=not plan.is_quick)
+    return list(dict.fromkeys([*claimed, *common_words(_QUICK_WORDS if plan.is_quick else _ALL_WORDS)]))
 
 
 def weight_layers(plan: Plan) -> tuple[list[Layer], list[Layer]]:
@@ -124,9 +122,13 @@ def pair_count(uppers: list[Layer], lowers: list[Layer]) -> int:
 
 
 def case_units(plan: Plan) -> list[str]:
-    """The case studies' units of the last layer, and the units of the shortcut that they share a channel with."""
+    """Units of the last layer that are spoken of, and the units of the shortcut that they share a channel with: the
+    article's case studies, and for another of OpenAI's models those that twenty words are published for."""
     *_, shortcut, last = _outputs(plan)
-    names = [f"{layer.layer_name}/{channel}" for channel in CASE_CHANNELS for layer in (last, shortcut)]
+    channels = [int(unit.rpartition("/")[2]) for unit in listed_units(plan.published_name)]
+    if plan.published_name in (ARTICLE_MODEL, None):
+        channels = list(CASE_CHANNELS)
+    names = [f"{layer.layer_name}/{channel}" for channel in channels for layer in (last, shortcut)]
     return [name for name in names if int(name.rpartition("/")[2]) < last.channel_count]
 
 
@@ -195,8 +197,3 @@ def _published_file(base: str, bottleneck: str) -> str:
 
 def _addresses(layers: list[Layer]) -> str:
     return ",".join(layer.layer_name for layer in layers)
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (SQL / "findings" / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))

@@ -15,6 +15,7 @@ from warehouse.errors import HubGone, InputError, UsageError
 if TYPE_CHECKING:
     from ingest.article.reproduction import Plan
     from ingest.article.run import Done
+    from ingest.network.model import ClipModel
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -53,10 +54,14 @@ def run(options: Namespace) -> int:
         word_file.write_text("\n".join(word_list(plan)), encoding="utf-8")
         todo = steps(plan, word_file)
         tell_costs(plan, todo, measured(plan), path)
-        return 0 if options.estimate else _ended(run_steps(todo, path, run_typed), path)
+        if options.estimate:
+            return 0
+        done = run_steps(todo, path, run_typed)
+    return _ended(done, path, plan.model, plan.published_name)
 
 
 def _without_weights(options: Namespace, path: Path, error: HubGone) -> int:
+    from ingest.article.claimed import published_name
     from ingest.article.reproduction import PUBLISHED_URL, published_steps
     from ingest.article.run import Done, run_steps
 
@@ -65,7 +70,8 @@ def _without_weights(options: Namespace, path: Path, error: HubGone) -> int:
         return 1
     note("the article's published figures need none: they are read all the same")
     todo = published_steps(options.published or PUBLISHED_URL)
-    return _ended([Done("model", str(error)), *run_steps(todo, path, run_typed)], path)
+    done = [Done("model", str(error)), *run_steps(todo, path, run_typed)]
+    return _ended(done, path, None, published_name(options.model, options.pretrained or "openai"))
 
 
 def _require_sources(options: Namespace) -> None:
@@ -106,9 +112,9 @@ def _typed_model_options(options: Namespace) -> tuple[str, ...]:
     return ("--model", options.model, *pretrained, *seed, *precision, *device)
 
 
-def _ended(done: list[Done], path: Path) -> int:
+def _ended(done: list[Done], path: Path, model: ClipModel | None, published_name: str | None) -> int:
     """Tell what was left out and why, then what the file says now. Raises InputError when there is no file at all."""
-    from ingest.commands.running import print_example
+    from ingest.article.telling import tell_claims
 
     note("")
     for each in done:
@@ -121,5 +127,5 @@ def _ended(done: list[Done], path: Path) -> int:
         raise InputError("no source could be reached, so nothing was written: run the same command again later")
     if failed:
         note(f"done without {', '.join(failed)}; the same command goes on where something was missing")
-    print_example("claims", path)
+    tell_claims(path, model, published_name)
     return int(bool(failed))

@@ -1,4 +1,4 @@
--- What does each model say to each claim of the article? One line a claim, with the values of all models beside the published one.
+-- What does each model say to each published claim? One line a claim, with the values of all models beside the published one; a claim on a model that is not here has an answer of no model.
 select
     claims.finding_index,
     claims.claim,
@@ -7,7 +7,11 @@ select
     any_value(claims.comparison) as comparison,
     any_value(claims.tolerance) as tolerance,
     list({
-        'model': claims.model_name || coalesce(' (' || claims.pretrained_tag || ')', ''),
+        'model': if(
+            claims.model_id is null and not starts_with(claims.measure, 'published'),
+            null,
+            claims.model_name || coalesce(' (' || claims.pretrained_tag || ')', '')
+        ),
         'value': claims.our_value,
         'verdict': claims.verdict,
         'reason': claims.reason

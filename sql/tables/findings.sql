@@ -1,8 +1,10 @@
--- What does the article say that a number can agree or disagree with? One row per sentence.
--- Source: definitions.md sections 4 to 6; the rows stand in sql/findings/findings.csv and are replaced with the views.
-create table if not exists findings (
+-- What is published that a number can agree or disagree with? One row per sentence.
+-- Source: definitions.md sections 4 to 6 and 15; the rows stand in sql/findings/findings.csv. The table is made and filled
+-- anew with the views, so that a file of any age has today's columns.
+create or replace table findings (
     finding_index integer not null,
     finding_name text not null,
+    model_name text not null default 'RN50',
     claim text not null,
     measure text not null,
     unit_name text,
@@ -17,11 +19,13 @@ create table if not exists findings (
     source text not null,
     fill_command text not null,
     example_name text not null,
+    is_comparable boolean not null default false,
 );
-comment on table findings is 'Claims of the article "CLIP Enrichment Circuits" and of its repository, to hold ours against.';
+comment on table findings is 'Claims on OpenAI''s models of the article "CLIP Enrichment Circuits", its repository and "Multimodal Neurons", to hold ours against.';
 comment on column findings.finding_index is 'Place in the list, from 1.';
 comment on column findings.finding_name is 'Name of the finding.';
-comment on column findings.claim is 'What the article says, in words.';
+comment on column findings.model_name is 'Model that it is about, with OpenAI''s weights: RN50, RN101 or RN50x4.';
+comment on column findings.claim is 'What is said, in words.';
 comment on column findings.measure is 'How our value is found; finding_values holds one select for each.';
 comment on column findings.unit_name is 'Address of the unit that it is about; null for a claim on many.';
 comment on column findings.layer_name is 'Address of the layer that it is about, or inside which units are ranked; null for a claim on the network.';
@@ -35,3 +39,4 @@ comment on column findings.tolerance_reason is 'Why that far.';
 comment on column findings.source is 'Where it is said.';
 comment on column findings.fill_command is 'Command that measures what our value needs, without the model.';
 comment on column findings.example_name is 'Query of sql/examples/ that shows more.';
+comment on column findings.is_comparable is 'Whether another network can be asked the same; not so where single units are named.';

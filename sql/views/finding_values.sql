@@ -1,19 +1,22 @@
 -- What do our numbers say to each claim of the article? One row per finding and model that has been measured.
 -- Source: findings.measure names the select that speaks; definitions.md sections 3 to 6. Of several runs of a model the
--- newest counts that holds what is asked, of contributions the one with most rows. model_id is null for a published file.
+-- newest counts that holds what is asked, of contributions the one with most rows. model_id is null for a published file,
+-- which is what came with the program where none was read. 'features among matches' and 'names given by hand' wait for
+-- matches and names.
 create or replace view finding_values as
 with published as (
     select
         published_shares.unit_name,
         regexp_extract(published_shares.unit_name, '^(.+)/', 1) as layer_name,
+        published_shares.model_name,
         published_shares.shortcut_share,
     from published_shares
-    inner join runs on published_shares.run_id = runs.run_id
-    where runs.status = 'complete'
+    left join runs on published_shares.run_id = runs.run_id
+    where published_shares.run_id is null or runs.status = 'complete'
     qualify
-        row_number() over (
-            partition by published_shares.unit_name
-            order by runs.finished_at desc, runs.run_id desc
+        rank() over (
+            partition by published_shares.model_name, layer_name
+            order by runs.finished_at desc nulls last, runs.run_id desc nulls last
         ) = 1
 ),
 
@@ -196,7 +199,9 @@ found as (
             else count(*) - count(published.shortcut_share)
         end as our_value,
     from findings
-    inner join published on findings.layer_name = published.layer_name
+    inner join published
+        on findings.layer_name = published.layer_name
+        and findings.model_name = published.model_name
     where findings.measure in ('published shares above 0.9', 'published dead units')
     group by findings.finding_name, findings.measure
     union all
@@ -205,7 +210,9 @@ found as (
         null as model_id,
         published.shortcut_share as our_value,
     from findings
-    inner join published on findings.unit_name = published.unit_name
+    inner join published
+        on findings.unit_name = published.unit_name
+        and findings.model_name = published.model_name
     where findings.measure = 'published share of a unit'
     union all
     select
@@ -272,6 +279,20 @@ found as (
         structure.our_value,
     from findings
     inner join structure on findings.measure = structure.measure
+    union all
+    select
+        findings.finding_name,
+        published_word_agreement.model_id,
+        case findings.measure
+            when 'twenty words of units'
+                then avg(published_word_agreement.strong_word_share)
+                    filter (where published_word_agreement.listed_word_count > 3)
+            else avg(published_word_agreement.strong_first_three_share)
+        end as our_value,
+    from findings
+    inner join published_word_agreement on findings.model_name = published_word_agreement.published_name
+    where findings.measure in ('twenty words of units', 'three words of units')
+    group by findings.finding_name, findings.measure, published_word_agreement.model_id
 )
 
 select

@@ -6,12 +6,14 @@ import hashlib
 import re
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 from urllib.parse import unquote
 
 import open_clip
 import pytest
 import torch
 from open_clip import factory
+from open_clip.model import CLIP
 from PIL import Image
 from safetensors.torch import save
 
@@ -26,7 +28,7 @@ NARROW = {
     "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 128, "heads": 2, "layers": 1},  # some 25 MB
 }
 ABOVE = {"4_0": (296, 0), "4_1": (1683, 36), "4_2": (1761, 78)}  # of 2,048 channels: above 0.9, dead
-WEIGHTS = "/timm/resnet50_clip.openai/resolve/main/open_clip_model.safetensors"
+HUB_FOLDER = "timm/resnet50_clip.openai"
 STORE = "/store/"  # where the hub's answer leads: the large files lie on another host
 _COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -37,11 +39,12 @@ class Sources:
     """What the site answers. `gone` names sources that answer errors only; a surprise changes one answer, once, at the
     first address that its pattern is found in."""
 
-    def __init__(self, weights: bytes) -> None:
+    def __init__(self, weights: bytes, hub_folder: str = HUB_FOLDER) -> None:
         self.gone: set[str] = set()
         self.surprises: dict[str, Surprise] = {}
         self.store_host = ""
         self._weights = weights
+        self._address = f"/{hub_folder}/resolve/main/open_clip_model.safetensors"
         self._sha256 = hashlib.sha256(weights).hexdigest()
 
     def answer(self, address: str, before: int) -> Answer:
@@ -63,7 +66,7 @@ class Sources:
 
     def _hub(self, path: str) -> Answer:
         """As the hub: a file of the repository leads to the store, one that it has not is told so."""
-        if path == WEIGHTS:
+        if path == self._address:
             return Answer(
                 status=302,
                 headers={
@@ -82,14 +85,23 @@ class Sources:
 
 def random_weights() -> bytes:
     """A state dict of the narrow model as safetensors, its residual branches awake."""
+    return as_safetensors(random_clip(MODEL, NARROW))
+
+
+def random_clip(model: str, config: dict[str, Any]) -> CLIP:
+    """A CLIP of that shape under a known name, its residual branches awake."""
     torch.manual_seed(7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(factory._MODEL_CONFIGS, MODEL, NARROW)
-        state = open_clip.create_model(MODEL, pretrained=None).state_dict()
-    for name in state:
+        patch.setitem(factory._MODEL_CONFIGS, model, config)
+        clip = open_clip.create_model(model, pretrained=None)
+    for name, each in clip.named_parameters():
         if name.endswith("bn3.weight"):
-            state[name] = torch.ones_like(state[name])
-    return save({name: tensor.contiguous() for name, tensor in state.items()})
+            torch.nn.init.ones_(each)
+    return clip
+
+
+def as_safetensors(clip: CLIP) -> bytes:
+    return save({name: tensor.contiguous() for name, tensor in clip.state_dict().items()})
 
 
 def published_file(bottleneck: str) -> bytes:

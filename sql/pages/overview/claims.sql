@@ -1,8 +1,12 @@
--- Do the article's claims hold in the chosen model? One row per claim.
--- Section The article's claims.
+-- Which published claims can be asked of the chosen model, and what does it say? One row per claim.
+-- Section Published claims. Claims on a published file stand with the model that the file is about.
 select
-    claim, published_value, our_value, verdict, reason, source, measure,
+    claim, published_value, our_value, verdict, reason, claimed_of, source, measure,
     unit_name, layer_name, stimulus_text, share_definition, image_source, example_name
 from claims
-where model_id is null or model_id = $model
-order by verdict = 'cannot be tested yet', finding_index;
+where
+    model_id = $model
+    or model_id is null
+    and starts_with(measure, 'published')
+    and claimed_of in (select published_name from published_models where model_id = $model)
+order by verdict = 'cannot be tested yet', verdict = 'compares', finding_index;

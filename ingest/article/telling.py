@@ -1,0 +1,49 @@
+"""The claims on the model at hand, printed: those that are about it, then those on RN50 that it is compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+import warehouse
+from ingest.article.claimed import ARTICLE_MODEL
+from ingest.network.model import ClipModel
+from warehouse.text_table import text_table
+
+_ASKED = (
+    "select claims.*, format('{:.4g}', published_value) as published, format('{:.4g}', our_value) as ours, "
+    "starts_with(measure, 'published') as is_on_a_file from claims left join models using (model_id) "
+    "where weights_sha256 = $weights or model_id is null and claimed_of = $name order by finding_index"
+)
+_SHOWN = ("finding_name", "published", "ours", "verdict", "reason")
+
+
+def tell_claims(path: Path, model: ClipModel | None, name: str | None) -> None:
+    """Print the claims. model: None where its weights could not be had; name: what is published of it says RN50."""
+    weights = model.weights_sha256 if model else ""
+    found = warehouse.query(_ASKED, warehouse=path, weights=weights, name=name or ARTICLE_MODEL)
+    if model is None:
+        _tell_files(found, name or ARTICLE_MODEL)
+        return
+    own, others = found.filter(pl.col("claimed_of") == name), found.filter(pl.col("model_id").is_not_null())
+    if name:
+        _print(f"{len(own)} claims are about OpenAI's {name}, and {model.label} is taken for it", own)
+    else:
+        print(f"\n{model.label} is none of OpenAI's models that claims are about: it neither agrees nor differs.")
+    others = others.filter(pl.col("claimed_of").ne_missing(name))
+    for claimed_of, rows in others.group_by("claimed_of", maintain_order=True):
+        _print(f"{len(rows)} claims are about OpenAI's {claimed_of[0]}; {model.label} compares", rows)
+
+
+def _tell_files(found: pl.DataFrame, name: str) -> None:
+    """What can be said without weights."""
+    on_files = found.filter("is_on_a_file")
+    _print(f"What is published of OpenAI's {name}, counted again", on_files)
+    print(f"\n{len(found) - len(on_files)} more claims on it need its weights.")
+
+
+def _print(title: str, rows: pl.DataFrame) -> None:
+    if len(rows):
+        print(f"\n{title}")
+        print(text_table(_SHOWN, rows.select(_SHOWN).rows()))
