@@ -2,14 +2,15 @@
 
 A lower unit is replaced at all positions by a value v; an effect is what an upper unit's read-out then is, less what it
 was. Linear: sum over positions of E (v - a). Gated: the same with the picture's own J. Real: from a run of the real
-network from the lower layer on, nothing below it run again.
+network from the lower layer on, nothing below it run again. Changes are what is carried, so pictures may be shown in
+float64 to a trunk in float32: where a map hardly varies, v - a has digits of its own.
 
 Axes: U upper channels, N pictures, K replaced lower channels, H and W positions of a map, h and w of a support.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -19,7 +20,7 @@ from ingest.expansion.expanded_weights import exact, in_shares
 from ingest.expansion.gated_sweep import Take, walk
 from ingest.expansion.gates import FrozenPass, deviation
 from ingest.network.layers import Layer
-from ingest.network.trunk import Trunk, forward_from, other_summand
+from ingest.network.trunk import Relu, Trunk, forward_from, other_summand
 
 Channels = Mapping[str, Sequence[int]]  # replaced channels of each lower layer
 
@@ -82,32 +83,54 @@ def real_effects(
 ) -> dict[str, Tensor]:
     """Effects [U, N, K] on all channels of each upper layer, from runs of the real network from `lower` on.
 
-    shown: must hold the flows of `lower` and of its other summand (trunk.other_summand); values [K]. A run shows about
-    rows_at_once pictures: those with a channel replaced, and first the pictures as they are, so that rounding cancels.
+    shown: must hold the flows of `lower` and of its other summand (trunk.other_summand); values [K]. A run carries
+    about rows_at_once changes of pictures, not pictures: a small effect then keeps its own digits beside a large
+    read-out.
     """
     flow = shown.flows[lower.layer_name]
-    count = shown.picture_count
-    summand = other_summand(trunk, lower.layer_name)
-    other = None if summand is None else shown.flows[summand].permute(0, 3, 1, 2)
-    size = max(1, rows_at_once // count - 1)
+    size = max(1, rows_at_once // shown.picture_count)
+    bare = trunk.without_shifts()
     parts = []
     with exact(tf32=False):
+        relu = _relu_of_changes(trunk, shown, lower, uppers)
         for start in range(0, len(channels), size):
             some = list(channels[start : start + size])
-            maps = flow.repeat(len(some) + 1, 1, 1, 1, 1)  # [1 + K, N, H, W, C], the first as it is
+            changes = flow.new_zeros(len(some), *flow.shape, dtype=trunk.dtype)
             for place, channel in enumerate(some):
-                maps[1 + place, ..., channel] = values[start + place]
-            read = read_outs(trunk, lower.layer_name, maps.flatten(0, 1).permute(0, 3, 1, 2), other, uppers)
-            parts.append({name: _less_the_first(values, count) for name, values in read.items()})
-    return {name: torch.cat([part[name] for part in parts], 2) for name in uppers}
+                changes[place, ..., channel] = values[start + place] - flow[..., channel]
+            read = read_outs(forward_from(bare, lower.layer_name, _as_maps(changes), relu=relu), uppers)
+            parts.append({name: found.unflatten(0, (-1, shown.picture_count)) for name, found in read.items()})
+    return {name: torch.cat([part[name] for part in parts]).permute(2, 1, 0) for name in uppers}
 
 
-def read_outs(
-    trunk: Trunk, lower: str, maps: Tensor, other: Tensor | None, uppers: Collection[str]
-) -> dict[str, Tensor]:
-    """Read-outs [R, U] of the upper layers of a run that goes on from maps [R, C, H, W] of `lower`."""
+def _relu_of_changes(trunk: Trunk, shown: FrozenPass, lower: Layer, uppers: Collection[str]) -> Relu:
+    """How a change of K copies of the pictures passes each ReLU above a layer: relu(x + change) - relu(x).
+
+    Written so that nothing is subtracted: the change where both are positive, what is left of it where one is not.
+    """
+    flow, summand = shown.flows[lower.layer_name].to(trunk.dtype), other_summand(trunk, lower.layer_name)
+    other = None if summand is None else shown.flows[summand].to(trunk.dtype).permute(0, 3, 1, 2)
+    bounds: dict[str, tuple[Tensor, Tensor]] = {}
+    waiting = set(uppers)
+    for name, maps in forward_from(trunk, lower.layer_name, flow.clone().permute(0, 3, 1, 2), other):
+        bounds[name] = maps.clamp(max=0), -maps.clamp(min=0)
+        waiting.discard(name)
+        if not waiting:
+            break
+
+    def relu(name: str, changes: Tensor) -> Tensor:
+        below, least = bounds[name]
+        copies = changes.unflatten(0, (-1, shown.picture_count))
+        torch.maximum(copies.add_(below), least, out=copies)
+        return changes
+
+    return relu
+
+
+def read_outs(run: Iterable[tuple[str, Tensor]], uppers: Collection[str]) -> dict[str, Tensor]:
+    """Read-outs [R, U] of the upper layers of a run (trunk.forward_from) of R pictures, which then ends."""
     read: dict[str, Tensor] = {}
-    for name, found in forward_from(trunk, lower, maps, other):
+    for name, found in run:
         if name in uppers:
             height, width = found.shape[2:]
             read[name] = found[:, :, (height - 1) // 2, (width - 1) // 2].clone()
@@ -116,14 +139,13 @@ def read_outs(
     return read
 
 
-def _less_the_first(read: Tensor, picture_count: int) -> Tensor:
-    """Read-outs [(1 + K) * N, U] -> [U, N, K]."""
-    rows = read.unflatten(0, (-1, picture_count))
-    return (rows[1:] - rows[0]).permute(2, 1, 0)
+def _as_maps(changes: Tensor) -> Tensor:
+    """[K, N, H, W, C] -> [K * N, C, H, W], where it lies."""
+    return changes.flatten(0, 1).permute(0, 3, 1, 2)
 
 
 def _changes(route: Route, name: str, flow: Tensor, value: Tensor) -> Tensor:
-    return -deviation(flow, value, route, route.path.layers[name])
+    return -deviation(flow, value, route, route.path.layers[name]).to(route.trunk.dtype)
 
 
 def _empty(like: Tensor, *shape: int) -> Tensor:

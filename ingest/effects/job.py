@@ -8,7 +8,7 @@ correlations over all (lower unit, upper unit, picture). A single picture's effe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -185,7 +185,8 @@ class EffectsJob(ModelJob):
 
     @cached_property
     def _shown(self) -> ShownPictures:
-        return frozen_pictures(self.model, self.trunk, self._pictures)
+        exactly = replace(self.arithmetic, precision="float64")
+        return frozen_pictures(self.model, self.model.trunk_in(exactly), self._pictures)
 
     @cached_property
     def _values(self) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ or an in-place addition overwrites it (definitions.md section 2, the trap).
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,6 +19,8 @@ from open_clip.modified_resnet import ModifiedResNet
 from torch import Tensor, nn
 
 from warehouse.addresses import output_op
+
+Relu = Callable[[str, Tensor], Tensor]  # the layer before it, its map -> what flows on
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,28 @@ class Trunk:
             shift, scale = (tensor.to(device, dtype) for tensor in (convolution.shift, convolution.scale))
             return replace(convolution, weight=weight, shift=shift, scale=scale)
 
+        return self._with_each(moved)
+
+    def without_shifts(self) -> Trunk:
+        """The trunk as it carries changes of maps: what a convolution adds to every map adds nothing to a change."""
+
+        def bare(convolution: Convolution) -> Convolution:
+            return replace(convolution, shift=torch.zeros_like(convolution.shift))
+
+        return self._with_each(bare)
+
+    def _with_each(self, made: Callable[[Convolution], Convolution]) -> Trunk:
         bottlenecks = (
             replace(
                 bottleneck,
-                conv1=moved(bottleneck.conv1),
-                conv2=moved(bottleneck.conv2),
-                conv3=moved(bottleneck.conv3),
-                downsample=moved(bottleneck.downsample) if bottleneck.downsample else None,
+                conv1=made(bottleneck.conv1),
+                conv2=made(bottleneck.conv2),
+                conv3=made(bottleneck.conv3),
+                downsample=made(bottleneck.downsample) if bottleneck.downsample else None,
             )
             for bottleneck in self.bottlenecks
         )
-        return replace(self, stem=tuple(map(moved, self.stem)), bottlenecks=tuple(bottlenecks))
+        return replace(self, stem=tuple(map(made, self.stem)), bottlenecks=tuple(bottlenecks))
 
     @property
     def device(self) -> torch.device:
@@ -163,43 +176,50 @@ def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
         yield bottleneck.address(bottleneck.output_op), maps
 
 
+def relu(_: str, maps: Tensor) -> Tensor:
+    return maps.relu_()
+
+
 def forward_from(
-    trunk: Trunk, layer_name: str, maps: Tensor, other: Tensor | None = None
+    trunk: Trunk, layer_name: str, maps: Tensor, other: Tensor | None = None, relu: Relu = relu
 ) -> Iterator[tuple[str, Tensor]]:
     """Run on from what flows on from one layer, and hand out what is read of each layer above, in running order.
 
     maps [K * N, O, H, W]: behind its ReLU for index 1 and 3, the stored tensor for the others; written over. other
-    [N, ...]: what its branch is added to (other_summand), the same for all K. Yields (layer name, map), each before its
-    own ReLU: 1, 3, 5 and 7 as `forward`, 6 and 8 as the sum; of the layer's own bottleneck what depends on it.
+    [N, ...]: what its branch is added to (other_summand), the same for all K; None for nothing. relu: what stands where
+    a layer's ReLU does. Yields (layer name, map), each before its own ReLU: 1, 3, 5 and 7 as `forward`, 6 and 8 as the
+    sum; of the layer's own bottleneck what depends on it.
     """
     index = next(i for i, found in enumerate(trunk.bottlenecks) if layer_name.startswith(f"{found.name}/"))
     bottleneck, op_index = trunk.bottlenecks[index], int(layer_name.rpartition("/")[2])
     if op_index != bottleneck.output_op:
-        maps = yield from _through_branch(bottleneck, op_index, maps)
-        assert other is not None
-        maps.unflatten(0, (-1, len(other))).add_(other)  # type: ignore[no-untyped-call]
+        maps = yield from _through_branch(bottleneck, op_index, maps, relu)
+        if other is not None:
+            maps.unflatten(0, (-1, len(other))).add_(other)  # type: ignore[no-untyped-call]
         yield bottleneck.output_name, maps
-        maps = maps.relu_()
+        maps = relu(bottleneck.output_name, maps)
     for above in trunk.bottlenecks[index + 1 :]:
-        out = yield from _through_branch(above, 0, maps)
+        out = yield from _through_branch(above, 0, maps, relu)
         if above.downsample is not None:
             maps = above.downsample(above.pool(maps))
             yield above.address(7), maps
         maps = out.add_(maps)
         yield above.output_name, maps
-        maps = maps.relu_()
+        maps = relu(above.output_name, maps)
 
 
-def _through_branch(bottleneck: Bottleneck, op_index: int, maps: Tensor) -> Generator[tuple[str, Tensor], None, Tensor]:
+def _through_branch(
+    bottleneck: Bottleneck, op_index: int, maps: Tensor, relu: Relu
+) -> Generator[tuple[str, Tensor], None, Tensor]:
     """The residual branch from what flows on from op_index (0: the bottleneck's input) up to the addition."""
     if op_index < 1:
         maps = bottleneck.conv1(maps)
         yield bottleneck.address(1), maps
-        maps = maps.relu_()
+        maps = relu(bottleneck.address(1), maps)
     if op_index < 3:
         maps = bottleneck.conv2(maps)
         yield bottleneck.address(3), maps
-        maps = maps.relu_()
+        maps = relu(bottleneck.address(3), maps)
     if op_index < 5:
         maps = bottleneck.conv3(bottleneck.pool(maps))
         yield bottleneck.address(5), maps
