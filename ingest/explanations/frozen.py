@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ingest.network.layers import parse_address
-from ingest.network.trunk import Bottleneck, Trunk, after_stem, forward
+from ingest.expansion import gates
+from ingest.network.trunk import Bottleneck, Trunk, after_stem
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,14 @@ class FrozenBottleneck:
 
 def freeze(trunk: Trunk, image: Tensor) -> tuple[FrozenBottleneck, ...]:
     """Every bottleneck on one picture [3, S, S], in running order."""
+    shown = gates.freeze(trunk, image[None], {bottleneck.output_name for bottleneck in trunk.bottlenecks})
     inflow = after_stem(trunk, image[None])[0]
-    frozen: list[FrozenBottleneck] = []
-    gates: dict[int, Tensor] = {}
-    for name, maps in forward(trunk, image[None]):
-        op_index = parse_address(name)[2]
-        if op_index not in (5, 7):
-            gates[op_index] = maps[0] > 0
-        if op_index in (6, 8):
-            frozen.append(FrozenBottleneck(trunk.bottlenecks[len(frozen)], gates, inflow))
-            inflow, gates = maps[0].clone(), {}
+    frozen = []
+    for bottleneck in trunk.bottlenecks:
+        of_ops = {op: shown.gates[bottleneck.address(op)][0] for op in (1, 3, bottleneck.output_op)}
+        own = {op: gate.permute(2, 0, 1) for op, gate in of_ops.items()}
+        frozen.append(FrozenBottleneck(bottleneck, own, inflow))
+        inflow = shown.flows[bottleneck.output_name][0].permute(2, 0, 1)
     return tuple(frozen)
 
 
