@@ -21,8 +21,9 @@ select
     as original_weight_magnitude,
     layer_pairs.cell_count,
     layer_pairs.is_truncated,
+    shown_weight_runs.gates,
 from expanded_weights
-inner join shown_runs on expanded_weights.run_id = shown_runs.run_id
+inner join shown_weight_runs on expanded_weights.run_id = shown_weight_runs.run_id
 inner join units as lower_units on expanded_weights.lower_unit_id = lower_units.unit_id
 inner join units as upper_units on expanded_weights.upper_unit_id = upper_units.unit_id
 inner join layers as lower_layers on lower_units.layer_id = lower_layers.layer_id
@@ -46,3 +47,4 @@ comment on column contributions.original_weight_mean is 'The mean as the origina
 comment on column contributions.original_weight_magnitude is 'The magnitude between raw convolution outputs.';
 comment on column contributions.cell_count is 'Positions of the support.';
 comment on column contributions.is_truncated is 'Whether zero padding cut the support.';
+comment on column contributions.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

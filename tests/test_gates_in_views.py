@@ -1,0 +1,56 @@
+"""Linear and gated weights of the same pairs in one file: no plain view holds both, each can be asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import warehouse
+
+GATED = """
+insert into runs
+select
+    30,
+    * exclude (run_id)
+    replace ('gated' as part_name, 'run 30' as settings_sha256, '2024-04-01 10:01:00' as finished_at)
+from runs where run_id = 2;
+insert into layer_pairs select 30, * exclude (run_id) from layer_pairs where run_id = 2;
+insert into expanded_weights
+select 30, lower_unit_id, upper_unit_id, -weight_sum, weight_l1, weight_l2 from expanded_weights where run_id = 2;
+"""
+OF_WEIGHTS = ("contributions", "backward_contributions", "forward_contributions")
+
+
+@pytest.fixture
+def both(small_weights: Path) -> Path:
+    with duckdb.connect(str(small_weights)) as connection:
+        connection.execute(GATED)
+    return small_weights
+
+
+def gates(path: Path, view: str) -> list[tuple[int, str]]:
+    return warehouse.query(f"select distinct run_id, gates from {view} order by all", warehouse=path).rows()
+
+
+@pytest.mark.parametrize("view", OF_WEIGHTS)
+def test_a_plain_view_holds_the_linear_weights_and_all_runs_both(both: Path, view: str) -> None:
+    assert gates(both, view) == [(2, "linear")]
+    assert gates(both, f"all_runs.{view}") == [(1, "linear"), (2, "linear"), (30, "pictures")]
+
+
+@pytest.mark.parametrize("view", OF_WEIGHTS)
+def test_where_only_gated_weights_are_they_are_shown(both: Path, view: str) -> None:
+    with duckdb.connect(str(both)) as connection:
+        connection.execute("update runs set status = 'running' where job_name = 'weights' and part_name = ''")
+    assert gates(both, view) == [(30, "pictures")]
+
+
+def test_both_are_of_the_same_pairs(both: Path) -> None:
+    found = warehouse.query(
+        "select gates, weight_mean from all_runs.backward_contributions where run_id in (2, 30) "
+        "and upper_unit = '4/2/5/0' and lower_unit = '3/5/1/0' order by gates",
+        warehouse=both,
+    )
+    assert found.rows() == [("linear", 1), ("pictures", -1)]
