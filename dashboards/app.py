@@ -62,6 +62,7 @@ pages = {
     "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
     "picture": st.Page("app_pages/picture.py", title="Picture", url_path="picture"),
     "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
+    "how_true": st.Page("app_pages/how_true.py", title="How true", url_path="how_true"),
     "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
     "learning": st.Page("app_pages/learning.py", title="Bottleneck learning", url_path="learning"),
     "distribution": st.Page("app_pages/distribution.py", title="Activation distribution", url_path="distribution"),

@@ -17,6 +17,7 @@ PAGES = {
     "unit": "unit",
     "circuit": "circuit",
     "words": "words",
+    "how_true": "how_true",
     "versatility": "versatility?unit=1/2/6/7",
     "learning": "learning",
     "distribution": "distribution",

@@ -19,6 +19,7 @@ PAGES = {
     "distribution?unit=4/2/6/7": "60 pictures, ",
     "learning?threshold=0.7": "Channels above 0.70",
     "sql?sql=select+6+*+7+as+answer": "1 row in",
+    "how_true": "No effects have been measured",
     "versatility": "No expanded weights have been measured",
 }
 PATIENCE_MS = 60_000

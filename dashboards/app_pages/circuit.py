@@ -9,8 +9,8 @@ from dashboards.markup import chips
 from dashboards.markup.circuit_layout import place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.links import address
-from dashboards.reads import circuits, models, questions, units, warehouse_file
-from dashboards.widgets import canvas, elements, notices
+from dashboards.reads import circuits, models, quantities, questions, units, warehouse_file
+from dashboards.widgets import canvas, elements, notices, truths
 from warehouse.addresses import tidy
 
 _SEARCH_PX = 130
@@ -18,7 +18,12 @@ _MOST_DEPTH, _MOST_FAN_IN = 6, 8
 _DEPTH, _FAN_IN = 3, 4
 _LEGEND = """<p class="cw-legend"><i class="cw-identity"></i>identity: added as it is
 <i class="cw-excites"></i>excitatory<i class="cw-inhibits"></i>inhibitory
-<span class="cw-quiet">width: mean expanded weight, beside the strongest drawn</span></p>"""
+<span class="cw-quiet">width: {}, beside the strongest drawn</span></p>"""
+_WIDTHS = {
+    quantities.LINEAR: "mean expanded weight",
+    quantities.GATED: "mean gated expanded weight",
+    quantities.EFFECT: "mean effect on pictures",
+}
 
 
 def _first_unit() -> str:
@@ -54,12 +59,13 @@ def _head() -> tuple[int, int]:
             "Fan-in", 1, _MOST_FAN_IN, _FAN_IN, key="fan_in", bind="query-params", width=110,
             help="How many units are drawn below a convolution's unit: the strongest, half of them excitatory.",
         )  # fmt: skip
+        truths.choice()
     return depth, fan_in
 
 
 def _address(unit_name: str) -> str:
     """Where a node leads: the circuit below it, drawn the same way."""
-    return address("circuit", keep=("depth", "fan_in"), unit=unit_name)
+    return address("circuit", keep=("depth", "fan_in", "weights"), unit=unit_name)
 
 
 def _draw(depth: int, fan_in: int) -> None:
@@ -74,13 +80,22 @@ def _draw(depth: int, fan_in: int) -> None:
     title = f"Circuit of {asked} in {models.chosen_label()}"
     sql = ";\n\n".join(asked_for) or questions.written("unit/unit")
     with elements.section("Circuit", f"{edges.height} connections", sql=sql, rows=edges):
-        elements.markup(_LEGEND)
+        elements.markup(_LEGEND.format(_WIDTHS[quantities.chosen()]))
         shown, alone = svg(layout, faces, THEMED, title, _address), svg(layout, faces, PLAIN, title)
         name = f"circuit-{asked.replace('/', '-')}"
         canvas.drawing(shown, alone, name, round(layout.height) + 8)
+    for lower, upper in _pairs(edges):
+        truths.mark(lower, upper)
     if not any(kind == "weight" for kind in edges["kind"]):
         notices.missing("No weights into these units yet", f"ingest weights --upper {asked.rpartition('/')[0]}")
     elements.markup(f"<p>{chips.link(address('unit', unit=asked), f'All that is known of {asked}')}</p>")
+
+
+def _pairs(edges: pl.DataFrame) -> list[tuple[str, str]]:
+    """The pairs of layers that the drawn weights connect, the upper ones first."""
+    weighted = edges.filter(pl.col("kind") == "weight")
+    layers = (pl.col(name).str.replace(r"/\d+$", "") for name in ("lower_unit", "upper_unit"))
+    return weighted.select(layers).unique(maintain_order=True).rows()
 
 
 if models.chosen() is None:

@@ -13,12 +13,20 @@ from dashboards.markup.links import address
 from dashboards.reads import models, units, warehouse_file
 from dashboards.reads.units import Unit
 from dashboards.sections import unit_connections, unit_evidence
-from dashboards.widgets import elements, notices
+from dashboards.widgets import elements, notices, truths
 from warehouse.addresses import tidy
 
 _SEARCH_PX = 130
 _RELU = "relu"
-_KEPT = ("from", "from_by", "to", "to_by", "through", "through_by")  # boxes that fit the next unit of the layer too
+_KEPT = (
+    "weights",
+    "from",
+    "from_by",
+    "to",
+    "to_by",
+    "through",
+    "through_by",
+)  # boxes that fit the next unit of the layer too
 
 
 def _first_unit() -> str:
@@ -67,6 +75,7 @@ def _head(unit: Unit | None) -> None:
             width=_SEARCH_PX, placeholder="4/2/6/34",
         )  # fmt: skip
         if unit:
+            truths.choice(is_named=False)
             elements.markup(_links(unit), is_narrow=True)
 
 

@@ -11,8 +11,8 @@ import streamlit as st
 from dashboards.markup import heat_tables, histograms
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.links import address
-from dashboards.reads import models, questions, warehouse_file
-from dashboards.widgets import elements, notices
+from dashboards.reads import models, quantities, questions, warehouse_file
+from dashboards.widgets import elements, notices, truths
 from warehouse import addresses
 
 
@@ -39,6 +39,7 @@ MEASURES = {
     )
 }
 _OUTPUTS = ("/6", "/8")
+_KNOWN = (quantities.LINEAR, quantities.GATED)  # effects on pictures have no statistics of their own
 _BEYOND = 0.02
 _BARS_PX = 50
 _COLUMNS = 5
@@ -71,14 +72,20 @@ class Asked:
         return int(last) if last.isdigit() else 0
 
 
+def _verb() -> str:
+    return "ingest weights" if quantities.chosen(_KNOWN) is quantities.LINEAR else quantities.MEASURE_GATED
+
+
 def _trained() -> Weights | None:
-    weights, contributions = models.runs("weights"), models.runs("contributions")
+    part = quantities.chosen(_KNOWN).part_name
+    weights, contributions = models.runs("weights", part), models.runs("contributions", part)
     return Weights(models.chosen_label(), weights[-1], contributions[-1]) if weights and contributions else None
 
 
 def _control() -> Weights | None:
     """The untrained model of the same name, where the file holds one."""
-    found = questions.answer("versatility/control", model=models.chosen()).rows
+    part = quantities.chosen(_KNOWN).part_name
+    found = questions.answer("versatility/control", model=models.chosen(), part=part).rows
     latest = dict(found.select("job_name", "run_id").iter_rows())
     if not {"weights", "contributions"} <= latest.keys():
         return None
@@ -89,7 +96,7 @@ def _controls(pairs: pl.DataFrame) -> Asked:
     lowers = pairs["lower_layer"].unique(maintain_order=True).to_list()
     uppers = pairs["upper_layer"].unique(maintain_order=True).to_list()
     outputs = [layer for layer in lowers if layer.endswith(_OUTPUTS)] or lowers
-    parts = st.columns([2, 2, 4, 2], gap="small", vertical_alignment="bottom")
+    parts = st.columns([2, 2, 4, 2, 2], gap="small", vertical_alignment="bottom")
     likely = f"{outputs[len(outputs) // 2]}/2"
     with parts[0]:
         unit = st.text_input("Lower unit", likely, key="unit", bind="query-params", help=_UNIT_HELP)
@@ -98,6 +105,8 @@ def _controls(pairs: pl.DataFrame) -> Asked:
     with parts[2]:
         measure = st.selectbox("Statistic of the heat map", list(MEASURES), key="measure", bind="query-params")
     with parts[3]:
+        truths.choice(_KNOWN, upper=upper)
+    with parts[4]:
         every = st.toggle("Every lower layer", key="every", bind="query-params", help=_EVERY_HELP)
     return Asked(addresses.tidy(unit or likely), upper, MEASURES[measure], every)
 
@@ -228,6 +237,7 @@ def _page(trained: Weights, control: Weights | None) -> None:
     elements.tab(asked.unit, "Versatility")
     shown = [trained, *([control] if control else [])]
     _grids(asked, trained, "")
+    truths.mark(asked.unit.rpartition("/")[0], asked.upper)
     ends = _ends(asked, shown)
     for place, model in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
         with place:
@@ -237,7 +247,7 @@ def _page(trained: Weights, control: Weights | None) -> None:
     else:
         notices.missing(
             "The untrained control stands beside it when the file holds one.",
-            f"ingest weights --model {models.chosen_label().split(' · ')[0]} --pretrained random",
+            f"{_verb()} --model {models.chosen_label().split(' · ')[0]} --pretrained random",
         )
 
 

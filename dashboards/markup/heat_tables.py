@@ -60,7 +60,7 @@ def _shaded(
         return "<td></td>"
     share = min(max((value - ends[0]) / ((ends[1] - ends[0]) or 1), 0.0), 1.0)
     said = escape(f"{pair[0]} to {pair[1]}: {text(value)}")
-    link = f'<a data-cw-link="" href="{escape(href)}" aria-label="{said}"></a>' if href else ""
     written = f"<span>{text(value)}</span>" if is_written else ""
+    content = f'<a data-cw-link="" href="{escape(href)}" aria-label="{said}">{written}</a>' if href else written
     look = ' class="cw-chosen"' if pair == chosen else ""
-    return f'<td{look} style="--cw-share:{100 * share:.1f}%" title="{said}">{link}{written}</td>'
+    return f'<td{look} style="--cw-share:{100 * share:.1f}%" title="{said}">{content}</td>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dashboards.markup.circuit_layout import Branch
-from dashboards.reads import units
+from dashboards.reads import quantities, units
 from warehouse.addresses import branches
 
 
@@ -59,9 +59,9 @@ def _strongest(unit_name: str, layer_name: str, fan_in: int, asked: list[str]) -
 def _one_sign(unit_name: str, layer_name: str, order: str, most: int, asked: list[str]) -> list[Branch]:
     answer = units.contributions("unit/contributors", unit_name, layer_name, order, most)
     asked.append(answer.sql)
-    sign = 1 if order == "excitatory" else -1
+    sign, mean = 1 if order == "excitatory" else -1, quantities.chosen().mean
     return [
-        Branch(row["unit_name"], "weight", row["weight_mean"])
+        Branch(row["unit_name"], "weight", row[mean])
         for row in answer.rows.iter_rows(named=True)
-        if row["weight_mean"] * sign > 0
+        if row[mean] * sign > 0
     ]

@@ -49,16 +49,19 @@ def options() -> str:
     return f" --model {quote(name)} --pretrained {weights}"
 
 
-def runs(job_name: str) -> list[int]:
+def runs(job_name: str, part_name: str = "") -> list[int]:
     """The newest complete run of each part of a job on the chosen model, oldest first; empty when it was never run.
 
-    Of weights and their statistics the linear ones alone: gated weights are other numbers of the same pairs.
+    Of weights and their statistics one part alone, the linear ones unless `part_name` names another: gated weights are
+    other numbers of the same pairs.
     """
     model_id = chosen()
     if model_id is None:
         return []
     known = questions.answer("every_page/model_runs", model_id=model_id).rows
-    is_shown = (pl.col("job_name") == job_name) & ((pl.col("part_name") == "") | ~pl.col("job_name").is_in(_ONE_PART))
+    is_shown = (pl.col("job_name") == job_name) & (
+        (pl.col("part_name") == part_name) | ~pl.col("job_name").is_in(_ONE_PART)
+    )
     return known.filter(is_shown)["run_id"].to_list()
 
 

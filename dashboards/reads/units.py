@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboards.markup import pictures
-from dashboards.reads import models, questions
+from dashboards.reads import models, quantities, questions
 from dashboards.reads.questions import Answer
 
 _HOVER_PX = 176
 ORDERS = ("magnitude", "mean", "excitatory", "inhibitory")  # by what the strongest are chosen
 OUTPUTS = ("/6", "/8")  # how the address of a block's output ends, definitions.md section 1
+_BY_EFFECT = {
+    "unit/contributors": "unit/contributors_by_effect",
+    "unit/targets": "unit/targets_by_effect",
+}
 _FED_FROM_BELOW = (1, 7)  # indices that the layer below a bottleneck feeds
 
 Pair = tuple[int, int]
@@ -74,14 +78,23 @@ def is_fed(unit: Unit) -> bool:
 
 
 def measured_layers(question: str, layer_id: int) -> list[str]:
-    """The layers that a layer has weights with, in running order. question: unit/lower_layers, unit/upper_layers."""
-    known = questions.answer(question, runs=models.runs("weights"), layer_id=layer_id).rows["layer_id"].to_list()
+    """The layers that a layer has weights of the chosen quantity with, in running order.
+
+    question: unit/lower_layers, unit/upper_layers.
+    """
+    runs = quantities.runs(quantities.chosen())
+    known = questions.answer(question, runs=runs, layer_id=layer_id).rows["layer_id"].to_list()
     return layers().filter(pl.col("layer_id").is_in(known))["layer_name"].to_list()
 
 
 def contributions(question: str, unit_name: str, layer_name: str, order: str, most: int) -> Answer:
-    """The strongest contributors or targets. question: unit/contributors or unit/targets; order: one of ORDERS."""
-    runs = models.runs("weights")
+    """The strongest contributors or targets by the chosen quantity.
+
+    question: unit/contributors or unit/targets; order: one of ORDERS.
+    """
+    quantity = quantities.chosen()
+    runs = quantities.runs(quantity)
+    question = _BY_EFFECT[question] if quantity is quantities.EFFECT else question
     return questions.answer(question, runs=runs, unit=unit_name, layer=layer_name, order=order, most=most)
 
 
@@ -90,7 +103,7 @@ def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[Pair, Ke
     lowest, highest = min(lower_ids, default=0), max(lower_ids, default=0)
     found = questions.answer(
         "unit/kernels",
-        runs=models.runs("weights"),
+        runs=quantities.runs(quantities.chosen()),
         lower_ids=lower_ids,
         upper_ids=upper_ids,
         lowest=lowest,

@@ -11,9 +11,9 @@ import streamlit as st
 from dashboards.markup import chips, histograms, kernels, numbers, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.numbers import text
-from dashboards.reads import models, questions, units, warehouse_file
+from dashboards.reads import models, quantities, questions, units, warehouse_file
 from dashboards.reads.units import Kernel, Pair, Unit
-from dashboards.widgets import elements, notices, tables
+from dashboards.widgets import elements, notices, tables, truths
 from dashboards.widgets.tables import Column
 from warehouse.addresses import branches
 
@@ -65,9 +65,13 @@ def _connections(question: str, title: str, note: str, unit: Unit, layers: list[
             notices.note("No layer lies below: the stem feeds it.")
         elif answer.rows.is_empty():
             option = "--upper" if is_lower else "--lower"
-            notices.missing("No weights for this layer yet", f"ingest weights {option} {unit.layer_name}", "cw-tall")
+            verb = "ingest weights" if quantities.chosen() is quantities.LINEAR else quantities.MEASURE_GATED
+            notices.missing("No weights for this layer yet", f"{verb} {option} {unit.layer_name}", "cw-tall")
         else:
             _table(answer.rows, unit, is_lower, title)
+            truths.mark(*((layer, unit.layer_name) if is_lower else (unit.layer_name, layer)))
+            if is_lower:
+                truths.missing(unit.layer_name)
 
 
 def _choice(layers: list[str], parameter: str) -> tuple[str, str]:
@@ -86,11 +90,30 @@ def _choices(layers: list[str], parameter: str) -> None:
 
 
 def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
+    quantity = quantities.chosen()
     ids = found["unit_id"].to_list()
     faces = units.faces(ids)
+    names = dict(found.select("unit_id", "unit_name").iter_rows())
+    is_effect = quantity is quantities.EFFECT
+    kernel = [] if is_effect else [_kernels(found, unit, is_lower, names)]
+    tables.table(
+        found.with_columns(face=pl.col("unit_id"), kernel=pl.col("unit_id"), chip=pl.col("unit_id")),
+        [
+            Column("face", "", "tight", draw=lambda one: pictures.picture(faces.get(one), side_px=_FACE_PX)),
+            Column("chip", "unit", draw=lambda one: chips.unit(names[one], faces.get(one))),
+            Column(quantity.mean, "mean effect" if is_effect else "mean", "number", draw=numbers.signed),
+            Column(quantity.size, "mean size" if is_effect else "magnitude", "number"),
+            *kernel,
+        ],
+        label=title,
+        comments=warehouse_file.comments("effects_on_pictures" if is_effect else "contributions"),
+    )
+
+
+def _kernels(found: pl.DataFrame, unit: Unit, is_lower: bool, names: dict[int, str]) -> Column:
+    ids = found["unit_id"].to_list()
     stored = units.kernels(ids, [unit.unit_id]) if is_lower else units.kernels([unit.unit_id], ids)
     stored |= _single_cells(found, unit, is_lower)
-    names = dict(found.select("unit_id", "unit_name").iter_rows())
 
     def kernel(other: int) -> str:
         pair = (other, unit.unit_id) if is_lower else (unit.unit_id, other)
@@ -99,18 +122,7 @@ def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
             return kernels.heat_map(*stored[pair], side_px=_KERNEL_PX, label=f"{lower} to {upper}")
         return kernels.no_heat_map(f"not stored: clip-warehouse kernel {lower} {upper}", _KERNEL_PX)
 
-    tables.table(
-        found.with_columns(face=pl.col("unit_id"), kernel=pl.col("unit_id"), chip=pl.col("unit_id")),
-        [
-            Column("face", "", "tight", draw=lambda one: pictures.picture(faces.get(one), side_px=_FACE_PX)),
-            Column("chip", "unit", draw=lambda one: chips.unit(names[one], faces.get(one))),
-            Column("weight_mean", "mean", "number", draw=numbers.signed),
-            Column("weight_magnitude", "magnitude", "number"),
-            Column("kernel", "kernel", "tight", draw=kernel),
-        ],
-        label=title,
-        comments=warehouse_file.comments("contributions"),
-    )
+    return Column("kernel", "kernel", "tight", draw=kernel)
 
 
 def _single_cells(found: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair, Kernel]:
@@ -148,11 +160,12 @@ def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -
     would fill it; chosen: further parameters of the statement."""
     is_forward = other == "upper_layer"
     question = "unit/forward_histograms" if is_forward else "unit/backward_histograms"
-    answers = [questions.answer(question, unit=unit_name, run=run, **chosen) for run in models.runs("weights")]
+    answers = [questions.answer(question, unit=unit_name, run=run, **chosen) for run in _runs("weights")]
     filled = [answer for answer in answers if answer.rows.height]
     rows = pl.concat([answer.rows for answer in filled]) if filled else pl.DataFrame()
     shown_sql = ";\n\n".join(answer.sql for answer in filled or answers[:1]) or questions.written(question)
-    note = "share of each layer's units by mean weight · dip p · Sarle · density at zero"
+    gated = "gated " if quantities.chosen().part_name else ""
+    note = f"share of each layer's units by mean {gated}weight · dip p · Sarle · density at zero"
     way = "Forward contributions of" if is_forward else "Backward contributions into"
     with elements.section(f"{way} {unit_name}, layer by layer", note if filled else "", sql=shown_sql, rows=rows):
         if not filled:
@@ -162,8 +175,13 @@ def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -
         elements.markup(histograms.small_multiples(drawn, _COLUMNS))
 
 
+def _runs(job_name: str) -> list[int]:
+    """The runs of the chosen quantity; effects on pictures stand beside the gated weights of their run."""
+    return models.runs(job_name, quantities.chosen().part_name)
+
+
 def _statistics(unit_name: str, direction: str) -> dict[str, str]:
-    runs = models.runs("contributions")
+    runs = _runs("contributions")
     found = questions.answer("unit/bimodality", runs=runs, unit=unit_name, direction=direction).rows
     return {
         row["other_layer"]: " · ".join(

@@ -1,0 +1,25 @@
+"""How true what is shown is, as a small mark; every value is escaped here."""
+
+from __future__ import annotations
+
+from html import escape
+
+
+def mark(said: str, correlation: float | None, tip: str, href: str) -> str:
+    """Markup of a line with a bar: the correlation of predictions with real effects; without one, that it is unknown.
+
+    said: what the number is of. tip: what hovering says. href: where the pair of layers is opened.
+    """
+    share = 0.0 if correlation is None else min(max(correlation, 0.0), 1.0)
+    value = "not measured" if correlation is None else f"{correlation:.2f}".replace("-", "\N{MINUS SIGN}")
+    look = "cw-truth cw-unknown" if correlation is None else "cw-truth"
+    return (
+        f'<p class="{look}" title="{escape(tip)}"><a class="cw-link" data-cw-link="" href="{escape(href)}">'
+        f'<i style="--cw-share:{100 * share:.0f}%"></i><span>{escape(said)}</span> <b>{escape(value)}</b></a></p>'
+    )
+
+
+def unmeasured(what: str, command: str) -> str:
+    """Markup of a line that says what else could be shown, and the command that measures it."""
+    said = escape(command)
+    return f'<p class="cw-truth cw-unknown">{escape(what)}: <code tabindex="0" title="{said}">{said}</code></p>'

@@ -1,0 +1,76 @@
+"""Which quantity stands for a connection, linear or gated weights or its effect on pictures, and how true it is.
+
+The box that chooses it is bound to `?weights=` and offers what the file holds of the chosen model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboards.reads import models, questions
+
+KEY = "weights"
+MEASURE_GATED = "ingest weights --gates pictures"
+MEASURE_TRUTH = "ingest effects"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """name: as the box says it; part_name: of its weights run; mean and size: its columns; says: what it is."""
+
+    name: str
+    part_name: str
+    mean: str
+    size: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Truth:
+    """How well a quantity predicts what replacing lower units really does, over (lower unit, upper unit, picture).
+
+    correlation: None where it was not measured, or where nothing varies.
+    """
+
+    correlation: float | None
+    picture_count: int
+
+
+LINEAR = Quantity("linear", "", "weight_mean", "weight_magnitude", "every ReLU open, as the article")
+GATED = Quantity(
+    "gated", "gated", "weight_mean", "weight_magnitude", "each picture's own gates, averaged over pictures"
+)
+EFFECT = Quantity(
+    "effect on pictures", "gated", "effect_mean", "effect_absolute_mean",
+    "what the lower unit's being as it is, rather than at its mean, does on pictures",
+)  # fmt: skip
+ALL = (LINEAR, GATED, EFFECT)
+
+
+def measured(known: tuple[Quantity, ...] = ALL) -> list[Quantity]:
+    """Those of which the file holds a run of the chosen model; the linear weights always."""
+    return [found for found in known if found is LINEAR or models.runs("weights", found.part_name)]
+
+
+def chosen(known: tuple[Quantity, ...] = ALL) -> Quantity:
+    """What the box says, before it is drawn."""
+    asked = st.session_state.get(KEY, st.query_params.get(KEY))
+    return next((found for found in measured(known) if found.name == asked), LINEAR)
+
+
+def runs(quantity: Quantity) -> list[int]:
+    """The weights runs that hold it."""
+    return models.runs("weights", quantity.part_name)
+
+
+def truth(quantity: Quantity, lower: str, upper: str) -> Truth:
+    """How true it is between two layers. Of the mean of the gates nothing is known for single pictures."""
+    if quantity is GATED:
+        return Truth(None, 0)
+    found = questions.answer("every_page/truth", model=models.chosen(), lower=lower, upper=upper).rows
+    if found.is_empty():
+        return Truth(None, 0)
+    row = found.row(0, named=True)
+    return Truth(row["linear_correlation" if quantity is LINEAR else "gated_correlation"], row["picture_count"])

@@ -1,0 +1,65 @@
+"""The box that chooses which quantity stands for a connection, and the mark of how true it is."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+import streamlit as st
+
+from dashboards.markup import truth
+from dashboards.markup.links import address
+from dashboards.reads import models, quantities, warehouse_file
+from dashboards.reads.quantities import Quantity
+from dashboards.widgets import elements
+
+_BOX_PX = 150
+
+
+def choice(known: tuple[Quantity, ...] = quantities.ALL, *, upper: str = "", is_named: bool = True) -> None:
+    """Offers what is measured; its help names the command for the rest. upper: the layer that the command is for.
+
+    is_named: whether the box has its name and help above it; else call `missing` where there is room.
+    """
+    said = [f"- **{found.name}**: {found.says}." for found in known]
+    if unmeasured := _unmeasured(known):
+        said.append(f"\nNot measured yet: {unmeasured}. `{_gated_command(upper)}`")
+    st.selectbox(
+        "Connections by", [found.name for found in quantities.measured(known)], key=quantities.KEY, bind="query-params",
+        width=_BOX_PX, help="\n".join(said) if is_named else None,
+        label_visibility="visible" if is_named else "collapsed",
+    )  # fmt: skip
+
+
+def missing(upper: str) -> None:
+    """What the box does not offer, and the command that measures it, on a quiet line."""
+    if unmeasured := _unmeasured(quantities.ALL):
+        elements.markup(truth.unmeasured(unmeasured, _gated_command(upper)))
+
+
+def mark(lower: str, upper: str) -> None:
+    """How well the chosen quantity predicts real effects between two layers."""
+    quantity = quantities.chosen()
+    found = quantities.truth(quantity, lower, upper)
+    said = f"{quantity.name}, {lower} → {upper}: correlation with real effects"
+    if quantity is quantities.GATED:
+        tip = "Their mean over pictures is not held against single pictures; each picture's own gates are, see there."
+    elif found.correlation is None:
+        tip = _command(f"{quantities.MEASURE_TRUTH} --upper {upper} --lower {lower}")
+    else:
+        tip = (
+            f"Over all (lower unit, upper unit, picture), {found.picture_count:,} pictures: 1 is right, 0 says nothing."
+        )
+    elements.markup(truth.mark(said, found.correlation, tip, address("how_true", lower=lower, upper=upper)))
+
+
+def _unmeasured(known: tuple[Quantity, ...]) -> str:
+    offered = quantities.measured(known)
+    return ", ".join(found.name for found in known if found not in offered)
+
+
+def _gated_command(upper: str) -> str:
+    return _command(f"{quantities.MEASURE_GATED}{f' --upper {upper}' if upper else ''}")
+
+
+def _command(verb: str) -> str:
+    return f"clip-warehouse {verb}{models.options()} --warehouse {quote(str(warehouse_file.path()))}"

@@ -1,0 +1,13 @@
+-- To which units of an upper layer does the unit do most on pictures? One row per upper unit.
+-- Section Feeds, effect on pictures.
+select run_id, upper_unit as unit_name, upper_unit_id as unit_id, effect_mean, effect_absolute_mean
+from all_runs.effects_on_pictures
+where run_id in $runs and lower_unit = $unit and upper_layer = $layer
+order by
+    case $order
+        when 'excitatory' then effect_mean
+        when 'inhibitory' then -effect_mean
+        when 'mean' then abs(effect_mean)
+        else effect_absolute_mean
+    end desc
+limit $most;
