@@ -54,3 +54,11 @@ def test_both_are_of_the_same_pairs(both: Path) -> None:
         warehouse=both,
     )
     assert found.rows() == [("linear", 1), ("pictures", -1)]
+
+
+def test_gates_are_told_by_the_part_of_the_run(both: Path) -> None:
+    assert warehouse.query("select gates_of('gated'), gates_of('')", warehouse=both).row(0) == ("pictures", "linear")
+    shown = "select run_id, job_name, gates from shown_weight_runs order by all"
+    assert warehouse.query(shown, warehouse=both).rows() == [(2, "weights", "linear"), (5, "contributions", "linear")]
+    every = "select run_id, gates from all_runs.shown_weight_runs where job_name = 'weights' order by all"
+    assert warehouse.query(every, warehouse=both).rows() == [(1, "linear"), (2, "linear"), (30, "pictures")]
