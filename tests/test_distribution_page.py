@@ -114,3 +114,19 @@ def red() -> bytes:
     written = io.BytesIO()
     Image.new("RGB", (64, 64), (200, 0, 0)).save(written, "PNG")
     return written.getvalue()
+
+
+def test_what_most_pictures_leave_at_zero_is_one_bar(pictures_shown, monkeypatch) -> None:
+    with duckdb.connect(str(pictures_shown)) as connection:
+        connection.execute(
+            "update activations set activation_mean = if(stimulus_id % 10 = 0, stimulus_id / 100, 0) "
+            "from units, runs where units.unit_id = activations.unit_id and runs.run_id = activations.run_id "
+            f"and job_name = 'pictures' and unit_name = '{UNIT}'; "
+            "update activation_sketches set positive_count = 6 from units "
+            f"where units.unit_id = activation_sketches.unit_id and unit_name = '{UNIT}'"
+        )
+    page = shown(open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT))
+    assert "<small>90.0%</small>" in page and "6 of 60 kept pictures above zero" in page
+    assert 'aria-label="at zero or below"' in page
+    assert page.count('aria-label="tenth ') == 6, "one for each of the six above zero"
+    assert "in standard deviations" not in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -87,9 +88,12 @@ def test_a_text_that_cannot_be_shown_is_one_line(measured, monkeypatch) -> None:
 
 
 def test_words_of_a_unit_link_on_and_explicit_ones_are_blurred(measured, monkeypatch) -> None:
-    page = shown(open_page(monkeypatch, measured, "words", unit="4/2/6/7"))
-    assert 'href="words?word=coffee&amp;layer=4/2/6"' in page
-    assert 'aria-label="explicit, press to reveal">shit</span>' in page
+    for word, shows in (
+        ("coffee", 'href="words?word=coffee&amp;layer=4/2/6"'),
+        ("shit", 'aria-label="explicit, press to reveal">shit</span>'),
+    ):
+        unit, _ = difference_by_hand(measured, word, "eeeeee")[0]
+        assert shows in shown(open_page(monkeypatch, measured, "words", unit=unit))
 
 
 def test_an_explicit_word_is_named_nowhere_unblurred(measured, monkeypatch) -> None:
@@ -146,3 +150,30 @@ def test_torch_comes_with_the_first_live_question_and_not_before(measured) -> No
 
 def not_now(*given: object) -> None:
     raise AssertionError("a stored word needs no model")
+
+
+def test_lists_stop_where_activation_does(measured, monkeypatch) -> None:
+    monkeypatch.setattr(live, "two_texts", not_now)
+    page = shown(open_page(monkeypatch, measured, "words", word="coffee"))
+    sql = (
+        "select count(*) from all_runs.word_top_units where word = 'coffee' and layer_name = '4/2/6' "
+        "and round(activation_difference, 3) > 0"
+    )
+    with duckdb.connect(str(measured), read_only=True) as connection:
+        ((answering,),) = connection.execute(sql).fetchall()
+    (listed,) = re.findall(r'<ol class="cw-bars" aria-label="Units by activation on the word.*?</ol>', page, re.DOTALL)
+    assert listed.count("<li") == min(answering, 24)
+    assert "<small>0.000</small>" not in page
+    assert answering >= 24 or "No other unit answers." in page
+
+
+def test_published_words_answer_without_the_model(measured, monkeypatch) -> None:
+    page = shown(open_page(monkeypatch, measured, "words", word="Melbourne"))
+    assert "<b>RN50x4 4/5/6/513</b>" in page and "nsw" in page
+    assert "none of the published lists" in shown(open_page(monkeypatch, measured, "words", word="hat cap"))
+
+
+def test_published_words_answer_in_a_file_without_any_model(empty_warehouse, monkeypatch) -> None:
+    app = open_page(monkeypatch, empty_warehouse, "words")
+    assert "<b>RN50x4 4/5/6/513</b>" in shown(app)
+    assert "RN101" in shown(checked(app.text_input(key="word").set_value("brisbane").run()))

@@ -10,6 +10,7 @@ from dashboards.markup.circuit_layout import place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.links import address
 from dashboards.reads import circuits, models, quantities, questions, units, warehouse_file
+from dashboards.reads.first_unit import first_unit
 from dashboards.widgets import canvas, elements, notices, truths
 from warehouse.addresses import tidy
 
@@ -24,11 +25,6 @@ _WIDTHS = {
     quantities.GATED: "mean gated expanded weight",
     quantities.EFFECT: "mean effect on pictures",
 }
-
-
-def _first_unit() -> str:
-    outputs = units.layers().filter(pl.col("layer_kind") == "relu")
-    return f"{outputs['layer_name'][-1]}/0"
 
 
 def _search() -> None:
@@ -103,12 +99,12 @@ if models.chosen() is None:
     notices.empty("Nothing has been measured yet", "An ingest fills this page.", notices.FIRST_RUNS)
 else:
     with warehouse_file.one_connection():
-        asked = tidy(st.query_params.get("unit") or _first_unit())
+        asked = tidy(st.query_params.get("unit") or first_unit())
         elements.tab(asked, "Circuit")
         depth, fan_in = _head()
         if units.unit(asked) is None:
             notices.empty(
-                f"There is no unit {asked}", f"Write block/bottleneck/index/channel, for example {_first_unit()}."
+                f"There is no unit {asked}", f"Write block/bottleneck/index/channel, for example {first_unit()}."
             )
         else:
             _draw(depth, fan_in)

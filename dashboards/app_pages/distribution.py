@@ -25,11 +25,12 @@ _FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
 
 @dataclass(frozen=True)
 class Asked:
-    """A unit that was shown pictures: the run, its name, its key."""
+    """A unit that was shown pictures: the run, its name, its key, and whether most pictures leave it at zero."""
 
     run: int
     unit: str
     unit_id: int
+    is_mostly_silent: bool
 
 
 def _asked(run: int) -> Asked | None:
@@ -46,13 +47,16 @@ def _asked(run: int) -> Asked | None:
     if known is None:
         return None
     elements.tab(unit, "Activation distribution")
-    return Asked(run, unit, known.unit_id)
+    moments = questions.answer("distribution/moments", run=run, unit=known.unit_id).rows
+    return Asked(run, unit, known.unit_id, not moments.is_empty() and moments["positive_share"][0] < 0.5)
 
 
 def _levels(asked: Asked) -> pl.DataFrame:
-    """Ten columns, a tenth of the pictures each, the weakest on the left."""
-    found = questions.answer("distribution/pictures_by_level", run=asked.run, unit=asked.unit)
-    with elements.section("Pictures by activation level", "tenths, weakest first", sql=found.sql, rows=found.rows):
+    """Ten columns, the weakest on the left: a tenth of the pictures each, or the silent and ninths of the rest."""
+    question = "distribution/pictures_above_zero" if asked.is_mostly_silent else "distribution/pictures_by_level"
+    note = "what leaves it at zero, then ninths of the rest" if asked.is_mostly_silent else "tenths, weakest first"
+    found = questions.answer(question, run=asked.run, unit=asked.unit)
+    with elements.section("Pictures by activation level", note, sql=found.sql, rows=found.rows):
         if found.rows.is_empty():
             notices.missing(f"No activations of {asked.unit} are kept", "ingest pictures FOLDER --keep activations")
             return found.rows
@@ -68,8 +72,28 @@ def _tenth(group: pl.DataFrame, small: dict[int, str | None]) -> str:
         for row in group.iter_rows(named=True)
     ]
     level = f"≤ {numbers.text(group['activation_mean'][-1])}"
-    named = f"tenth {group['quantile_group'][0]}"
+    named = f"tenth {group['quantile_group'][0]}" if group["quantile_group"][0] else "at zero or below"
     return f"<div>{pictures.grid(tiles, named, columns=1)}<small>{level}</small></div>"
+
+
+def _above_zero(asked: Asked) -> None:
+    """The share of pictures that leave the unit at zero as one bar, the others in bins."""
+    found = questions.answer("distribution/above_zero", run=asked.run, unit=asked.unit)
+    with elements.section("Activation", "zero as one bar, above it in bins", sql=found.sql, rows=found.rows):
+        if found.rows.is_empty():
+            notices.note("No kept picture drives this unit above zero.")
+            return
+        silent, largest, z_score = found.rows.select("silent_count", "largest", "largest_z_score").row(0)
+        counts = found.rows["picture_count"].to_list()
+        share = silent / (silent + sum(counts))
+        most = f"{numbers.text(largest)} = {numbers.text(z_score)} σ"
+        zero = histograms.histogram(
+            Histogram([silent], caption=f"{share:.1%}", zero=None, scale=("≤ 0", "")), height_px=_BARS_PX
+        )
+        said = f"{sum(counts):,} of {silent + sum(counts):,} kept pictures above zero"
+        above = Histogram(counts, caption=said, zero=None, scale=("0", most))
+        bins = histograms.histogram(above, height_px=_BARS_PX)
+        elements.markup(f'<div class="cw-split">{zero}{bins}</div>{_summary(asked)}')
 
 
 def _buckets(asked: Asked) -> None:
@@ -210,7 +234,7 @@ def _page(run: int) -> None:
     left, right = st.columns([7, 4], gap="medium")
     with left:
         shown = _levels(asked)
-        _buckets(asked)
+        (_above_zero if asked.is_mostly_silent else _buckets)(asked)
     with right:
         _own(asked)
         _labelling(asked, shown)

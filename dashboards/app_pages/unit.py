@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards.markup import chips
 from dashboards.markup.links import address
 from dashboards.reads import models, units, warehouse_file
+from dashboards.reads.first_unit import first_unit
 from dashboards.reads.units import Unit
 from dashboards.sections import unit_connections, unit_evidence
 from dashboards.widgets import elements, notices, truths
@@ -27,12 +28,6 @@ _KEPT = (
     "through",
     "through_by",
 )  # boxes that fit the next unit of the layer too
-
-
-def _first_unit() -> str:
-    """Where the page begins without an address: channel 0 of the last block's output."""
-    outputs = units.layers().filter(pl.col("layer_kind") == _RELU)
-    return f"{outputs['layer_name'][-1]}/0"
 
 
 def _random_unit() -> str:
@@ -90,10 +85,10 @@ def _unknown() -> None:
         first, last = layers["layer_name"][0], layers["layer_name"][-1]
         reason = (
             f"{models.chosen_label()} has layers {first} to {last}; write block/bottleneck/index/channel, "
-            f"for example {_first_unit()}."
+            f"for example {first_unit()}."
         )
     notices.empty(f"There is no unit {asked}", reason)
-    elements.markup(f"<p>{chips.unit(_first_unit())}</p>")
+    elements.markup(f"<p>{chips.unit(first_unit())}</p>")
 
 
 def _body(unit: Unit) -> None:
@@ -126,7 +121,7 @@ if models.chosen() is None:
     notices.empty("Nothing has been measured yet", "An ingest fills this page.", notices.FIRST_RUNS)
 else:
     with warehouse_file.one_connection():
-        asked = tidy(st.query_params.get("unit") or _first_unit())
+        asked = tidy(st.query_params.get("unit") or first_unit())
         found = units.unit(asked)
         elements.tab(asked, "Unit")
         _head(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from math import floor, log10
 
 import polars as pl
 import streamlit as st
@@ -12,6 +13,7 @@ import streamlit as st
 from dashboards.markup import bars, chips, numbers, pictures, scatter
 from dashboards.markup.links import address
 from dashboards.reads import models, questions
+from dashboards.sections import published_words
 from dashboards.widgets import elements, notices
 from warehouse import addresses
 from warehouse.errors import InputError
@@ -25,6 +27,7 @@ _MEANS = ("unit_name", "first_activation_mean", "second_activation_mean")
 _WORD_COLUMNS = ("word", "activation_difference", "is_explicit")
 _LISTED = 24
 _LISTED_SHORT = 5
+_DIGITS = 3
 _POINTS = 600
 _LABELS = 14
 _PICTURE_PX = 76
@@ -127,20 +130,25 @@ def _units(asked: Asked, own_baseline: str) -> None:
             _images(asked, [(asked.word, shown.images[0]), (asked.baseline or "baseline", shown.images[1])])
         listed = shown.rows.head(_LISTED - 4 if shown.images else _LISTED)
         elements.markup(
-            bars.bar_list(
-                [
-                    (chips.unit(unit), value)
-                    for unit, value in listed.select("unit_name", "activation_difference").rows()
-                ],
-                "Units by activation on the word minus the baseline",
-                3,
-            )
+            _unit_bars(listed, "activation_difference", "Units by activation on the word minus the baseline")
         )
 
 
 def _unit_bars(rows: pl.DataFrame, measure: str, label: str) -> str:
+    """Bars of the units that answer at all."""
     named = [(chips.unit(unit), value) for unit, value in rows.select("unit_name", measure).rows()]
-    return bars.bar_list(named, label, 3)
+    return _answering(named, label, "unit")
+
+
+def _answering(named: list[tuple[str, float]], label: str, what: str) -> str:
+    """Markup of bars as far as there is activation: what would be written as zero is left out, and that is said."""
+    largest = max((value for _, value in named), default=0.0)
+    digits = max(_DIGITS, 1 - floor(log10(largest))) if largest > 0 else _DIGITS
+    listed = [(markup, value) for markup, value in named if value >= 0.5 * 10**-digits]
+    shown = bars.bar_list(listed, label, digits) if listed else ""
+    if len(listed) == len(named):
+        return shown
+    return f'{shown}<p class="cw-words cw-quiet">No {"other " * bool(listed)}{what} answers.</p>'
 
 
 def _images(asked: Asked, images: list[tuple[str, bytes]]) -> None:
@@ -170,7 +178,7 @@ def _two_words(asked: Asked) -> None:
         with both:
             _short(by_both, "activation_minimum", "on both: the smaller")
         with second:
-            _short(by_difference.reverse(), "activation_difference", "more on the second")
+            _short(_turned(by_difference), "activation_difference", "more on the second")
 
 
 def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -> str:
@@ -197,10 +205,16 @@ def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -
     return scatter.plot(points, across, upwards, height_px=330, is_diagonal=True)
 
 
+def _turned(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same units by how much more they answer to the second word."""
+    return rows.reverse().with_columns(-pl.col("activation_difference"))
+
+
 def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
+    driven = rows.filter(pl.col(measure) > 0).head(_LISTED_SHORT)
     body = [
-        (chips.unit(unit), f'<span class="cw-note">{numbers.text(abs(value))}</span>')
-        for unit, value in rows.head(_LISTED_SHORT).select("unit_name", measure).iter_rows()
+        (chips.unit(unit), f'<span class="cw-note">{numbers.text(value)}</span>')
+        for unit, value in driven.select("unit_name", measure).iter_rows()
     ]
     lines = "".join(f"<li>{chip}{value}</li>" for chip, value in body)
     elements.markup(f'<div class="cw-short"><h3>{title}</h3><ol>{lines}</ol></div>')
@@ -221,7 +235,7 @@ def _words(asked: Asked) -> None:
         elements.markup(f'<p class="cw-above">{chips.unit(unit)}<span>minus the run’s baseline</span></p>')
         listed = found.rows.head(_LISTED - 1).select(*_WORD_COLUMNS).iter_rows()
         rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
-        elements.markup(bars.bar_list(rows, f"Words that drive {unit} most", 3))
+        elements.markup(_answering(rows, f"Words that drive {unit} most", "word"))
 
 
 def _unit_box(likely: str) -> None:
@@ -305,8 +319,10 @@ def _page(run: int) -> None:
     elements.tab("" if _hides(asked, asked.word) else asked.word, "Words")
     own_baseline = coverage["baseline_text"] or _AVERAGE
     left, middle, right = st.columns([5, 8, 5], gap="medium")
-    with left, notices.refusals():
-        _units(asked, own_baseline)
+    with left:
+        with notices.refusals():
+            _units(asked, own_baseline)
+        published_words.published_units(asked.word)
     with middle:
         with notices.refusals():
             _two_words(asked)
@@ -320,3 +336,4 @@ if run := models.runs("words"):
     _page(run[-1])
 else:
     notices.empty("No words have been shown to this model", "Every common word, as a picture.", notices.FIRST_RUNS)
+    published_words.published_units(st.text_input("Word", "melbourne", key="word", bind="query-params") or "melbourne")
