@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 import warehouse
+from test_claims_views import ask
 
 GATED = """
 insert into runs
@@ -19,6 +20,18 @@ from runs where run_id = 2;
 insert into layer_pairs select 30, * exclude (run_id) from layer_pairs where run_id = 2;
 insert into expanded_weights
 select 30, lower_unit_id, upper_unit_id, -weight_sum, weight_l1, weight_l2 from expanded_weights where run_id = 2;
+"""
+GATED_STATISTICS = """
+insert into runs
+select
+    31,
+    * exclude (run_id)
+    replace ('gated' as part_name, 'run 31' as settings_sha256, '2024-04-01 10:02:00' as finished_at)
+from runs where run_id = 5;
+insert into contribution_statistics select 31, * exclude (run_id) from contribution_statistics where run_id = 5;
+insert into layer_pair_statistics
+select 31, * exclude (run_id) replace (-0.5 as magnitude_mean_rank_correlation)
+from layer_pair_statistics where run_id = 5;
 """
 OF_WEIGHTS = ("contributions", "backward_contributions", "forward_contributions")
 
@@ -62,3 +75,22 @@ def test_gates_are_told_by_the_part_of_the_run(both: Path) -> None:
     assert warehouse.query(shown, warehouse=both).rows() == [(2, "weights", "linear"), (5, "contributions", "linear")]
     every = "select run_id, gates from all_runs.shown_weight_runs where job_name = 'weights' order by all"
     assert warehouse.query(every, warehouse=both).rows() == [(1, "linear"), (2, "linear"), (30, "pictures")]
+
+
+def test_a_claim_on_contributors_has_its_gated_value_beside_it(both: Path) -> None:
+    ask(both, "contributors by largest mean", "3/5/1/0", unit_name="4/2/5/0", layer_name="3/5/1")
+    found = "select our_value, gated_value from finding_values where finding_name = 'asked'"
+    linear, gated = warehouse.query(found, warehouse=both).row(0)
+    assert {linear, gated} == {0, 1}, "the signs are turned round"
+    ranks = "select gates, our_rank from finding_ranks where finding_name = 'asked' order by gates"
+    assert [rank for _, rank in warehouse.query(ranks, warehouse=both).rows()] == [2 - linear, 2 - gated]
+    assert warehouse.query("select our_value, gated_value from claims", warehouse=both).row(0) == (linear, gated)
+
+
+def test_a_claim_on_structure_never_mixes_gates(both: Path) -> None:
+    with duckdb.connect(str(both)) as connection:
+        connection.execute(GATED_STATISTICS)
+    ask(both, "magnitude mean correspondence")
+    expected = "select median(magnitude_mean_rank_correlation) from layer_pair_statistics where run_id = 5"
+    found = "select our_value, gated_value from finding_values where finding_name = 'asked'"
+    assert warehouse.query(found, warehouse=both).row(0) == (warehouse.query(expected, warehouse=both).item(), -0.5)

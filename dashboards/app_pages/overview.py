@@ -106,6 +106,7 @@ def _claims() -> None:
         if found.rows.is_empty():
             notices.note(f"Nothing is claimed that {models.chosen_label()} could be asked.")
             return
+        is_gated = found.rows["gated_value"].is_not_null().any()
         linked = [chips.link(claim_address(row), row["claim"]) for row in found.rows.iter_rows(named=True)]
         tables.table(
             found.rows.with_columns(pl.Series("claim", linked, pl.String)),
@@ -113,6 +114,7 @@ def _claims() -> None:
                 Column("claim", "claim", draw=str),
                 Column("published_value", "published", "number", _four_digits),
                 Column("our_value", "ours", "number", _four_digits),
+                *([Column("gated_value", "gated", "number", _four_digits)] if is_gated else []),
                 Column("verdict", "verdict", "state"),
                 Column("reason", "why", "line"),
             ],

@@ -4,6 +4,7 @@ select
     claims.finding_name,
     format('{:.4g}', claims.published_value) as published_value,
     format('{:.4g}', claims.our_value) as our_value,
+    format('{:.4g}', claims.gated_value) as gated_value,
     claims.verdict,
     claims.reason,
 from claims

@@ -114,6 +114,7 @@ held as (
     select
         asked.*,
         finding_values.our_value,
+        finding_values.gated_value,
         missing.missing_address,
         case
             when finding_values.our_value is null or missing.missing_address is not null then 'cannot be tested yet'
@@ -144,6 +145,7 @@ select
     held.measure,
     held.published_value,
     held.our_value,
+    held.gated_value,
     held.comparison,
     held.tolerance,
     held.verdict,
@@ -177,6 +179,7 @@ comment on column claims.claim is 'What is said, in words.';
 comment on column claims.measure is 'How our value is found.';
 comment on column claims.published_value is 'Value that is published, or the bound that the words imply.';
 comment on column claims.our_value is 'Ours; null where nothing was measured.';
+comment on column claims.gated_value is 'The same of gated expanded weights, each picture''s own gates averaged over pictures; null where the claim does not rest on weights, or they were not measured.';
 comment on column claims.comparison is 'about: within the tolerance; at least, at most: on that side, or within the tolerance.';
 comment on column claims.tolerance is 'How far ours may lie off.';
 comment on column claims.verdict is 'agrees or differs, of the model that the claim is about; compares, of any other; or cannot be tested yet.';

@@ -1,4 +1,4 @@
--- Where do the units and words that the article lists stand in ours? One row per finding, model and item of its list.
+-- Where do the units and words that the article lists stand in ours? One row per finding, model, item of its list and, of weights, gates.
 -- Source: published_rankings; definitions.md sections 3 and 6. Of several runs of a model the newest that holds the word, or
 -- the pair of layers, counts. Units are ranked by the original's own mean and magnitude (raw convolutions, E * s / s).
 create or replace view finding_ranks as
@@ -127,6 +127,7 @@ weights_runs as (
         upper_units.batch_norm_scale as upper_scale,
         layer_pairs.lower_layer_id,
         runs.run_id,
+        gates_of(runs.part_name) as gates,
     from findings
     inner join units as upper_units on findings.unit_name = upper_units.unit_name
     inner join layers as lower_layers on findings.layer_name = lower_layers.layer_name
@@ -137,7 +138,7 @@ weights_runs as (
     where starts_with(findings.measure, 'contributors by') and runs.status = 'complete'
     qualify
         row_number() over (
-            partition by runs.model_id, findings.finding_name
+            partition by runs.model_id, findings.finding_name, gates_of(runs.part_name)
             order by runs.finished_at desc, runs.run_id desc
         ) = 1
 ),
@@ -146,9 +147,10 @@ contributors as (
     select
         weights_runs.model_id,
         weights_runs.finding_name,
+        weights_runs.gates,
         lower_units.unit_name,
         row_number() over (
-            partition by weights_runs.model_id, weights_runs.finding_name
+            partition by weights_runs.model_id, weights_runs.finding_name, weights_runs.gates
             order by
                 case weights_runs.measure
                     when 'contributors by largest magnitude'
@@ -159,7 +161,9 @@ contributors as (
                 end desc,
                 lower_units.unit_id
         ) as our_rank,
-        count(*) over (partition by weights_runs.model_id, weights_runs.finding_name) as ranked_count,
+        count(*) over (
+            partition by weights_runs.model_id, weights_runs.finding_name, weights_runs.gates
+        ) as ranked_count,
     from weights_runs
     inner join units as lower_units on weights_runs.lower_layer_id = lower_units.layer_id
     inner join expanded_weights
@@ -175,6 +179,7 @@ select
     listed.item_name,
     units_of_words.our_rank,
     units_of_words.ranked_count,
+    null::text as gates,
 from listed
 inner join units_of_words
     on listed.stimulus_text = units_of_words.stimulus_text
@@ -189,6 +194,7 @@ select
     listed.item_name,
     min(words_of_units.our_rank) as our_rank,
     any_value(words_of_units.ranked_count) as ranked_count,
+    null::text as gates,
 from listed
 inner join words_of_units on listed.unit_name = words_of_units.unit_name and listed.item_name = words_of_units.word
 where listed.measure = 'words among the first'
@@ -201,6 +207,7 @@ select
     listed.item_name,
     contributors.our_rank,
     contributors.ranked_count,
+    contributors.gates,
 from listed
 inner join contributors
     on listed.finding_name = contributors.finding_name
@@ -212,3 +219,4 @@ comment on column finding_ranks.item_rank is 'Place in the published list.';
 comment on column finding_ranks.item_name is 'Unit, or word.';
 comment on column finding_ranks.our_rank is 'Its rank in ours, 1 the first.';
 comment on column finding_ranks.ranked_count is 'How many units, or words, are ranked.';
+comment on column finding_ranks.gates is 'linear or pictures: which expanded weights the units are ranked by; null for words.';

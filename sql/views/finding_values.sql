@@ -50,22 +50,34 @@ list_lengths as (
     group by published_rankings.finding_name
 ),
 
-ranks as materialized (
+all_ranks as materialized (
     select
         finding_ranks.finding_name,
         finding_ranks.model_id,
         finding_ranks.our_rank,
         finding_ranks.ranked_count,
+        finding_ranks.gates,
     from finding_ranks
+),
+
+ranks as (
+    select all_ranks.* exclude (gates)
+    from all_ranks
+    where all_ranks.gates is distinct from 'pictures'
 ),
 
 contribution_runs as (
     select
         runs.model_id,
         runs.run_id,
+        gates_of(runs.part_name) as gates,
     from runs
     where runs.job_name = 'contributions' and runs.status = 'complete'
-    qualify row_number() over (partition by runs.model_id order by runs.row_count desc, runs.run_id desc) = 1
+    qualify
+        row_number() over (
+            partition by runs.model_id, gates_of(runs.part_name)
+            order by runs.row_count desc, runs.run_id desc
+        ) = 1
 ),
 
 last_convolutions as (
@@ -79,7 +91,7 @@ last_convolutions as (
 
 statistics as (
     select
-        contribution_runs.model_id,
+        contribution_runs.run_id,
         contribution_statistics.direction,
         contribution_statistics.unit_id,
         unit_layers.layer_order,
@@ -101,22 +113,22 @@ statistics as (
 
 depths as (
     select
-        statistics.model_id,
+        statistics.run_id,
         statistics.layer_order,
         median(statistics.sarle_coefficient) as sarle_median,
         median(statistics.zero_density_ratio) as notch_median,
     from statistics
     where statistics.direction = 'forward' and statistics.is_last_convolution
-    group by statistics.model_id, statistics.layer_order
+    group by statistics.run_id, statistics.layer_order
 ),
 
 rises as (
     select
-        statistics.model_id,
+        statistics.run_id,
         statistics.unit_id,
         statistics.is_last_convolution,
         statistics.sarle_coefficient - lag(statistics.sarle_coefficient) over (
-            partition by statistics.model_id, statistics.unit_id
+            partition by statistics.run_id, statistics.unit_id
             order by statistics.other_layer_order
         ) as sarle_rise,
     from statistics
@@ -125,69 +137,99 @@ rises as (
 
 jumps as (
     select
-        rises.model_id,
+        rises.run_id,
         rises.unit_id,
         max_by(rises.is_last_convolution, rises.sarle_rise) as is_at_last_convolution,
     from rises
     where rises.sarle_rise is not null
-    group by rises.model_id, rises.unit_id
+    group by rises.run_id, rises.unit_id
     having count(*) >= 2
 ),
 
 structure as (
     select
-        depths.model_id,
+        depths.run_id,
         'bimodality against depth' as measure,
         corr(depths.layer_order, depths.sarle_median) as our_value,
     from depths
-    group by depths.model_id
+    group by depths.run_id
     union all
     select
-        depths.model_id,
+        depths.run_id,
         'notch against depth' as measure,
         corr(depths.layer_order, depths.notch_median) as our_value,
     from depths
-    group by depths.model_id
+    group by depths.run_id
     union all
     select
-        jumps.model_id,
+        jumps.run_id,
         'jump at the last convolution' as measure,
         avg(jumps.is_at_last_convolution::integer) as our_value,
     from jumps
-    group by jumps.model_id
+    group by jumps.run_id
     union all
     select
-        statistics.model_id,
+        statistics.run_id,
         'forward sign balance' as measure,
         median(abs(statistics.sign_balance)) as our_value,
     from statistics
     where statistics.direction = 'forward' and statistics.contribution_count >= 64
-    group by statistics.model_id
+    group by statistics.run_id
     union all
     select
-        statistics.model_id,
+        statistics.run_id,
         'backward closer to laplace' as measure,
         avg((statistics.laplace_gain > 0)::integer) as our_value,
     from statistics
     where statistics.direction = 'backward' and statistics.contribution_count >= 64
-    group by statistics.model_id
+    group by statistics.run_id
     union all
     select
-        statistics.model_id,
+        statistics.run_id,
         'laplace gain backward minus forward' as measure,
         median(statistics.laplace_gain) filter (where statistics.direction = 'backward')
         - median(statistics.laplace_gain) filter (where statistics.direction = 'forward') as our_value,
     from statistics
     where statistics.contribution_count >= 64
-    group by statistics.model_id
+    group by statistics.run_id
     union all
     select
-        contribution_runs.model_id,
+        contribution_runs.run_id,
         'magnitude mean correspondence' as measure,
         median(layer_pair_statistics.magnitude_mean_rank_correlation) as our_value,
     from contribution_runs
     inner join layer_pair_statistics on contribution_runs.run_id = layer_pair_statistics.run_id
-    group by contribution_runs.model_id
+    group by contribution_runs.run_id
+),
+
+of_structure as (
+    select
+        findings.finding_name,
+        contribution_runs.model_id,
+        contribution_runs.gates,
+        structure.our_value,
+    from findings
+    inner join structure on findings.measure = structure.measure
+    inner join contribution_runs on structure.run_id = contribution_runs.run_id
+),
+
+gated as (
+    select
+        of_structure.finding_name,
+        of_structure.model_id,
+        of_structure.our_value as gated_value,
+    from of_structure
+    where of_structure.gates = 'pictures'
+    union all
+    select
+        all_ranks.finding_name,
+        all_ranks.model_id,
+        avg((all_ranks.our_rank <= list_lengths.item_count)::integer) as gated_value,
+    from all_ranks
+    inner join list_lengths on all_ranks.finding_name = list_lengths.finding_name
+    where all_ranks.gates = 'pictures'
+    group by all_ranks.finding_name, all_ranks.model_id
+    having count(*) = any_value(list_lengths.item_count)
 ),
 
 found as (
@@ -274,11 +316,11 @@ found as (
     where findings.measure = 'rank of a unit'
     union all
     select
-        findings.finding_name,
-        structure.model_id,
-        structure.our_value,
-    from findings
-    inner join structure on findings.measure = structure.measure
+        of_structure.finding_name,
+        of_structure.model_id,
+        of_structure.our_value,
+    from of_structure
+    where of_structure.gates = 'linear'
     union all
     select
         findings.finding_name,
@@ -299,8 +341,11 @@ select
     found.finding_name,
     found.model_id,
     case when isfinite(found.our_value) then found.our_value end as our_value,
-from found;
+    case when isfinite(gated.gated_value) then gated.gated_value end as gated_value,
+from found
+left join gated on found.finding_name = gated.finding_name and found.model_id = gated.model_id;
 comment on view finding_values is 'Our value for each finding and model.';
 comment on column finding_values.finding_name is 'Finding.';
 comment on column finding_values.model_id is 'Model; null for a published file, which speaks of RN50.';
 comment on column finding_values.our_value is 'Our value, in the unit of findings.published_value; null where a correlation has nothing to vary, or the unit is dead.';
+comment on column finding_values.gated_value is 'The same of gated expanded weights (--gates pictures); null where the claim does not rest on weights, or they were not measured.';

@@ -1,7 +1,7 @@
 -- Which published claims can be asked of the chosen model, and what does it say? One row per claim.
 -- Section Published claims. Claims on a published file stand with the model that the file is about.
 select
-    claim, published_value, our_value, verdict, reason, claimed_of, source, measure,
+    claim, published_value, our_value, gated_value, verdict, reason, claimed_of, source, measure,
     unit_name, layer_name, stimulus_text, share_definition, image_source, example_name
 from claims
 where
