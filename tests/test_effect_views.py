@@ -38,6 +38,22 @@ def test_weight_truth_correlates_over_units_and_pictures(small_effects: Path) ->
     assert trained["control_linear_correlation"] == pytest.approx(1)
 
 
+def test_our_findings_are_medians_by_distance(small_effects: Path) -> None:
+    """3/5 lies two bottlenecks below 4/2 in the trained model's layers, one in the control's, which has no others."""
+    found = warehouse.query(
+        "select run_id, finding_name, our_value, layer_pair_count, picture_count, source from own_findings",
+        warehouse=small_effects,
+    )
+    (truth, control) = warehouse.query("from weight_truth order by run_id", warehouse=small_effects).rows(named=True)
+    values = {(run, name): (value, count) for run, name, value, count, _, _ in found.rows()}
+    assert values[21, "linear_one_bottleneck_down"] == (None, 0)
+    assert values[21, "linear_further_down"] == (truth["linear_correlation"], 1)
+    assert values[21, "linear_size_further_down"] == (truth["linear_size_ratio"], 1)
+    assert values[21, "gated_at_every_depth"] == (truth["gated_correlation"], 1)
+    assert values[22, "linear_one_bottleneck_down"] == (control["linear_correlation"], 1)
+    assert set(found["picture_count"]) == {2} and set(found["source"]) == {"ours"}
+
+
 def test_effects_on_pictures_are_ranked_by_size(small_effects: Path) -> None:
     assert warehouse.query(
         "select lower_unit, effect_rank, effect_mean, effect_absolute_mean from effects_on_pictures "

@@ -13,6 +13,8 @@ from warehouse.errors import typed
 
 # The bundled model has RN50's bottlenecks; its expanded weights end at each one's last convolution.
 _UPPER = ",".join(f"{block}/{number}/5" for block, count in enumerate((3, 4, 6, 3), 1) for number in range(count))
+# What replacing units really does, and gated weights, from a handful of lower layers: deeper ones would take minutes.
+_JUDGED = ("--upper", "4/2/5", "--lower", "4/2/3,4/1/6,4/0/8,3/5/6,3/2/6")
 _JOBS = (
     ("words",),
     ("weights", "--upper", _UPPER, "--kernels", "2"),
@@ -20,6 +22,8 @@ _JOBS = (
     ("shares", "--bottlenecks", "4/0,4/1,4/2"),
     ("features",),
     ("logits",),
+    ("effects", *_JUDGED, "--lower-units", "24", "--pictures", "32"),
+    ("weights", "--gates", "pictures", *_JUDGED, "--pictures", "100"),
 )
 QUERIES = (
     "unit_to_words",
@@ -35,6 +39,8 @@ QUERIES = (
     "bimodality_jump",
     "contribution_shapes",
     "magnitude_and_mean",
+    "how_true",
+    "gated_bimodality",
 )
 _NEXT = (
     "difference guitar",
