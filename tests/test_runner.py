@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ import pytest
 import warehouse
 from helpers.small_run import MODEL, STIMULI, shard
 from ingest.runs import loop as runner
+from ingest.runs.job import Job
 from warehouse import loading
 from warehouse.errors import NeverWhole, WarehouseBusy
 from warehouse.loading import Run
@@ -27,13 +28,12 @@ class Settings:
     words: str = "cat, dog, cow"
 
 
-class CountedJob:
+class CountedJob(Job):
     """The run of small_run.py; remembers which shards it was asked to compute."""
 
-    name, part_name, counted, shard_count, baseline_content_sha256 = "words", "", "words", 2, None
-    settings, stimuli = Settings(), STIMULI
-    model = SimpleNamespace(model_name="RN50", weights_sha256="weights")
-    arithmetic = SimpleNamespace(device="cpu", precision="float32", active=nullcontext)
+    name, counted = "words", "words"
+    settings, shards, stimuli = Settings(), range(2), STIMULI
+    model = SimpleNamespace(model_name="RN50", weights_sha256="weights")  # type: ignore[assignment]
 
     def __init__(self, before: Callable[[int], None] = lambda shard_index: None) -> None:
         self.computed: list[int] = []
@@ -54,14 +54,14 @@ def small_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(job: CountedJob, path: Path) -> runner.Outcome:
-    outcome = runner.run(job, path)  # type: ignore[arg-type]
+    outcome = runner.run(job, path)
     assert warehouse.query("select status, row_count from runs", warehouse=path).rows() == [("complete", 8)]
     assert not staging_folder(path).exists()
     return outcome
 
 
 def staging_of(job: CountedJob, path: Path) -> tuple[Run, Staging]:
-    record = runner.run_record(job)  # type: ignore[arg-type]
+    record = runner.run_record(job)
     begun = loading.begin_run(path, record, MODEL, STIMULI)
     return begun, Staging(path, begun.warehouse_id, record.settings_sha256)
 
@@ -83,7 +83,7 @@ def test_a_shard_that_always_comes_broken_stops_the_run(empty_warehouse: Path, m
     with monkeypatch.context() as unsound:
         unsound.setattr(Staging, "stage", torn)
         with pytest.raises(NeverWhole, match=r"shard 1 was computed 3 times, .* run the same command again"):
-            runner.run(job, empty_warehouse)  # type: ignore[arg-type]
+            runner.run(job, empty_warehouse)
     assert job.computed == [0, 1, 1, 1]
     assert run(CountedJob(), empty_warehouse) == runner.Outcome(1, computed=1, found=1)
 
@@ -149,6 +149,8 @@ def test_a_shard_that_breaks_before_it_is_loaded_is_computed_again(
 
     def tear_the_first(shard_index: int) -> None:
         if job.computed == [0]:
+            while 0 not in staging.staged():
+                time.sleep(0.01)
             os.truncate(staging.folder / "000000" / "activations.parquet", 100)
 
     def held_after_the_first(*arguments: Any) -> list[int]:
@@ -166,7 +168,7 @@ def test_an_interrupted_run_keeps_its_finished_shards(empty_warehouse: Path) -> 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        runner.run(CountedJob(stopped), empty_warehouse)  # type: ignore[arg-type]
+        runner.run(CountedJob(stopped), empty_warehouse)
     job = CountedJob()
     run(job, empty_warehouse)
     assert job.computed == [1]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.network.capture import Activations
+from ingest.network.capture import Activations, Reductions
+from ingest.pictures.card_sketches import CardSketches
 from ingest.pictures.sketches import EXAMPLES_PER_UNIT, Sketches, bucket_bound, bucket_index
 
+Begin = Callable[[], Sketches | CardSketches]
 pytestmark = pytest.mark.usefixtures("two_threads")
 UNITS = 5
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -47,19 +51,28 @@ def activations(count: int, seed: int = 0) -> Activations:
     return Activations(mean, mean + draw.random((count, UNITS), np.float32), place)
 
 
-def sketched(batches: list[list[int]], count: int) -> dict[str, pl.DataFrame]:
+def on_the_cpu() -> Sketches:
+    return Sketches(UNITS)
+
+
+def as_on_a_card() -> CardSketches:
+    return CardSketches(UNITS, torch.device("cpu"))
+
+
+def sketched(batches: list[list[int]], count: int, begin: Begin = on_the_cpu) -> dict[str, pl.DataFrame]:
     shown = activations(count)
-    sketches = Sketches(UNITS)
+    whole = Reductions(*(torch.from_numpy(of) for of in (shown.mean, shown.max, shown.place)))
+    sketches = begin()
     for batch in batches:
-        found = Activations(shown.mean[batch], shown.max[batch], shown.place[batch])
-        sketches.add(found, count - 1 - np.array(batch))
+        sketches.add(whole[batch], count - 1 - np.array(batch))
     units = np.arange(10, 10 + UNITS, dtype=np.int32)
-    return sketches.tables(units, np.full(UNITS, 4, np.int32), np.arange(count)[::-1])
+    return sketches.read_back().wait().tables(units, np.full(UNITS, 4, np.int32), np.arange(count)[::-1])
 
 
+@pytest.mark.parametrize("begin", [on_the_cpu, as_on_a_card])
 @pytest.mark.parametrize("count", [1, 60, 700, 2_000])
-def test_sketches_equal_the_exact_computation(count: int) -> None:
-    tables = sketched([list(range(start, min(start + 37, count))) for start in range(0, count, 37)], count)
+def test_sketches_equal_the_exact_computation(count: int, begin: Begin) -> None:
+    tables = sketched([list(range(start, min(start + 37, count))) for start in range(0, count, 37)], count, begin)
     shown = activations(count)
     mean, peak, place = shown.mean, shown.max, shown.place
     moments = tables["activation_sketches"]
@@ -100,5 +113,27 @@ def test_the_order_and_size_of_batches_change_nothing_but_the_last_bit_of_a_sum(
     np.testing.assert_allclose(one.select(sums).to_numpy(), other.select(sums).to_numpy(), rtol=1e-13)
 
 
-def test_nothing_shown_gives_no_rows() -> None:
-    assert sketched([], 1) == {}
+@pytest.mark.parametrize("begin", [on_the_cpu, as_on_a_card])
+def test_what_is_below_the_floor_of_another_part_is_not_kept(begin: Begin) -> None:
+    """A part that begins with the floor of one before keeps what may still be among the best of both, and no more."""
+    shown = activations(600)
+    whole = Reductions(*(torch.from_numpy(of) for of in (shown.mean, shown.max, shown.place)))
+    ranks = np.arange(600)
+    first = begin()
+    first.add(whole[list(range(400))], ranks[:400])
+    later = type(first)(UNITS, *([torch.device("cpu")] if isinstance(first, CardSketches) else []), first.floor)
+    later.add(whole[list(range(400, 600))], ranks[400:])
+    units = np.arange(UNITS, dtype=np.int32)
+    tables = [of.read_back().wait().tables(units, np.ones(UNITS, np.int32), ranks) for of in (first, later)]
+    for unit in range(UNITS):
+        best = sorted(range(600), key=lambda picture: (-shown.mean[picture, unit], picture))[:EXAMPLES_PER_UNIT]
+        kept = [table["top_examples"].filter(unit_id=unit) for table in tables]
+        assert set(best) <= {index for table in kept for index in table["stimulus_index"]}
+        worst = np.sort(shown.mean[:400, unit])[-EXAMPLES_PER_UNIT]
+        assert kept[1].is_empty() or kept[1]["activation_mean"].min() >= worst
+    assert (np.asarray(later.floor) >= np.asarray(first.floor)).all()
+
+
+@pytest.mark.parametrize("begin", [on_the_cpu, as_on_a_card])
+def test_nothing_shown_gives_no_rows(begin: Begin) -> None:
+    assert sketched([], 1, begin) == {}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -19,6 +22,7 @@ from warehouse.schema import SQL, create_or_update, update, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
 from warehouse.staging import Staging, staged_runs
 
+_TURN_S = 0.5  # of one opening of the file, for as many shards as begin in it: opening and closing cost as much as one
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 
@@ -94,20 +98,39 @@ def load_staged(path: Path, staging: Staging, run_id: int, patience_s: float = W
     all that is not loaded yet still staged, BrokenShard for a whole shard that does not fit the tables (discarded too).
     """
     broken = []
-    for shard_index in staging.staged():
-        try:
-            tables = staging.tables(shard_index)
-        except BrokenShard:
-            broken.append(shard_index)
-        else:
-            try:
-                with open_writer(path, patience_s) as connection, transaction(connection):
-                    _load_shard(connection, run_id, shard_index, tables)
-            except BrokenShard:
-                staging.discard(shard_index)
-                raise
-        staging.discard(shard_index)
+    waiting = deque(staging.staged())
+    with ThreadPoolExecutor(1, "verifier") as verifier:
+        verified = {shard_index: verifier.submit(_tables_if_whole, staging, shard_index) for shard_index in waiting}
+        while waiting:
+            with open_writer(path, patience_s) as connection:
+                started = time.monotonic()
+                while waiting and time.monotonic() - started < _TURN_S:
+                    shard_index = waiting.popleft()
+                    tables = verified.pop(shard_index).result()
+                    if tables is None:
+                        broken.append(shard_index)
+                    else:
+                        _load_or_discard(connection, run_id, shard_index, tables, staging)
+                    staging.discard(shard_index)
     return broken
+
+
+def _tables_if_whole(staging: Staging, shard_index: int) -> dict[str, Path] | None:
+    try:
+        return staging.tables(shard_index)
+    except BrokenShard:
+        return None
+
+
+def _load_or_discard(
+    connection: duckdb.DuckDBPyConnection, run_id: int, shard_index: int, tables: dict[str, Path], staging: Staging
+) -> None:
+    try:
+        with transaction(connection):
+            _load_shard(connection, run_id, shard_index, tables)
+    except BrokenShard:
+        staging.discard(shard_index)
+        raise
 
 
 def missing_shards(path: Path, run_id: int, patience_s: float = READER_PATIENCE_S) -> list[int]:

@@ -14,7 +14,8 @@ PICTURE_SOURCE = (
 LAST_BLOCK = "default: the last block's outputs and last convolutions"
 
 
-def model_options(parser: ArgumentParser) -> None:
+def model_options(parser: ArgumentParser, *, fast: bool = False) -> None:
+    """fast: tf32 on a GPU that has it unless --precision is given: for a job whose numbers are read back."""
     parser.add_argument(
         "--model",
         default="emoji-rn50",
@@ -26,7 +27,11 @@ def model_options(parser: ArgumentParser) -> None:
         "or what the bundled model or the folder holds",
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of --pretrained random (%(default)s)")
-    parser.add_argument("--precision", default="float32", help="float32, tf32, bf16 or float64 (%(default)s)")
+    precisions = "float32, tf32, bf16 or float64"
+    if fast:
+        parser.add_argument("--precision", help=f"{precisions}; default: tf32 on a GPU that has it, else float32")
+    else:
+        parser.add_argument("--precision", default="float32", help=f"{precisions} (%(default)s)")
     device_option(parser)
 
 

@@ -31,22 +31,22 @@ def model_of(options: Namespace) -> ClipModel:
 
 def arithmetic_of(options: Namespace) -> Arithmetic:
     """The device and precision asked for: this machine's, or with --runner ray the cluster's, which is joined here."""
-    where = _arithmetic_there(options)
-    if where.precision != options.precision:
-        asked, there = options.precision, where.precision
-        note(f"{asked} needs a GPU that has it: on {where.device} it is {there}, and stored as that")
+    asked = options.precision or "tf32"
+    where = _arithmetic_there(options, asked)
+    if options.precision not in (None, where.precision):
+        note(f"{asked} needs a GPU that has it: on {where.device} it is {where.precision}, and stored as that")
     return where
 
 
-def _arithmetic_there(options: Namespace) -> Arithmetic:
+def _arithmetic_there(options: Namespace, precision: str) -> Arithmetic:
     if options.runner == RAY:
         from ingest.ray import cluster as ray_cluster
 
         ray_cluster.connect(options.ray_address)
-        return ray_cluster.cluster_arithmetic(options.device, options.precision)
+        return ray_cluster.cluster_arithmetic(options.device, precision)
     if options.ray_address:
         raise UsageError(f"--ray-address {options.ray_address} is for --runner ray: give both, or neither")
-    return arithmetic(options.device, options.precision)
+    return arithmetic(options.device, precision)
 
 
 def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSettings], Decoding]:

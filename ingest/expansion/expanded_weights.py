@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ingest.expansion.descent import Descent, Route
 from ingest.expansion.supports import Support, path_below
-from ingest.network.device import single_threads
+from ingest.network.device import ReadBack, single_threads
 from ingest.network.layers import Layer, bottleneck_of
 from ingest.network.model import ClipModel
 from ingest.network.trunk import Trunk
@@ -52,6 +52,24 @@ class PairBlock:
     kernels: np.ndarray
     effect_mean: np.ndarray | None = None
     effect_absolute_mean: np.ndarray | None = None
+
+    def part(self, channels: range) -> PairBlock:
+        """The same of some of its upper channels."""
+        rows = slice(channels.start - self.channels.start, channels.stop - self.channels.start)
+        return replace(
+            self,
+            channels=channels,
+            weight_sum=self.weight_sum[rows],
+            weight_l1=self.weight_l1[rows],
+            weight_l2=self.weight_l2[rows],
+            strongest=self.strongest[rows],
+            kernels=self.kernels[rows],
+            effect_mean=None if self.effect_mean is None else self.effect_mean[rows],
+            effect_absolute_mean=None if self.effect_absolute_mean is None else self.effect_absolute_mean[rows],
+        )
+
+
+Measured = Callable[[], tuple[PairBlock, ...]]
 
 
 @dataclass(frozen=True)
@@ -123,12 +141,17 @@ class Sweep:
         Kept meanwhile: three numbers a pair, and with kernel_count the kernels: h * w * kernel_count numbers for each
         upper channel and lower layer, so ask for them with few lower layers or small blocks.
         """
+        return self.begin(channels)()
+
+    def begin(self, channels: range) -> Measured:
+        """The same, but a GPU is not waited for before the answer is called, from any thread, once or more."""
         check_channels(self.path.upper, channels)
         records = {layer.layer_name: Record(self, layer, channels) for layer in self.lowers}
         if records:
             with exact(self.tf32):
                 in_shares(self.trunk.device, len(channels), lambda share: self._fill(records, channels, share))
-        return tuple(record.block() for record in records.values())
+        begun = [record.read_back() for record in records.values()]
+        return lambda: tuple(block.wait() for block in begun)
 
     def _fill(self, records: dict[str, Record], channels: range, share: slice) -> None:
         with torch.no_grad():
@@ -180,8 +203,8 @@ class Record:
         self.support = sweep.path.supports[lower.layer_name]
         self.pool = pool_of(sweep.trunk, lower)
         count = min(sweep.kernel_count, lower.channel_count)
-        shape = len(channels), lower.channel_count
-        self.measures = sweep.empty(3, *shape)
+        # a lower unit's numbers side by side, as the rows of the table are
+        self.measures = sweep.empty(3, lower.channel_count, len(channels)).transpose(1, 2)
         self.strongest = torch.empty(len(channels), count, dtype=torch.int64)
         self.kernels = torch.empty(len(channels), count, self.support.height, self.support.width, dtype=sweep.dtype)
 
@@ -194,19 +217,26 @@ class Record:
             self.strongest[rows] = strongest.cpu()
             self.kernels[rows] = repeated(kernels, self.pool).permute(0, 3, 1, 2).cpu()
 
-    def block(self) -> PairBlock:
-        weight_sum, weight_l1, weight_l2 = self.measures.cpu().numpy()
-        return PairBlock(
-            self.sweep.path.upper,
-            self.lower,
-            self.channels,
-            self.support,
-            weight_sum,
-            weight_l1,
-            weight_l2,
-            self.strongest.numpy(),
-            self.kernels.numpy(),
-        )
+    def read_back(self, *effects: Tensor) -> ReadBack[PairBlock]:
+        """effects: nothing, or effect_mean and effect_absolute_mean, stacked [2, U, L]."""
+
+        def block(measures: np.ndarray, *effects: np.ndarray) -> PairBlock:
+            effect_mean, effect_absolute_mean = effects[0] if effects else (None, None)
+            return PairBlock(
+                self.sweep.path.upper,
+                self.lower,
+                self.channels,
+                self.support,
+                weight_sum=measures[0],
+                weight_l1=measures[1],
+                weight_l2=measures[2],
+                strongest=self.strongest.numpy(),
+                kernels=self.kernels.numpy(),
+                effect_mean=effect_mean,
+                effect_absolute_mean=effect_absolute_mean,
+            )
+
+        return ReadBack((self.measures, *effects), block)
 
 
 def reduced(maps: Tensor, buffer: Tensor) -> Tensor:
@@ -244,11 +274,15 @@ def repeated(maps: Tensor, pool: int) -> Tensor:
 
 @contextmanager
 def exact(tf32: bool) -> Iterator[None]:
-    """No gradients, the same numbers every time, and no TF32 unless asked for (cuDNN would take it by itself)."""
+    """No gradients, the same numbers every time, and no TF32 unless asked for (cuDNN would take it by itself).
+
+    `enabled` is said, as torch.backends.cudnn.flags would turn cuDNN off: transposed convolutions would then go one
+    picture at a time.
+    """
     matmul = torch.backends.cuda.matmul
     before, matmul.allow_tf32 = matmul.allow_tf32, tf32
     try:
-        with torch.no_grad(), torch.backends.cudnn.flags(deterministic=True, allow_tf32=tf32):
+        with torch.no_grad(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=tf32):
             yield
     finally:
         matmul.allow_tf32 = before

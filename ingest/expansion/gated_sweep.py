@@ -11,7 +11,6 @@ Axes: U upper channels, N pictures, L lower channels, P positions of a support, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -19,6 +18,7 @@ from torch import Tensor
 from ingest.expansion.descent import Route, Visit
 from ingest.expansion.expanded_weights import (
     Kernels,
+    Measured,
     PairBlock,
     Record,
     Sweep,
@@ -33,6 +33,7 @@ from ingest.expansion.expanded_weights import (
 from ingest.expansion.gated_descent import GatedDescent
 from ingest.expansion.gates import FrozenPass, ShownPictures, cropped_gates, deviation
 from ingest.expansion.supports import LayerPath, Support, path_below
+from ingest.network.device import ReadBack
 from ingest.network.layers import Layer
 from ingest.network.trunk import Trunk
 
@@ -62,23 +63,22 @@ class GatedSweep(Sweep):
         super().__init__(pictures.trunk, upper, lowers, kernel_count=kernel_count, tf32=tf32)
         self.pictures, self.values = pictures, values or {}
 
-    def measure(self, channels: range) -> tuple[PairBlock, ...]:
-        """As Sweep.measure, of the mean of J, with effect_mean and effect_absolute_mean.
+    def begin(self, channels: range) -> Measured:
+        """As Sweep.begin, of the mean of J, with effect_mean and effect_absolute_mean.
 
         Kept meanwhile: the mean of J at every position, so take few channels at once (gated_block_channels).
         """
         check_channels(self.path.upper, channels)
         means = {layer.layer_name: _Mean(self, layer, len(channels)) for layer in self.lowers}
-        if not means:
-            return ()
         count = 0
-        for shown in self.pictures.passes(list(means)):
+        for shown in self.pictures.passes(list(means)) if means else ():
             count += shown.picture_count
             for mean in means.values():
                 mean.show(shown)
             takes = {name: mean.take for name, mean in means.items()}
             walk(self.route, shown, channels, takes, tf32=self.tf32)
-        return tuple(mean.block(channels, count) for mean in means.values())
+        begun = [mean.read_back(channels, count) for mean in means.values()]
+        return lambda: tuple(block.wait() for block in begun)
 
     def kernels(
         self, lower: str, upper_channels: range | None = None, lower_channels: Sequence[int] | None = None
@@ -217,9 +217,8 @@ class _Mean:
         self.effects[0, rows] += found.sum(1)
         self.effects[1, rows] += found.abs().sum(1)
 
-    def block(self, channels: range, count: int) -> PairBlock:
+    def read_back(self, channels: range, count: int) -> ReadBack[PairBlock]:
         record = Record(self.sweep, self.lower, channels)
         means, rows = self.sums.div_(count), slice(0, len(channels))
         record.take(rows, means, reduced(means, self.sweep.buffer()))
-        effect_mean, effect_absolute_mean = (self.effects / count).cpu().numpy()
-        return replace(record.block(), effect_mean=effect_mean, effect_absolute_mean=effect_absolute_mean)
+        return record.read_back(self.effects / count)

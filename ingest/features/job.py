@@ -106,7 +106,8 @@ class FeaturesJob(ModelJob):
             width=self._batch,
         ).numpy()
         pictures = [Image.fromarray(picture) for picture in pixels]
-        means, maxima = reached(model, self.trunk, pictures, layer_name, units.channels)
+        with Arithmetic(self.arithmetic.device).active():  # what is kept is not rounded to tf32
+            means, maxima = reached(model, self.trunk, pictures, layer_name, units.channels)
         images = [encoded(picture) for picture in pictures]
         unit_ids = run.unit_ids[layer_name]
         return pl.DataFrame(

@@ -17,6 +17,7 @@ from numba import prange
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ingest.network.device import ReadBack, has_triton
 from ingest.network.numba_loops import compiled, compiled_loop, one_loop_at_a_time
 from ingest.network.trunk import Trunk, after_stem, forward
 
@@ -33,7 +34,31 @@ class Activations:
     place: NDArray[np.int32]
 
 
+class Reductions:
+    """The same of one forward pass, still on its device: mean, max [N, U] float32 and place [N, U] int32.
+
+    On a GPU nothing has been waited for: the pass may still be running.
+    """
+
+    def __init__(self, mean: Tensor, peak: Tensor, place: Tensor) -> None:
+        self.mean, self.max, self.place = mean, peak, place
+
+    def __getitem__(self, images: list[int]) -> Reductions:
+        """Those of some of the images."""
+        return Reductions(self.mean[images], self.max[images], self.place[images])
+
+    def read_back(self) -> ReadBack[Activations]:
+        """From a GPU with a unit's values side by side, as rows want them: turned here, that would cost the host."""
+        found = self.mean, self.max, self.place
+        return ReadBack([of.T.contiguous().T if of.is_cuda else of for of in found], Activations)
+
+
 def capture(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Activations:
+    """What `reductions` finds, on the host."""
+    return reductions(trunk, images, layer_names).read_back().wait()
+
+
+def reductions(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Reductions:
     """Run images [N, 3, H, W] once, reduce each asked-for map where it lies, and stop after the last.
 
     No map is kept: each is reduced before the pass goes on in place (definitions.md section 2, the trap). Maps in half
@@ -42,18 +67,21 @@ def capture(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Activ
     names = frozenset(layer_names)
     is_compiled = trunk.device.type == "cpu" and trunk.dtype == torch.float32
     found = islice((_captured_here if is_compiled else _captured)(trunk, images, names), len(names))
-    mean, peak, place = (torch.cat(columns, 1).cpu().numpy() for columns in zip(*found, strict=True))
-    return Activations(mean, peak, place)
+    return Reductions(*(torch.cat(columns, 1) for columns in zip(*found, strict=True)))
 
 
 def _captured(trunk: Trunk, images: Tensor, names: frozenset[str]) -> Iterator[_Found]:
     """Layer by layer, on any device and in any precision."""
-    return (_reduced(maps) for name, maps in forward(trunk, images) if name in names)
+    return (reduced(maps) for name, maps in forward(trunk, images) if name in names)
 
 
-def _reduced(maps: Tensor) -> _Found:
-    """Mean, maximum and its place of maps [N, C, H, W], on their device."""
-    # One pooling window as large as the map: the only reduction that has the place at the price of the maximum.
+def reduced(maps: Tensor) -> _Found:
+    """Mean, maximum and its first place of maps [N, C, H, W], each [N, C], on their device; NaN where one is in it."""
+    if maps.is_cuda and maps.dtype != torch.float64 and has_triton():
+        from ingest.network import triton_kernels
+
+        return triton_kernels.reduced(_laid_out(maps).flatten(1, 2))
+    # One pooling window as large as the map: the only reduction of torch that has the place at the maximum's price.
     peak, place = F.max_pool2d(maps, maps.shape[2:], return_indices=True)
     mean = maps.mean((2, 3), dtype=torch.float32)
     return mean, peak.flatten(1).float(), place.flatten(1).to(torch.int32)

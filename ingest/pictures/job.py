@@ -7,20 +7,20 @@ Source: definitions.md section 2 (pictures, activation distribution).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ingest.network.capture import Activations
-from ingest.network.device import Arithmetic
+from ingest.network.capture import Activations, Reductions
+from ingest.network.device import Arithmetic, ReadBack
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.pictures.sketches import Sketches
-from ingest.runs.job import Advance, ModelJob, cut
-from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
+from ingest.pictures.card_sketches import Floor, sketches_on
+from ingest.runs.job import Advance, ModelJob, Rows, cut
+from ingest.runs.showing import activation_rows, batch_size, shown, unit_ids_of
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import PIXEL_LIMIT, Decoded, DecodingSettings, Wanted
 from ingest.stimuli.inventory import KEPT_PICTURES, Inventory, Picture
@@ -94,27 +94,36 @@ class PicturesJob(ModelJob):
             ),
         )
         self.shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
-        self._floor: NDArray[np.int64] | None = None  # later shards need not keep what earlier ones have 100 better of
+        self._floor: Floor | None = None  # later shards need not keep what earlier ones have 100 better of
         self._explicit = frozenset(explicit)
         self._decoders = decoders(self.settings.decoding)
         widths = [layer.map_width for layer in layers]
         self._map_widths = np.repeat(np.array(widths, np.int32), [layer.channel_count for layer in layers])
 
-    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
         """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
+        return self.measured(shard_index, run, advance)()
+
+    def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
         pictures = self.inventory.pictures(self.shards[shard_index])
         unit_ids = unit_ids_of(run, self.settings.layers)
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
         ranks = order.argsort()
-        sketches = Sketches(self._unit_count, self._floor)
+        sketches = sketches_on(self.trunk.device, self._unit_count, self._floor)
         kept, seen = _Kept(), Seen(pictures, self._explicit)
         for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
-            found = show(self.model, self.trunk, pixels, self.settings.layers)
+            found = shown(self.model, self.trunk, pixels, self.settings.layers)
             sketches.add(found, ranks[indices])
             kept.add(found, indices, [self._is_kept(pictures[index]) for index in indices])
-        tables = {**seen.tables(), **sketches.tables(unit_ids, self._map_widths, order), **kept.tables(unit_ids)}
         self._floor = sketches.floor
-        return {name: frame for name, frame in tables.items() if len(frame)}
+        sketched = sketches.read_back()
+
+        def rows() -> Mapping[str, pl.DataFrame]:
+            of_units = sketched.wait().tables(unit_ids, self._map_widths, order)
+            tables = {**seen.tables(), **of_units, **kept.tables(unit_ids)}
+            return {name: frame for name, frame in tables.items() if len(frame)}
+
+        return rows
 
     def close(self) -> None:
         self._decoders.close()
@@ -189,19 +198,20 @@ class _Kept:
     """Activations that are stored as they are."""
 
     def __init__(self) -> None:
-        self._parts: list[Activations] = []
+        self._parts: list[ReadBack[Activations]] = []
         self._indices: list[int] = []
 
-    def add(self, found: Activations, indices: Sequence[int], is_kept: Sequence[bool]) -> None:
+    def add(self, found: Reductions, indices: Sequence[int], is_kept: Sequence[bool]) -> None:
         chosen = [place for place, keep in enumerate(is_kept) if keep]
         if chosen:
-            self._parts.append(Activations(found.mean[chosen], found.max[chosen], found.place[chosen]))
+            self._parts.append(found[chosen].read_back())
             self._indices += [indices[place] for place in chosen]
 
     def tables(self, unit_ids: NDArray[np.int32]) -> dict[str, pl.DataFrame]:
         if not self._parts:
             return {}
-        rows = activation_rows(self._parts, np.array(self._indices, np.int32), unit_ids)
+        parts = [part.wait() for part in self._parts]
+        rows = activation_rows(parts, np.array(self._indices, np.int32), unit_ids)
         return {"activations": rows.rename({"stimulus_id": "stimulus_index"})}
 
 

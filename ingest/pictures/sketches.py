@@ -1,6 +1,6 @@
 """Sketches: what is kept of each unit's activations over a picture set of any size, in memory that does not grow.
 
-Axes: N pictures of a batch, U units, K examples kept a unit. Everything lives on the device of the maps.
+Axes: N pictures of a batch, U units, K examples kept a unit, B buckets.
 
 Buckets of the histogram are log-linear, eight an octave, cut from the bits of the float32 activation x itself, so that
 they are the same for every unit, set and machine:
@@ -20,14 +20,16 @@ import polars as pl
 from numba import prange
 from numpy.typing import NDArray
 
-from ingest.network.capture import Activations
+from ingest.network.capture import Reductions
+from ingest.network.device import ReadBack
 from ingest.network.numba_loops import compiled, compiled_loop, compiled_ufunc, one_loop_at_a_time
 
 EXAMPLES_PER_UNIT = 100
-_BUCKET_OFFSET = 823
+BUCKET_OFFSET = 823
 _USUAL_BUCKETS = 8 * (24 + 6)  # each side, up to 2^6; wider where an activation is larger
-_LOW = 2**32
-_NO_KEY = np.iinfo(np.int64).min
+LOW = 2**32
+NO_KEY = np.iinfo(np.int64).min
+NO_MOMENTS = (0.0, 0.0, 0.0, np.inf, -np.inf, -np.inf)  # sums, positives, smallest and largest mean, largest maximum
 _BLOCK = 512  # units that one thread takes along: their rows of a batch are read as they lie in memory
 
 
@@ -56,28 +58,50 @@ class Sketches:
 
     def __init__(self, unit_count: int, floor: NDArray[np.int64] | None = None) -> None:
         self.stimulus_count = 0
-        self._moments = np.tile(np.array([[0], [0], [0], [np.inf], [-np.inf], [-np.inf]]), unit_count)
+        self._moments = np.tile(np.array(NO_MOMENTS)[:, None], unit_count)
         self._counts = np.zeros((unit_count, 2 * _USUAL_BUCKETS + 1), np.int32)
-        self._floor = np.full(unit_count, _NO_KEY) if floor is None else floor
-        self._keys = np.full((unit_count, EXAMPLES_PER_UNIT), _NO_KEY)  # a heap a unit, the smallest first
+        self._floor = np.full(unit_count, NO_KEY) if floor is None else floor
+        self._keys = np.full((unit_count, EXAMPLES_PER_UNIT), NO_KEY)  # a heap a unit, the smallest first
         self._peaks = np.zeros(self._keys.shape, np.float32)
         self._places = np.zeros(self._keys.shape, np.int32)
 
-    def add(self, found: Activations, ranks: NDArray[np.int64]) -> None:
-        """Take in a batch of N pictures and their ranks [N]."""
+    def add(self, found: Reductions, ranks: NDArray[np.int64]) -> None:
+        """Take in a batch of N pictures, on the CPU, and their ranks [N]."""
         self.stimulus_count += len(ranks)
-        bits = found.mean.view(np.int32)
+        mean, peak, place = found.mean.numpy(), found.max.numpy(), found.place.numpy()
+        bits = mean.view(np.int32)
         with one_loop_at_a_time():
-            _add_moments(found.mean, found.max, self._moments)
+            _add_moments(mean, peak, self._moments)
             self._widen(np.abs(self._moments[3:5]).max())
             _add_counts(bits, self._counts)
-            _add_examples(bits, found.max, found.place, ranks, self._floor, self._keys, self._peaks, self._places)
+            _add_examples(bits, peak, place, ranks, self._floor, self._keys, self._peaks, self._places)
+
+    @classmethod
+    def of(
+        cls,
+        stimulus_count: int,
+        moments: NDArray[np.float64],
+        counts: NDArray[np.int32],
+        keys: NDArray[np.int64],
+        peaks: NDArray[np.float32],
+        places: NDArray[np.int32],
+    ) -> Sketches:
+        """What has been found elsewhere: moments [6, U], counts [U, B] with bucket 0 in the middle, examples [U, K]."""
+        sketches = cls(0)
+        sketches.stimulus_count = stimulus_count
+        sketches._moments, sketches._counts = moments, counts
+        sketches._keys, sketches._peaks, sketches._places = keys, peaks, places
+        return sketches
+
+    def read_back(self) -> ReadBack[Sketches]:
+        """As CardSketches, but here everything is on the host already."""
+        return ReadBack((), lambda: self)
 
     @property
     def floor(self) -> NDArray[np.int64]:
         """For the sketches of another part of the same set: the smallest key that may matter there, of any rank."""
         smallest = self._keys[:, 0]
-        return np.where(smallest > _NO_KEY, smallest // _LOW * _LOW - 1, self._floor)
+        return np.where(smallest > NO_KEY, smallest // LOW * LOW - 1, self._floor)
 
     def _widen(self, largest: float) -> None:
         """Make room for the bucket of the largest magnitude."""
@@ -133,14 +157,14 @@ class Sketches:
     ) -> pl.DataFrame:
         order = np.argsort(self._keys, axis=1)[:, ::-1]
         keys, peaks, places = (np.take_along_axis(of, order, 1) for of in (self._keys, self._peaks, self._places))
-        units, ranks = (keys > _NO_KEY).nonzero()
+        units, ranks = (keys > NO_KEY).nonzero()
         keys, places = keys[units, ranks], places[units, ranks]
         return pl.DataFrame(
             {
                 "unit_id": unit_ids[units],
                 "example_rank": ranks.astype(np.int32) + 1,
-                "stimulus_index": index_of_rank[_LOW - 1 - keys % _LOW],
-                "activation_mean": _sortable((keys // _LOW).astype(np.int32)).astype(np.int32).view(np.float32),
+                "stimulus_index": index_of_rank[LOW - 1 - keys % LOW],
+                "activation_mean": _sortable((keys // LOW).astype(np.int32)).astype(np.int32).view(np.float32),
                 "activation_max": peaks[units, ranks],
                 "max_row_index": places // map_widths[units],
                 "max_column_index": places % map_widths[units],
@@ -151,7 +175,7 @@ class Sketches:
 @compiled_ufunc
 def _bucket(bits):  # type: ignore[no-untyped-def]
     """The bucket of the float32 with those bits."""
-    magnitude = max(0, ((bits & 0x7FFFFFFF) >> 20) - _BUCKET_OFFSET)
+    magnitude = max(0, ((bits & 0x7FFFFFFF) >> 20) - BUCKET_OFFSET)
     return -magnitude if bits < 0 else magnitude
 
 
@@ -165,7 +189,7 @@ def _sortable(bits):  # type: ignore[no-untyped-def]
 
 @compiled_loop
 def _add_moments(mean, peak, moments):  # type: ignore[no-untyped-def]
-    """Take mean and maximum [N, U] into moments [6, U]: sums, positives, smallest and largest mean, largest maximum."""
+    """Take mean and maximum [N, U] into moments [6, U], see NO_MOMENTS."""
     for start in prange(-(-mean.shape[1] // _BLOCK)):
         block = slice(start * _BLOCK, (start + 1) * _BLOCK)
         total, square_total, positive = moments[0, block], moments[1, block], moments[2, block]
@@ -204,19 +228,19 @@ def _add_examples(bits, peak, place, ranks, floor, keys, peaks, places):  # type
     for start in prange(-(-bits.shape[1] // _BLOCK)):
         first = start * _BLOCK
         smallest = np.maximum(floor[first : first + _BLOCK], keys[first : first + _BLOCK, 0])
-        least = (smallest // _LOW).astype(np.int32)  # most activations need no key to be found too small
+        least = (smallest // LOW).astype(np.int32)  # most activations need no key to be found too small
         for n in range(bits.shape[0]):
             row = bits[n, first : first + _BLOCK]
             for place_in_block in range(len(row)):
                 activation = _sortable(row[place_in_block])
                 if activation < least[place_in_block]:
                     continue
-                unit, key = first + place_in_block, activation * _LOW + (_LOW - 1 - ranks[n])
+                unit, key = first + place_in_block, activation * LOW + (LOW - 1 - ranks[n])
                 if key > smallest[place_in_block]:
                     hole = _sink(keys[unit], peaks[unit], places[unit], key)
                     keys[unit, hole], peaks[unit, hole], places[unit, hole] = key, peak[n, unit], place[n, unit]
                     smallest[place_in_block] = max(floor[unit], keys[unit, 0])
-                    least[place_in_block] = smallest[place_in_block] // _LOW
+                    least[place_in_block] = smallest[place_in_block] // LOW
 
 
 @compiled

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Advance = Callable[[int], None]  # called with how much more of `counted` is done
+Rows = Callable[[], Mapping[str, pl.DataFrame]]  # makes a shard's rows, without run_id, by table
 
 
 class Job(ABC):
@@ -53,6 +54,11 @@ class Job(ABC):
     @abstractmethod
     def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
         """The shard's rows, without run_id, by table."""
+
+    def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
+        """Measure a shard, and answer what makes its rows: in another thread, while the next shard is measured."""
+        rows = self.compute(shard_index, run, advance)
+        return lambda: rows
 
     def close(self) -> None:  # noqa: B027 - most jobs start nothing
         """End what the job has started beside itself."""

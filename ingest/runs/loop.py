@@ -1,7 +1,7 @@
 """The run loop that all jobs share: begin or resume a run, compute its missing shards, stage each, load each.
 
 A shard is staged before it is loaded and loaded in one transaction, so a process killed at any moment loses at most the
-shard it was computing, and loads none twice.
+shard it was measuring and the one it was staging, and loads none twice.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -22,7 +22,7 @@ import polars as pl
 
 from ingest.network.layers import batch_norm_of
 from ingest.network.model import ClipModel
-from ingest.runs.job import Advance, Job
+from ingest.runs.job import Advance, Job, Rows
 from warehouse.connection import WRITER_PATIENCE_S
 from warehouse.errors import NeverWhole, WarehouseBusy
 from warehouse.loading import ModelRecord, Run, RunRecord, begin_run, load_staged, missing_shards
@@ -52,17 +52,35 @@ class Outcome:
 
 
 def here(job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Advance) -> Generator[int]:
-    """The shards one after the other in this process. See Shards."""
-    for shard_index in shard_indices:
-        compute_and_stage(job, shard_index, run, staging, advance)
-        yield shard_index
+    """The shards one after the other in this process, one being staged while the next is measured. See Shards."""
+    with ThreadPoolExecutor(1, "stager") as stager:
+        before: tuple[int, Future[None]] | None = None
+        for shard_index in shard_indices:
+            rows = _measured(job, shard_index, run, advance)
+            if before is not None:
+                yield _finished(*before)
+            before = shard_index, stager.submit(_stage, staging, shard_index, rows)
+        if before is not None:
+            yield _finished(*before)
 
 
 def compute_and_stage(job: Job, shard_index: int, run: Run, staging: Staging, advance: Advance) -> None:
-    """What every runner does for a shard, wherever it runs."""
+    """A shard from its beginning to its end."""
+    _stage(staging, shard_index, _measured(job, shard_index, run, advance))
+
+
+def _measured(job: Job, shard_index: int, run: Run, advance: Advance) -> Rows:
     with job.arithmetic.active():
-        tables = job.compute(shard_index, run, advance)
-    staging.stage(shard_index, tables)
+        return job.measured(shard_index, run, advance)
+
+
+def _stage(staging: Staging, shard_index: int, rows: Rows) -> None:
+    staging.stage(shard_index, rows())
+
+
+def _finished(shard_index: int, staged: Future[None]) -> int:
+    staged.result()
+    return shard_index
 
 
 def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S, shards: Shards = here) -> Outcome:

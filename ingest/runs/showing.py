@@ -9,7 +9,7 @@ import polars as pl
 import torch
 from numpy.typing import NDArray
 
-from ingest.network.capture import Activations, capture, normalised
+from ingest.network.capture import Activations, Reductions, normalised, reductions
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
 from ingest.network.trunk import Trunk
@@ -26,10 +26,15 @@ def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:
 
 def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Activations:
     """Activations of the named layers on pictures [N, H, W] or [N, H, W, 3] of the model's own size."""
+    return shown(model, trunk, pixels, layer_names).read_back().wait()
+
+
+def shown(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Reductions:
+    """The same, still on the trunk's device, which may not have finished."""
     images = normalised(
         torch.from_numpy(np.require(pixels, requirements="W")).to(trunk.device), model.image_mean, model.image_std
     )
-    return capture(trunk, images, frozenset(layer_names))
+    return reductions(trunk, images, frozenset(layer_names))
 
 
 def unit_ids_of(run: Run, layer_names: Sequence[str]) -> NDArray[np.int32]:

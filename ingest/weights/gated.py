@@ -74,6 +74,10 @@ class GatedWeightsJob(WeightsJob):
             tf32=settings.precision == "tf32",
         )
 
+    @property
+    def _shards_at_once(self) -> int:
+        return 1  # a shard's maps fill the memory that they may have
+
     def _block_channels(self, kernel_count: int) -> int:
         """Upper channels of a shard: as many as the mean of J is kept of at every position."""
         counts = [gated_block_channels(self._supports[upper], below) for upper, below in self._lowers.items()]

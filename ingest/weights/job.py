@@ -6,24 +6,25 @@ reaches it: one sweep backwards measures them all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
-from ingest.expansion.expanded_weights import BLOCK_CHANNELS, PairBlock, Sweep
+from ingest.expansion.expanded_weights import BLOCK_CHANNELS, Measured, PairBlock, Sweep
 from ingest.expansion.pairs import connected
 from ingest.expansion.supports import path_below
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.runs.job import Advance, ModelJob, cut
+from ingest.runs.job import Advance, ModelJob, Rows, cut
 from warehouse.errors import UsageError
 from warehouse.loading import Run
 
 _KERNEL_BYTES = 256 << 20
+_SHARDS_AT_ONCE = 4  # on a GPU
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,41 @@ class WeightsJob(ModelJob):
             precision=arithmetic.precision,
             block_channels=self._block_channels(kernel_count),
         )
-        counts = {layer.layer_name: layer.channel_count for layer in uppers}
+        self._channel_counts = {layer.layer_name: layer.channel_count for layer in uppers}
         size = self.settings.block_channels
-        self.shards = [(name, channels) for name in self.settings.upper_layers for channels in cut(counts[name], size)]
+        self.shards = [
+            (name, channels)
+            for name in self.settings.upper_layers
+            for channels in cut(self._channel_counts[name], size)
+        ]
 
     def size_of(self, shard_index: int) -> int:
         upper, channels = self.shards[shard_index]
         return len(channels) * sum(lower.channel_count for lower in self._lowers[upper])
 
-    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
         """The shard's rows of `expanded_weights` and `expanded_weight_kernels`; with a first block, `layer_pairs`."""
+        return self.measured(shard_index, run, advance)()
+
+    def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
         upper, channels = self.shards[shard_index]
-        blocks = self._sweep(upper).measure(channels)
+        measured = self._begun(upper, self._together(upper, channels))
         advance(self.size_of(shard_index))
-        return self._tables(blocks, run)
+        return lambda: self._tables([block.part(channels) for block in measured()], run)
+
+    def _together(self, upper: str, channels: range) -> range:
+        """The upper channels that are measured with these: on a GPU, which small blocks keep waiting, some shards'."""
+        size = self.settings.block_channels * self._shards_at_once
+        first = channels.start // size * size
+        return range(first, min(first + size, self._channel_counts[upper]))
+
+    @property
+    def _shards_at_once(self) -> int:
+        return _SHARDS_AT_ONCE if self.arithmetic.is_gpu and not self.settings.kernel_count else 1
+
+    @lru_cache(maxsize=1)  # noqa: B019 - the job lives as long as the process
+    def _begun(self, upper: str, channels: range) -> Measured:
+        return self._sweep(upper).begin(channels)
 
     def _tables(self, blocks: Sequence[PairBlock], run: Run) -> dict[str, pl.DataFrame]:
         tables = {"expanded_weights": pl.concat([weight_rows(block, run) for block in blocks])}

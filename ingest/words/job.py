@@ -6,7 +6,7 @@ Source: definitions.md section 2 (text stimulus, word list, channel difference e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer, select_layers
 from ingest.network.model import ClipModel
-from ingest.runs.job import Advance, ModelJob, cut
+from ingest.runs.job import Advance, ModelJob, Rows, cut
 from ingest.runs.processes import workers
-from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
+from ingest.runs.showing import activation_rows, batch_size, show, shown, unit_ids_of
 from ingest.stimuli.texts import RasterSettings, problem, rasterise
 from ingest.stimuli.word_list import DEFAULT_BASELINE, is_explicit
 from warehouse.errors import MachineFault, TextTooLarge
@@ -87,17 +87,19 @@ class WordsJob(ModelJob):
         self.shards = cut(len(self._fitting), self.settings.words_per_shard)
         self._workers: ProcessPoolExecutor | None = None
 
-    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
         """The shard's rows of `activations`, by unit and then by stimulus."""
-        shown = self._shard(shard_index)
-        texts = [self._texts[position] for position in shown]
+        return self.measured(shard_index, run, advance)()
+
+    def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
+        positions = self._shard(shard_index)
         captured = []
-        for pixels in self._pictures(texts):
-            captured.append(show(self.model, self.trunk, pixels, self.settings.layers))
+        for pixels in self._pictures([self._texts[position] for position in positions]):
+            captured.append(shown(self.model, self.trunk, pixels, self.settings.layers).read_back())
             advance(len(pixels))
-        stimulus_ids = np.array([run.stimulus_ids[position] for position in shown], np.int32)
+        stimulus_ids = np.array([run.stimulus_ids[position] for position in positions], np.int32)
         unit_ids = unit_ids_of(run, self.settings.layers)
-        return {"activations": activation_rows(captured, stimulus_ids, unit_ids)}
+        return lambda: {"activations": activation_rows([part.wait() for part in captured], stimulus_ids, unit_ids)}
 
     def _shard(self, shard_index: int) -> list[int]:
         """Positions in the list of the words that a shard shows; words that do not fit are in none."""

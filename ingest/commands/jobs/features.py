@@ -9,7 +9,7 @@ from warehouse.commands.verb import chosen_warehouse, note
 
 
 def add_options(parser: ArgumentParser) -> None:
-    model_options(parser)
+    model_options(parser, fast=True)
     runner_options(parser)
     parser.add_argument(
         "--units",
