@@ -246,14 +246,14 @@ def test_a_run_that_was_cut_short_is_brought_to_its_end(
     path = tmp_path / "w.duckdb"
     monkeypatch.setattr(ingest.weights.job, "BLOCK_CHANNELS", 50)
     cut = job(model, "4/2/3", "4/2/1")
-    compute = cut.compute
+    measured = cut.measured
 
     def killed(shard_index: int, *rest: Any) -> Any:
         if shard_index == 1:
             raise KeyboardInterrupt
-        return compute(shard_index, *rest)
+        return measured(shard_index, *rest)
 
-    cut.compute = killed  # type: ignore[method-assign]
+    cut.measured = killed  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         run(cut, path)
     assert asked(path, "select count(*) from contributions").item() == 0

@@ -90,7 +90,7 @@ def compare_rates(model: ClipModel, job: PicturesJob, inventory: Inventory, job_
 
 def watch_memory(job: PicturesJob) -> None:
     """Print this process's resident memory now and then while the job computes."""
-    process, compute, done = psutil.Process(), job.compute, 0
+    process, measured, done = psutil.Process(), job.measured, 0
 
     def watched(shard_index, run_, advance):  # type: ignore[no-untyped-def]
         def told(number: int) -> None:
@@ -100,9 +100,9 @@ def watch_memory(job: PicturesJob) -> None:
                 print(f"{done:,} pictures: {process.memory_info().rss / 1e6:,.0f} MB", flush=True)
             advance(number)
 
-        return compute(shard_index, run_, told)
+        return measured(shard_index, run_, told)
 
-    job.compute = watched  # type: ignore[method-assign]
+    job.measured = watched  # type: ignore[method-assign]
 
 
 def killed_and_resumed(source: Path, warehouse: Path, kill_after_s: float) -> int:
