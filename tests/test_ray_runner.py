@@ -33,6 +33,7 @@ from ingest.pictures.job import PicturesJob
 from ingest.ray.cluster import ClusterDecoders, cluster_arithmetic, connect
 from ingest.ray.runner import OnCluster
 from ingest.runs import loop as runner
+from ingest.runs.job import Rows
 from ingest.runs.loop import Job, run
 from ingest.stimuli.decoders import Decoders
 from ingest.stimuli.decoding import DecodingSettings
@@ -214,12 +215,12 @@ class DiesOnce(WordsJob):
 
     marker = Path()
 
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def measured(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Rows:
         if shard_index == 1 and not self.marker.exists():
             self.marker.touch()
             advance(7)
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().compute(shard_index, run, advance)
+        return super().measured(shard_index, run, advance)
 
 
 def dying_job(model: ClipModel, marker: Path) -> WordsJob:
@@ -243,9 +244,9 @@ def test_a_worker_that_dies_loses_nothing_and_progress_adds_up(model: ClipModel,
 
 
 class Deadly(WordsJob):
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def measured(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Rows:
         os.kill(os.getpid(), signal.SIGKILL)
-        return {}
+        return dict
 
 
 def test_a_shard_that_kills_every_worker_ends_the_run_with_one_line(model: ClipModel, tmp_path: Path) -> None:
@@ -256,7 +257,7 @@ def test_a_shard_that_kills_every_worker_ends_the_run_with_one_line(model: ClipM
 
 
 class TooLarge(WordsJob):
-    def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> dict[str, pl.DataFrame]:
+    def measured(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Rows:
         raise TextTooLarge("too large, even here")
 
 

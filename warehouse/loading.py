@@ -22,7 +22,7 @@ from warehouse.schema import SQL, create_or_update, update, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
 from warehouse.staging import Staging, staged_runs
 
-_TURN_S = 0.5  # of one opening of the file, for as many shards as begin in it: opening and closing cost as much as one
+_TURN_S = 1.0  # of one opening of the file, for as many shards as begin in it: opening and closing cost as much as one
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 

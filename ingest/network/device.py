@@ -93,6 +93,11 @@ def single_threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, i
         torch.set_num_threads(before)
 
 
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the host on a device; a GPU is not waited for, and goes on with what it has."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
 class ReadBack(Generic[_Read]):
     """Tensors on their way to the host, beside what the device goes on to compute; `wait` hands them over as arrays.
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ingest.network.capture import Activations, Reductions, normalised, reductions
-from ingest.network.device import Arithmetic
+from ingest.network.device import Arithmetic, sent
 from ingest.network.model import ClipModel
 from ingest.network.trunk import Trunk
 from warehouse.loading import Run
@@ -31,10 +31,9 @@ def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names:
 
 def shown(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Reductions:
     """The same, still on the trunk's device, which may not have finished."""
-    images = normalised(
-        torch.from_numpy(np.require(pixels, requirements="W")).to(trunk.device), model.image_mean, model.image_std
-    )
-    return reductions(trunk, images, frozenset(layer_names))
+    given = torch.from_numpy(np.require(pixels, requirements="W"))
+    there = sent(given, trunk.device)
+    return reductions(trunk, normalised(there, model.image_mean, model.image_std), frozenset(layer_names))
 
 
 def unit_ids_of(run: Run, layer_names: Sequence[str]) -> NDArray[np.int32]:

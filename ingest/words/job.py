@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
@@ -29,6 +29,7 @@ from warehouse.loading import Run
 AVERAGE_BASELINE = "average"
 _ROWS_PER_SHARD = 4_000_000
 _WORDS_PER_SHARD = 2_048
+_WORDS_AT_ONCE = 32  # that a worker draws
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class WordsJob(ModelJob):
         )
         self.shards = cut(len(self._fitting), self.settings.words_per_shard)
         self._workers: ProcessPoolExecutor | None = None
+        self._drawing: dict[int, list[Future[NDArray[np.uint8]]]] = {}
 
     def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
         """The shard's rows of `activations`, by unit and then by stimulus."""
@@ -94,7 +96,7 @@ class WordsJob(ModelJob):
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
         positions = self._shard(shard_index)
         captured = []
-        for pixels in self._pictures([self._texts[position] for position in positions]):
+        for pixels in self._pictures(shard_index):
             captured.append(shown(self.model, self.trunk, pixels, self.settings.layers).read_back())
             advance(len(pixels))
         stimulus_ids = np.array([run.stimulus_ids[position] for position in positions], np.int32)
@@ -105,22 +107,38 @@ class WordsJob(ModelJob):
         """Positions in the list of the words that a shard shows; words that do not fit are in none."""
         return [self._fitting[place] for place in self.shards[shard_index]]
 
-    def _pictures(self, texts: Sequence[str]) -> Iterator[NDArray[np.uint8]]:
-        """Batches of pictures, in worker processes where the device would otherwise wait for them."""
-        raster = self.settings.raster
+    def _pictures(self, shard_index: int) -> Iterator[NDArray[np.uint8]]:
+        """A shard's words as batches of pictures, from worker processes where a GPU would otherwise wait for them."""
         size = batch_size(self.model, self.arithmetic)
-        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
-        if not self.arithmetic.is_gpu:
-            return (rasterise(batch, raster) for batch in batches)
-        if self._workers is None:
-            self._workers = workers()
-        return self._drawn_apart(self._workers, batches)
+        if self.arithmetic.is_gpu:
+            yield from self._drawn_ahead(shard_index, -(-size // _WORDS_AT_ONCE))
+            return
+        for texts in self._parts(shard_index, size):
+            yield rasterise(texts, self.settings.raster)
 
-    def _drawn_apart(self, pool: ProcessPoolExecutor, batches: list[Sequence[str]]) -> Iterator[NDArray[np.uint8]]:
+    def _drawn_ahead(self, shard_index: int, part_count: int) -> Iterator[NDArray[np.uint8]]:
+        """So many parts a batch; the shard after it, which is likely the next, is being drawn by then."""
+        drawn = self._drawing.pop(shard_index, None) or self._draw(shard_index)
+        self._drawing = {index: self._draw(index) for index in (shard_index + 1,) if index < self.shard_count}
         try:
-            yield from pool.map(rasterise, batches, [self.settings.raster] * len(batches))
+            for start in range(0, len(drawn), part_count):
+                yield np.concatenate([part.result() for part in drawn[start : start + part_count]])
         except BrokenProcessPool as error:
             raise MachineFault("a process that draws words", "it was ended from outside") from error
+
+    def _draw(self, shard_index: int) -> list[Future[NDArray[np.uint8]]]:
+        if self._workers is None:
+            self._workers = workers()
+        parts = self._parts(shard_index, _WORDS_AT_ONCE)
+        return [self._workers.submit(rasterise, texts, self.settings.raster) for texts in parts]
+
+    def _parts(self, shard_index: int, size: int) -> list[list[str]]:
+        texts = [self._texts[position] for position in self._shard(shard_index)]
+        return [texts[start : start + size] for start in range(0, len(texts), size)]
+
+    def close(self) -> None:
+        if self._workers is not None:
+            self._workers.shutdown(wait=False, cancel_futures=True)
 
 
 def text_stimuli(texts: Sequence[str], raster: RasterSettings) -> pl.DataFrame:
