@@ -60,6 +60,10 @@ def largest(values: np.ndarray) -> float:
     return float(np.abs(values).max())
 
 
+def norm(values: np.ndarray) -> float:
+    return float(np.linalg.norm(values))
+
+
 def off(
     found: tuple[PairBlock, ...],
     expected: tuple[PairBlock, ...],
@@ -95,7 +99,7 @@ def test_gated_weights_are_those_of_the_cpu_in_float64(bundled: ClipModel) -> No
     for measure in (*MEASURES, "effect_mean", "effect_absolute_mean"):
         assert off(exact, expected, measure) < 1e-10, measure
         # a few gates that are all but shut open in float32
-        assert off(found, expected, measure, np.linalg.norm) < 1e-2, measure
+        assert off(found, expected, measure, norm) < 5e-2, measure
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
@@ -130,7 +134,7 @@ def made(device: str, name: str, model: ClipModel, folder: Path) -> Job:
     if name == "words":
         return WordsJob(model, [f"{word} {number}" for word in ("hat", "dog") for number in range(700)], layers, where)
     if name == "weights":
-        return WeightsJob(model, select_layers(model.layers, "4/2/5,2/0/6"), model.layers, where)
+        return WeightsJob(model, select_layers(model.layers, "4/2/5,2/0/8"), model.layers, where)
     inventory = take_inventory(items(str(folder / "set")), folder / f"inventory-{device}-{name}")
     return PicturesJob(model, inventory, layers, where, keep=name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from warehouse.schema import SQL, create_or_update, update, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
 from warehouse.staging import Staging, staged_runs
 
-_TURN_S = 1.0  # of one opening of the file, for as many shards as begin in it: opening and closing cost as much as one
+_TURN_S = 1.0  # in which shards are begun: readers wait as long
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 
@@ -92,27 +92,52 @@ def begin_run(
 
 
 def load_staged(path: Path, staging: Staging, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> list[int]:
-    """Load every staged shard of a run, one short transaction each, and finish the run after the last.
+    """Load every staged shard of a run, each in one transaction, and finish the run after the last.
+
+    A transaction takes the shards that begin within a second: opening the file, committing and closing it cost as much
+    as one of them.
 
     Returns the indices of shards that were broken: they are discarded, to be computed again. Raises WarehouseBusy with
     all that is not loaded yet still staged, BrokenShard for a whole shard that does not fit the tables (discarded too).
     """
-    broken = []
+    broken: list[int] = []
     waiting = deque(staging.staged())
     with ThreadPoolExecutor(1, "verifier") as verifier:
-        verified = {shard_index: verifier.submit(_tables_if_whole, staging, shard_index) for shard_index in waiting}
+        verified = {index: verifier.submit(_tables_if_whole, staging, index) for index in waiting}
         while waiting:
+            index = waiting[0]
+            if verified[index].result() is None:
+                broken.append(index)
+                staging.discard(waiting.popleft())
+                continue
             with open_writer(path, patience_s) as connection:
-                started = time.monotonic()
-                while waiting and time.monotonic() - started < _TURN_S:
-                    shard_index = waiting.popleft()
-                    tables = verified.pop(shard_index).result()
-                    if tables is None:
-                        broken.append(shard_index)
-                    else:
-                        _load_or_discard(connection, run_id, shard_index, tables, staging)
-                    staging.discard(shard_index)
+                _load_some(connection, run_id, waiting, lambda index: verified[index].result(), staging)
     return broken
+
+
+def _load_some(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: int,
+    waiting: deque[int],
+    tables_of: Callable[[int], dict[str, Path] | None],
+    staging: Staging,
+) -> None:
+    """The first of the waiting shards, and as many more as begin within a turn, in one transaction.
+
+    Raises BrokenShard, and discards that one: the others stay staged.
+    """
+    loaded: list[int] = []
+    started = time.monotonic()
+    with transaction(connection):
+        while waiting and time.monotonic() - started < _TURN_S and (tables := tables_of(waiting[0])):
+            loaded.append(waiting.popleft())
+            try:
+                _load_shard(connection, run_id, loaded[-1], tables)
+            except BrokenShard:
+                staging.discard(loaded[-1])
+                raise
+    for index in loaded:
+        staging.discard(index)
 
 
 def _tables_if_whole(staging: Staging, shard_index: int) -> dict[str, Path] | None:
@@ -120,17 +145,6 @@ def _tables_if_whole(staging: Staging, shard_index: int) -> dict[str, Path] | No
         return staging.tables(shard_index)
     except BrokenShard:
         return None
-
-
-def _load_or_discard(
-    connection: duckdb.DuckDBPyConnection, run_id: int, shard_index: int, tables: dict[str, Path], staging: Staging
-) -> None:
-    try:
-        with transaction(connection):
-            _load_shard(connection, run_id, shard_index, tables)
-    except BrokenShard:
-        staging.discard(shard_index)
-        raise
 
 
 def missing_shards(path: Path, run_id: int, patience_s: float = READER_PATIENCE_S) -> list[int]:

@@ -242,9 +242,9 @@ class Record:
 def reduced(maps: Tensor, buffer: Tensor) -> Tensor:
     """Sum, L1 and L2 over the positions of maps [U, h, w, L] -> [3, U, L].
 
-    On a GPU every value is read once. Elsewhere taken in chunks of the size of `buffer`, so that the second and third reading come from a core's own cache, and
-    added up by matrix products: torch's own norms over an outer dimension are about ten times slower. In float32 a
-    value below 1e-19 adds nothing to L2.
+    On a GPU every value is read once. Elsewhere taken in chunks of the size of `buffer`, so that the second and third
+    reading come from a core's own cache, and added up by matrix products: torch's own norms over an outer dimension are
+    about ten times slower. In float32 a value below 1e-19 adds nothing to L2.
     """
     flat = maps.flatten(1, 2)
     if maps.is_cuda and maps.dtype == torch.float32 and has_triton():

@@ -42,29 +42,31 @@ def summed(maps: Tensor) -> Tensor:
 
 @triton.jit
 def _reduce(  # type: ignore[no-untyped-def]
-    maps, mean, peak, place, positions, channels, rows_at_once: tl.constexpr, columns_at_once: tl.constexpr
+    maps, mean, peak, places, positions, channels, rows_at_once: tl.constexpr, columns_at_once: tl.constexpr
 ):
-    """A block of a picture's channels, from the first position to the last: of equal maxima the first is kept."""
+    """A block of a picture's channels. Each row of a block of positions keeps its own, so that they meet only once."""
     picture = tl.program_id(0).to(tl.int64)
     columns = tl.program_id(1) * columns_at_once + tl.arange(0, columns_at_once)
     is_column = columns < channels
-    total = tl.zeros((columns_at_once,), tl.float32)
-    best = tl.full((columns_at_once,), float("-inf"), tl.float32)
-    where = tl.zeros((columns_at_once,), tl.int32)
+    total = tl.zeros((rows_at_once, columns_at_once), tl.float32)
+    best = tl.full((rows_at_once, columns_at_once), float("-inf"), tl.float32)
+    where = tl.zeros((rows_at_once, columns_at_once), tl.int32) + tl.arange(0, rows_at_once)[:, None]
     for first in range(0, positions, rows_at_once):
-        rows = first + tl.arange(0, rows_at_once)
-        is_value = (rows < positions)[:, None] & is_column[None, :]
-        cells = maps + picture * positions * channels + rows[:, None] * channels + columns[None, :]
-        values = tl.load(cells, mask=is_value, other=0.0).to(tl.float32)
-        total += tl.sum(values, 0)
-        largest, row = tl.max(tl.where(is_value, values, float("-inf")), 0, return_indices=True)
-        is_larger = largest > best
-        best = tl.where(is_larger, largest, best)
-        where = tl.where(is_larger, first + row, where)
-    best = tl.where(total == total, best, total)
-    tl.store(mean + picture * channels + columns, total / positions, mask=is_column)
-    tl.store(peak + picture * channels + columns, best, mask=is_column)
-    tl.store(place + picture * channels + columns, where, mask=is_column)
+        rows = first + tl.arange(0, rows_at_once)[:, None]
+        is_value = (rows < positions) & is_column[None, :]
+        cells = maps + picture * positions * channels + rows * channels + columns[None, :]
+        values = tl.load(cells, mask=is_value, other=float("-inf")).to(tl.float32)
+        total += tl.where(is_value, values, 0.0)
+        is_larger = values > best
+        best = tl.where(is_larger, values, best)
+        where = tl.where(is_larger, rows, where)
+    sums, largest = tl.sum(total, 0), tl.max(best, 0)
+    place = tl.min(tl.where(best == largest[None, :], where, positions), 0)
+    largest = tl.where(sums == sums, largest, sums)
+    into = picture * channels + columns
+    tl.store(mean + into, sums / positions, mask=is_column)
+    tl.store(peak + into, largest, mask=is_column)
+    tl.store(places + into, place, mask=is_column)
 
 
 @triton.jit
@@ -75,19 +77,18 @@ def _sum(  # type: ignore[no-untyped-def]
     row = tl.program_id(0).to(tl.int64)
     columns = tl.program_id(1) * columns_at_once + tl.arange(0, columns_at_once)
     is_column = columns < channels
-    total = tl.zeros((columns_at_once,), tl.float32)
-    absolute = tl.zeros((columns_at_once,), tl.float32)
-    square = tl.zeros((columns_at_once,), tl.float32)
+    total = tl.zeros((rows_at_once, columns_at_once), tl.float32)
+    absolute = tl.zeros((rows_at_once, columns_at_once), tl.float32)
+    square = tl.zeros((rows_at_once, columns_at_once), tl.float32)
     for first in range(0, positions, rows_at_once):
-        rows = first + tl.arange(0, rows_at_once)
-        is_value = (rows < positions)[:, None] & is_column[None, :]
-        cells = maps + row * positions * channels + rows[:, None] * channels + columns[None, :]
-        values = tl.load(cells, mask=is_value, other=0.0)
-        total += tl.sum(values, 0)
-        absolute += tl.sum(tl.abs(values), 0)
-        square += tl.sum(values * values, 0)
+        rows = first + tl.arange(0, rows_at_once)[:, None]
+        cells = maps + row * positions * channels + rows * channels + columns[None, :]
+        values = tl.load(cells, mask=(rows < positions) & is_column[None, :], other=0.0)
+        total += values
+        absolute += tl.abs(values)
+        square += values * values
     into = sums + row * channels + columns
     size = count.to(tl.int64) * channels
-    tl.store(into, total, mask=is_column)
-    tl.store(into + size, absolute, mask=is_column)
-    tl.store(into + 2 * size, tl.sqrt(square), mask=is_column)
+    tl.store(into, tl.sum(total, 0), mask=is_column)
+    tl.store(into + size, tl.sum(absolute, 0), mask=is_column)
+    tl.store(into + 2 * size, tl.sqrt(tl.sum(square, 0)), mask=is_column)
