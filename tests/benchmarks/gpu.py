@@ -26,10 +26,9 @@ import duckdb
 import numpy as np
 import polars as pl
 import torch
+from expanded_weights import operations
 from PIL import Image
-from torch.utils.flop_counter import FlopCounterMode
 
-from ingest.expansion.descent import Descent
 from ingest.expansion.expanded_weights import Sweep
 from ingest.features.job import FeaturesJob
 from ingest.features.optimisation import Recipe
@@ -103,18 +102,13 @@ def card(model: ClipModel, folder: Path) -> None:
 
 def sweep(model: ClipModel, folder: Path) -> None:
     """Expanded weights: all 66 lower layers into one upper layer, then every pair of layers there is."""
-    operations = 0.0
+    counted = operations(model.trunk, None) / 1e12
     for precision in ("float32", "tf32"):
         trunk = model.trunk_in(arithmetic("cuda", precision))
         one = Sweep(trunk, UPPER, tf32=precision == "tf32")
-        if not operations:
-            with FlopCounterMode(display=False) as counter, torch.no_grad():  # Sweep's own threads are not counted
-                for _ in Descent(one.route, range(256)).visits():
-                    pass
-            operations = counter.get_total_flops() / 256 * 2048 / 1e12
         taken = seconds(lambda: all_of(one), 3)  # noqa: B023 - called at once
         say(f"sweep, all lower layers -> {UPPER}, {precision}", taken, "s")
-        say("    without reductions", operations / taken, "TFLOP/s", f"the {precision} rate", rates.get(precision, 0))
+        say("    without reductions", counted / taken, "TFLOP/s", f"the {precision} rate", rates.get(precision, 0))
     trunk = model.trunk_in(arithmetic("cuda"))
     started = time.perf_counter()
     count = sum(all_of(Sweep(trunk, layer.layer_name)) for layer in model.layers)
