@@ -281,6 +281,27 @@ def test_a_whole_shard_that_does_not_fit_the_tables_is_told_and_discarded(path: 
     assert rows(path, "select row_count from runs") == [(0,)]
 
 
+def test_a_shard_that_does_not_fit_takes_no_other_along(path: Path) -> None:
+    """Both are loaded in one transaction: the good one is not lost with it, and is loaded the next time."""
+    run, staging = begin(path)
+    staging.stage(0, shard(run, 0))
+    staging.stage(1, {"no_such_table": answers(run, [2, 3])})
+    with pytest.raises(BrokenShard):
+        load_staged(path, staging, run.run_id)
+    assert staging.staged() == [0]
+    assert load_staged(path, staging, run.run_id) == []
+    assert rows(path, "select count(*) from activations") == [(4,)]
+
+
+def test_a_shard_without_rows_is_loaded_too(path: Path) -> None:
+    run, staging = begin(path)
+    staging.stage(0, {})
+    staging.stage(1, shard(run, 1))
+    load_staged(path, staging, run.run_id)
+    assert staging.staged() == []
+    assert rows(path, "select status, row_count from runs") == [("complete", 4)]
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -129,7 +129,7 @@ def _load_some(
     loaded: list[int] = []
     started = time.monotonic()
     with transaction(connection):
-        while waiting and time.monotonic() - started < _TURN_S and (tables := tables_of(waiting[0])):
+        while waiting and time.monotonic() - started < _TURN_S and (tables := tables_of(waiting[0])) is not None:
             loaded.append(waiting.popleft())
             try:
                 _load_shard(connection, run_id, loaded[-1], tables)
