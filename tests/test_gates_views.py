@@ -94,3 +94,11 @@ def test_a_claim_on_structure_never_mixes_gates(both: Path) -> None:
     expected = "select median(magnitude_mean_rank_correlation) from layer_pair_statistics where run_id = 5"
     found = "select our_value, gated_value from finding_values where finding_name = 'asked'"
     assert warehouse.query(found, warehouse=both).row(0) == (warehouse.query(expected, warehouse=both).item(), -0.5)
+
+
+@pytest.mark.parametrize("view", ["layer_pair_versatility", "magnitude_mean_correspondence"])
+def test_statistics_of_layer_pairs_keep_the_gates_apart(both: Path, view: str) -> None:
+    with duckdb.connect(str(both)) as connection:
+        connection.execute(GATED_STATISTICS)
+    assert gates(both, view) == [(5, "linear")]
+    assert gates(both, f"all_runs.{view}") == [(4, "linear"), (5, "linear"), (31, "pictures")]

@@ -1,6 +1,6 @@
 -- Are earlier units more bimodal towards the last convolution? Quartiles of each lower layer's units, and the share that the dip test calls bimodal, model by model.
 select
-    measured.model_name || ' (' || measured.pretrained_tag || ')' as model,
+    measured.model_name || ' (' || measured.pretrained_tag || if(model_runs.part_name = 'gated', ', gated)', ')') as model,
     layer_details.layer_order,
     measured.unit_layer as lower_layer,
     quantile_cont(measured.sarle_coefficient, 0.25) as sarle_lower_quartile,

@@ -1,7 +1,7 @@
 -- Are backward contributions closer to exponential than forward ones? Percentiles of the gain of a Laplace over a normal fit, by direction and model.
 with percentiles as (
     select
-        measured.model_name || ' (' || measured.pretrained_tag || ')' as model,
+        measured.model_name || ' (' || measured.pretrained_tag || if(model_runs.part_name = 'gated', ', gated)', ')') as model,
         measured.direction,
         count(*) as set_count,
         quantile_cont(measured.laplace_gain, list_transform(range(0, 101, 2), lambda p: p / 100.0)) as gains,

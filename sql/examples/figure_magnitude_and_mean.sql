@@ -1,6 +1,6 @@
 -- Do magnitude and mean rank pairs of units alike? Rank correlation towards the last convolution, by lower layer and model.
 select
-    measured.model_name || ' (' || measured.pretrained_tag || ')' as model,
+    measured.model_name || ' (' || measured.pretrained_tag || if(model_runs.part_name = 'gated', ', gated)', ')') as model,
     layer_details.layer_order,
     measured.lower_layer,
     measured.magnitude_mean_rank_correlation,

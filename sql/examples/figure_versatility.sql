@@ -1,6 +1,6 @@
 -- Does a unit serve more upper units the earlier it lies? Median share of upper units of the last convolution that a lower unit hardly touches, and median magnitude, by lower layer and model.
 select
-    measured.model_name || ' (' || measured.pretrained_tag || ')' as model,
+    measured.model_name || ' (' || measured.pretrained_tag || if(model_runs.part_name = 'gated', ', gated)', ')') as model,
     layer_details.layer_order,
     measured.lower_layer,
     median(measured.near_zero_share) as near_zero_share_median,

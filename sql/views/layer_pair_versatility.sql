@@ -19,8 +19,9 @@ select
     avg(contribution_statistics.magnitude_mean) as weight_magnitude_mean,
     median(contribution_statistics.excess_kurtosis) as excess_kurtosis_median,
     avg(contribution_statistics.laplace_gain) as laplace_gain_mean,
+    shown_weight_runs.gates,
 from contribution_statistics
-inner join shown_runs on contribution_statistics.run_id = shown_runs.run_id
+inner join shown_weight_runs on contribution_statistics.run_id = shown_weight_runs.run_id
 inner join units on contribution_statistics.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
 inner join layers as other_layers on contribution_statistics.other_layer_id = other_layers.layer_id
@@ -33,7 +34,8 @@ group by
     layers.layer_name,
     layers.layer_order,
     other_layers.layer_name,
-    other_layers.layer_order;
+    other_layers.layer_order,
+    shown_weight_runs.gates;
 comment on view layer_pair_versatility is 'Versatility and bimodality of forward contributions, over all units of a lower layer.';
 comment on column layer_pair_versatility.run_id is 'Contributions run.';
 comment on column layer_pair_versatility.model_name is 'Model.';
@@ -52,3 +54,4 @@ comment on column layer_pair_versatility.weight_mean_absolute_mean is 'Average |
 comment on column layer_pair_versatility.weight_magnitude_mean is 'Average magnitude of the contributions.';
 comment on column layer_pair_versatility.excess_kurtosis_median is 'Median sample excess kurtosis: 0 normal, 3 Laplace.';
 comment on column layer_pair_versatility.laplace_gain_mean is 'Average log-likelihood of a Laplace distribution minus a normal one, nats per contribution; above 0 exponential.';
+comment on column layer_pair_versatility.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
