@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -70,3 +71,27 @@ def test_kept_pictures_stand_in_the_order_of_their_content(small_pictures: Path)
     found = warehouse.query("select run_id, picture_rank, content_sha256 from kept_pictures", warehouse=small_pictures)
     assert len(found) > 0
     assert found.sort("picture_rank")["content_sha256"].is_sorted()
+
+
+def test_quantities_are_held_against_real_effects_by_rank(small_effects: Path) -> None:
+    """Magnitudes 14 and 28, effects on pictures 0.5 and 2, weights on pictures -294 and 39.2; really 1 and 2."""
+    with duckdb.connect(str(small_effects)) as connection:
+        connection.execute(
+            "insert into runs select 25, * exclude (run_id) replace ('coactivations' as job_name, '' as part_name, "
+            "'run 25' as settings_sha256) from runs where run_id = 23;"
+            "insert into coactivations values (25, 1, 8, -1.5), (25, 2, 8, 0.1)"
+        )
+    found = warehouse.query(
+        "select quantity, quantity_run_id, connection_count, size_rank_correlation from ranking_truth order by 1",
+        warehouse=small_effects,
+    )
+    assert found.rows() == [
+        ("effect on pictures", 23, 2, pytest.approx(1)),
+        ("linear", 2, 2, pytest.approx(1)),
+        ("weight on pictures", 25, 2, pytest.approx(-1)),
+    ]
+    weights = "select lower_unit, weight_on_pictures, weight_on_pictures_rank from contributions_on_pictures order by 3"
+    assert warehouse.query(weights, warehouse=small_effects).rows() == [
+        ("3/5/1/0", pytest.approx(-294), 1),
+        ("3/5/1/1", pytest.approx(39.2), 2),
+    ]

@@ -83,6 +83,12 @@ facts as (
     group by top_examples.run_id
     union all
     select
+        coactivations.run_id,
+        count(*) as row_count,
+    from coactivations
+    group by coactivations.run_id
+    union all
+    select
         picture_effects.run_id,
         count(*) as row_count,
     from picture_effects

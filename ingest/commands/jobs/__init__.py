@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.commands.jobs import (
+    coactivations,
     effects,
     features,
     logits,
@@ -24,6 +25,7 @@ JOBS: tuple[Verb, ...] = (
     words,
     weights,
     effects,
+    coactivations,
     pictures,
     typographic,
     shares,

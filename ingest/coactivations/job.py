@@ -1,0 +1,108 @@
+"""Job `coactivations`: what expanded weights are multiplied by to become weights on the distribution.
+
+Source: definitions.md section 10. Nothing is run: a pictures run stored the activations. A shard is a pair of layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+import warehouse
+from ingest.coactivations.coactivations import Array, coactivations, flowing
+from ingest.expansion.pairs import connected
+from ingest.network.device import Arithmetic
+from ingest.network.layers import Layer
+from ingest.network.model import ClipModel
+from ingest.runs.job import Advance, ModelJob
+from warehouse.errors import InputError
+from warehouse.loading import Run
+
+_EVERYTHING = 1 << 40
+_TIME_LIMIT_S = 600.0
+
+
+@dataclass(frozen=True)
+class CoactivationsSettings:
+    """Everything that decides the numbers of a coactivations run."""
+
+    upper_layers: tuple[str, ...]
+    lower_layers: tuple[str, ...]
+    pictures_run_sha256: str
+
+
+class CoactivationsJob(ModelJob):
+    """Some pairs of layers of one model, on the pictures whose activations its newest pictures run kept."""
+
+    name = "coactivations"
+    counted = "pairs"
+    settings: CoactivationsSettings
+
+    def __init__(
+        self, model: ClipModel, uppers: Sequence[Layer], lowers: Sequence[Layer], arithmetic: Arithmetic, path: Path
+    ) -> None:
+        """Raises NoPath as WeightsJob, InputError where no pictures run kept a layer's activations."""
+        super().__init__(model, arithmetic)
+        self._path = path
+        pairs = connected(model.trunk, model.layers, uppers, lowers)
+        upper_layers = [upper for upper in uppers if upper.layer_name in pairs]
+        self.shards = [(upper, lower) for upper in upper_layers for lower in pairs[upper.layer_name]]
+        self._run_id, sha256 = self._pictures_run({layer.layer_name for pair in self.shards for layer in pair})
+        self.settings = CoactivationsSettings(
+            upper_layers=tuple(upper.layer_name for upper in upper_layers),
+            lower_layers=tuple(layer.layer_name for layer in lowers),
+            pictures_run_sha256=sha256,
+        )
+
+    def size_of(self, shard_index: int) -> int:
+        upper, lower = self.shards[shard_index]
+        return upper.channel_count * lower.channel_count
+
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
+        """The shard's rows of `coactivations`, by lower unit and then by upper unit."""
+        upper, lower = self.shards[shard_index]
+        lower_ids, upper_ids = run.unit_ids[lower.layer_name], run.unit_ids[upper.layer_name]
+        found = coactivations(flowing(self._means(lower_ids), lower.op_index), self._means(upper_ids))
+        advance(self.size_of(shard_index))
+        rows = {
+            "lower_unit_id": np.repeat(np.array(lower_ids, np.int32), len(upper_ids)),
+            "upper_unit_id": np.tile(np.array(upper_ids, np.int32), len(lower_ids)),
+            "coactivation": found.ravel().astype(np.float32),
+        }
+        return {"coactivations": pl.DataFrame(rows).fill_nan(None)}
+
+    def _means(self, unit_ids: range) -> Array:
+        """Spatial means [U, N] of units whose ids are contiguous, every unit's pictures in one order."""
+        found = self._read(
+            "select activation_mean from activations where run_id = $run_id "
+            "and unit_id between $first and $last order by unit_id, stimulus_id",
+            run_id=self._run_id,
+            first=unit_ids[0],
+            last=unit_ids[-1],
+        )
+        return found["activation_mean"].to_numpy().astype(np.float64).reshape(len(unit_ids), -1)
+
+    def _pictures_run(self, names: set[str]) -> tuple[int, str]:
+        model = self.model
+        command = f"clip-warehouse ingest pictures SOURCE --layers {','.join(sorted(names))} --warehouse {self._path}"
+        missing = InputError(f"{self._path} holds no pictures of {model.label} with activations of these: {command}")
+        if not self._path.exists():
+            raise missing
+        found = self._read(
+            "select run_id, settings_sha256 from runs inner join models using (model_id) where status = 'complete' "
+            "and job_name = 'pictures' and weights_sha256 = $weights_sha256 "
+            "and list_has_all(json_extract_string(settings, '$.layers[*]'), $names) order by finished_at desc limit 1",
+            weights_sha256=model.weights_sha256,
+            names=sorted(names),
+        )
+        if found.is_empty():
+            raise missing
+        return found.row(0)
+
+    def _read(self, sql: str, **params: Any) -> pl.DataFrame:
+        return warehouse.query(sql, warehouse=self._path, row_limit=_EVERYTHING, time_limit_s=_TIME_LIMIT_S, **params)

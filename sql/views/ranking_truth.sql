@@ -1,0 +1,96 @@
+-- Does the size of what is shown of connections rank them as real effects do? One row per effects run, pair of layers, quantity and its run.
+-- Source: connection_effects beside contributions (linear or gated weights), effects_on_pictures and contributions_on_pictures of the same
+-- units. Over connections, not pictures: what weight_truth says of predictions is not known of quantities that are averages already.
+create or replace view ranking_truth as
+with sizes as (
+    select
+        contributions.run_id as quantity_run_id,
+        contributions.lower_unit_id,
+        contributions.upper_unit_id,
+        if(contributions.gates = 'linear', 'linear', 'gated') as quantity,
+        contributions.weight_magnitude as size,
+    from contributions
+    union all
+    select
+        effects_on_pictures.run_id as quantity_run_id,
+        effects_on_pictures.lower_unit_id,
+        effects_on_pictures.upper_unit_id,
+        'effect on pictures' as quantity,
+        effects_on_pictures.effect_absolute_mean as size,
+    from effects_on_pictures
+    union all
+    select
+        contributions_on_pictures.run_id as quantity_run_id,
+        contributions_on_pictures.lower_unit_id,
+        contributions_on_pictures.upper_unit_id,
+        'weight on pictures' as quantity,
+        abs(contributions_on_pictures.weight_on_pictures) as size,
+    from contributions_on_pictures
+),
+
+ranked as (
+    select
+        connection_effects.run_id,
+        connection_effects.model_name,
+        connection_effects.pretrained_tag,
+        connection_effects.lower_layer,
+        connection_effects.upper_layer,
+        sizes.quantity,
+        sizes.quantity_run_id,
+        rank() over (
+            partition by
+                connection_effects.run_id,
+                connection_effects.lower_layer,
+                connection_effects.upper_layer,
+                sizes.quantity,
+                sizes.quantity_run_id
+            order by sizes.size
+        ) as size_rank,
+        rank() over (
+            partition by
+                connection_effects.run_id,
+                connection_effects.lower_layer,
+                connection_effects.upper_layer,
+                sizes.quantity,
+                sizes.quantity_run_id
+            order by connection_effects.real_effect_absolute_mean
+        ) as real_rank,
+    from connection_effects
+    inner join sizes
+        on connection_effects.lower_unit_id = sizes.lower_unit_id
+        and connection_effects.upper_unit_id = sizes.upper_unit_id
+    where sizes.size is not null
+)
+
+select
+    ranked.run_id,
+    ranked.model_name,
+    ranked.pretrained_tag,
+    ranked.lower_layer,
+    ranked.upper_layer,
+    ranked.quantity,
+    ranked.quantity_run_id,
+    count(*) as connection_count,
+    case
+        when min(ranked.size_rank) < max(ranked.size_rank) and min(ranked.real_rank) < max(ranked.real_rank)
+            then corr(ranked.size_rank, ranked.real_rank)
+    end as size_rank_correlation,
+from ranked
+group by
+    ranked.run_id,
+    ranked.model_name,
+    ranked.pretrained_tag,
+    ranked.lower_layer,
+    ranked.upper_layer,
+    ranked.quantity,
+    ranked.quantity_run_id;
+comment on view ranking_truth is 'Rank correlation of the sizes of what is shown of connections with their real effects.';
+comment on column ranking_truth.run_id is 'Effects run.';
+comment on column ranking_truth.model_name is 'Model.';
+comment on column ranking_truth.pretrained_tag is 'Where its weights came from; random-SEED is an untrained control.';
+comment on column ranking_truth.lower_layer is 'Address of the layer whose units were replaced.';
+comment on column ranking_truth.upper_layer is 'Address of the layer that was read.';
+comment on column ranking_truth.quantity is 'linear or gated: magnitude of those weights; effect on pictures; weight on pictures (contributions_on_pictures).';
+comment on column ranking_truth.quantity_run_id is 'Run that it comes from.';
+comment on column ranking_truth.connection_count is 'Connections of both.';
+comment on column ranking_truth.size_rank_correlation is 'Spearman''s: of its size with the average size of the real effect; 1 ranks alike, 0 says nothing; null where nothing varies.';
