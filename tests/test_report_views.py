@@ -120,3 +120,30 @@ def test_a_figure_of_shares_says_how_many_units_each_series_rests_on() -> None:
     )
     figure = figures.shortcut_shares(rows)
     assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [["n = 4", "n = 2,048"], ["n = 20"]]
+
+
+def test_the_page_opens_with_what_was_measured_and_ends_with_the_claims(small_weights: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.html"
+    assert main(["report", "--out", str(out), "--warehouse", str(small_weights)]) == 0
+    page = out.read_text()
+    order = [
+        "What was measured",
+        "In short",
+        "Figure 1.",
+        "Case studies",
+        "Further figures",
+        "Claims</h2>",
+    ]
+    places = [page.index(part) for part in order]
+    assert places == sorted(places)
+    assert "Figure 4." not in page[: page.index("Case studies")]
+    assert re.search(r"<li><b>[^<]+</b> weights: [\d,]+ rows", page)
+    assert 1 <= page[places[1] : places[2]].count("<li>") <= 10
+
+
+def test_lines_in_short_are_of_different_kinds_and_each_says_its_verdict(small_weights: Path) -> None:
+    sql = (SQL / "pages" / "report" / "in_short.sql").read_text()
+    rows = warehouse.query(sql, warehouse=small_weights)
+    assert rows["claim"].n_unique() == len(rows) >= 2
+    assert set(rows["verdict"]) <= {"agrees", "differs", "compares"}
+    assert rows["our_value"].null_count() == 0

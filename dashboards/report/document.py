@@ -39,15 +39,54 @@ def heading(models: Sequence[str], written_at: str, program: str) -> str:
     )
 
 
+def measured(jobs: Sequence[Row]) -> str:
+    """What was measured, one line a model."""
+    lines = "".join(
+        f"<li><b>{escape(model)}</b> {escape(', '.join(map(_amount, rows)))}</li>"
+        for model, rows in groupby(jobs, key=lambda job: job["model"])
+    )
+    return f"<section><h2>What was measured</h2><ul>{lines or '<li>Nothing yet.</li>'}</ul></section>"
+
+
+def _amount(job: Row) -> str:
+    """`words: 9,113`, or the rows of a job that shows nothing."""
+    if job["stimulus_count"]:
+        return f"{job['job_name']}: {job['stimulus_count']:,}"
+    return f"{job['job_name']}: {job['row_count']:,} rows"
+
+
+def in_short(claims: Sequence[Row], query: str) -> str:
+    """Ten lines: a claim of each kind, what was wanted and what was found."""
+    lines = "".join(
+        f"<li>{escape(claim['claim'])} <b>{number(claim['our_value'])}</b> in {escape(claim['model'])}; "
+        f"{_wanted_in_words(claim)}: {_verdict(claim)}</li>"
+        for claim in claims
+    )
+    said = f"<ol>{lines}</ol>" if lines else '<p class="untested">No claim can be tested yet.</p>'
+    return f"<section><h2>In short</h2>{said}{fold('The query of these lines', query)}</section>"
+
+
+def _wanted_in_words(claim: Row) -> str:
+    wanted = _wanted(claim).replace("<small>", " ").replace("</small>", "")
+    return f"OpenAI's {escape(claim['claimed_of'])} {wanted}"
+
+
+def _verdict(claim: Row) -> str:
+    return f'<span class="{_CLASS.get(claim["verdict"], "untested")}">{escape(claim["verdict"])}</span>'
+
+
 def verdict_counts(claims: Sequence[Row]) -> str:
     """How many claims agree, differ and cannot be tested, a row of tiles for each model."""
     answers = [answer for claim in claims for answer in claim["answers"]]
     tiles = ""
     for model in dict.fromkeys(answer["model"] for answer in answers if answer["model"]):
         found = Counter(answer["verdict"] for answer in answers if answer["model"] == model)
+        is_own = found["agrees"] + found["differs"] > 0
+        said = f"{found['agrees']} agree" if is_own else f"{found['compares']} compare"
+        beside = f"{found['differs']} differ, " if is_own else ""
         tiles += (
-            f"<li><span>{escape(model)}</span><strong>{found['agrees']} agree</strong>"
-            f"<span>{found['differs']} differ, {found['cannot be tested yet']} not tested</span></li>"
+            f"<li><span>{escape(model)}</span><strong>{said}</strong>"
+            f"<span>{beside}{found['cannot be tested yet']} not tested</span></li>"
         )
     return f'<ul class="counts">{tiles}</ul>'
 
@@ -67,8 +106,8 @@ def claims_table(claims: Sequence[Row], queries: str) -> str:
     return (
         "<section><h2>Claims</h2><p>Every checkable sentence of the article. Wanted is the published value and how far "
         "off still agrees, or a bound where the article gives an order or a trend. The grey lines say why, or what is "
-        "missing, then what is measured and by which query. For other weights than CLIP RN50's a difference is what "
-        "is special about CLIP, no fault.</p>"
+        "missing, then what is measured and by which query. Only the model that a claim is about agrees or differs; "
+        "other weights compare.</p>"
         f'<table><thead><tr><th>#</th><th>claim</th><th class="number">wanted</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>{fold('The query of this table', queries)}</section>"
     )

@@ -25,6 +25,7 @@ _PROGRAM = "clip-circuits-warehouse"
 _TITLE = "CLIP Enrichment Circuits, held against the weights"
 _PNG_DPI = 200
 _SECONDS = 300.0
+_OPENING = 3  # figures that a reader sees before anything else
 # Text stays text in SVG; the salt makes the ids of clip paths, and so the file, the same every time.
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -68,18 +69,23 @@ def report(path: Path) -> str:
     models = _ask(path, _question("models"))
     claims = _ask(path, _example("claims_by_model")).rows(named=True)
     names = [f"{model} ({tag})" for model, tag, *_ in models.rows()]
+    opening, further = _drawn_sections(path)
     parts = [
         document.heading(names, f"{datetime.now(UTC):%Y-%m-%d %H:%M}", _program()),
+        document.measured(_ask(path, _question("measured")).rows(named=True)),
         document.verdict_counts(claims),
-        document.claims_table(claims, _example("claims_by_model")),
-        _drawn_section(path),
+        document.in_short(_ask(path, _question("in_short")).rows(named=True), _question("in_short")),
+        opening,
         _cases_section(path),
+        further,
+        document.claims_table(claims, _example("claims_by_model")),
         _methods_section(path, models),
     ]
     return document.page(_TITLE, Path(__file__).with_name("report.css").read_text(), parts)
 
 
-def _drawn_section(path: Path) -> str:
+def _drawn_sections(path: Path) -> tuple[str, str]:
+    """The first figures, for the opening; and all others, with what is missing."""
     found = list(_figures(path))
     figures = [
         document.figure(index, drawn.title, drawn.caption, _inline(figure), _example(drawn.example))
@@ -87,7 +93,8 @@ def _drawn_section(path: Path) -> str:
     ]
     missing = "; ".join(drawn.title for drawn in FIGURES if drawn not in [drawn for drawn, _ in found])
     said = f'<p class="untested">Nothing is measured yet for: {escape(missing)}.</p>' if missing else ""
-    return f"<section><h2>Figures</h2>{''.join(figures)}{said}</section>"
+    first, others = "".join(figures[:_OPENING]), "".join(figures[_OPENING:])
+    return f"<section>{first}</section>", f"<section><h2>Further figures</h2>{others}{said}</section>"
 
 
 def _cases_section(path: Path) -> str:
