@@ -67,7 +67,7 @@ def world(weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setattr(reproduction, "_QUICK_WORDS", 20)
         monkeypatch.setattr(reproduction, "_FEW_PAIRS", 0)  # so that the subset of a wide model is taken
         monkeypatch.setattr(reproduction, "_QUICK_SAMPLE", 2)
-        monkeypatch.setattr(reproduction, "_QUICK_STEPS", ("--steps", "2"))
+        monkeypatch.setattr(reproduction, "QUICK_STEPS", 2)
         monkeypatch.setattr(downloads, "Limits", lambda: Limits(attempts=1, pause_s=0))
         options = ["--published", f"{site.url}/published", "--site", site.url, "--pictures", str(pictures)]
         yield World(site, sources.gone, options, tmp_path / "w.duckdb")

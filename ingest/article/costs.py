@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
-from ingest.article.reproduction import Plan, Step, weight_layers
+from ingest.article.reproduction import QUICK_STEPS, Plan, Step, weight_layers
 from ingest.expansion.expanded_weights import Sweep
-from ingest.features.optimisation import Recipe
+from ingest.features.recipes import RECIPES, recipe_name
 from ingest.network.device import Arithmetic
 from ingest.network.layers import default_layers, select_layers
 from ingest.network.trunk import forward
 from ingest.runs.showing import batch_size
 
 _SAMPLED_CHANNELS = 16
-_FORWARDS_PER_FEATURE = Recipe().pass_count * 3  # the way back takes twice the way forward
+_FORWARDS_PER_STEP = 3  # the way back takes twice the way forward
 _STATISTICS_PAIRS_PER_S = 1.5e6  # read back and sorted, on two cores
 _DOWNLOAD_S = 0.3
 _ACTIVATION_BYTES, _PAIR_BYTES, _SHARE_BYTES, _IMAGE_BYTES = 10.7, 11.8, 60, 20_000
@@ -61,12 +61,14 @@ def cost(plan: Plan, step: Step, rates: Rates) -> Cost:
     """Seconds and bytes of one step; a source of pictures is counted only when it is read, and costs nothing here."""
     units = sum(layer.channel_count for layer in select_layers(plan.model.layers, default_layers(plan.model.layers)))
     outputs = units // 2
+    recipe = RECIPES[recipe_name(plan.model.model_name)]()
+    recipe = replace(recipe, step_count=QUICK_STEPS) if plan.is_quick else recipe
     by_counted = {
         "words": Cost(step.work * rates.picture_s, step.work * units * _ACTIVATION_BYTES),
         "pictures": Cost(step.work * rates.picture_s, step.work * (units * _ACTIVATION_BYTES + _IMAGE_BYTES / 4)),
         "pairs of units": Cost(rates.weights_s + step.work / _STATISTICS_PAIRS_PER_S, step.work * _PAIR_BYTES),
         "features": Cost(
-            step.work * _FORWARDS_PER_FEATURE / (2 if plan.is_quick else 1) * rates.picture_s, step.work * _IMAGE_BYTES
+            step.work * recipe.pass_count * _FORWARDS_PER_STEP * rates.picture_s, step.work * _IMAGE_BYTES
         ),
         "downloads": Cost(step.work * _DOWNLOAD_S, step.work * 4 * _IMAGE_BYTES),
         "published units": Cost(_DOWNLOAD_S, step.work * _SHARE_BYTES),

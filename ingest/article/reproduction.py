@@ -28,7 +28,7 @@ CASE_CHANNELS = (2, 11, 34, 295, 1052)  # of the last layer: cap, football, you,
 _BESIDE_THE_LAST_BLOCK = "3/5/6"  # where the original's notebook looks for "trump"
 _QUICK_WORDS, _ALL_WORDS = 1_000, 10_000
 _FEW_PAIRS = 50_000_000  # a model this narrow needs no subset of its weights
-_QUICK_STEPS = ("--steps", "128")  # half of the default: coarse pictures, and soon
+QUICK_STEPS = 128  # half of the default or less: coarse pictures, and soon
 _QUICK_SAMPLE, _CPU_SAMPLE = 16, 64  # units whose picture is optimised, beside those of the case studies
 
 
@@ -156,7 +156,7 @@ def _pictures(plan: Plan) -> Step:
 def _feature_pictures(plan: Plan) -> Step:
     """Microscope's pictures where it has the model, ours where it has not or is gone."""
     units = _feature_units(plan)
-    fewer = _QUICK_STEPS if plan.is_quick else ()
+    fewer = ("--steps", str(QUICK_STEPS)) if plan.is_quick else ()
     made = ("features", "--units", ",".join(units), *fewer, *plan.model_options)
     ours = Step("features", made, len(units), "features")
     if not is_on_microscope(plan.model.model_name, plan.model.pretrained_tag):

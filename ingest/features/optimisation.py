@@ -57,6 +57,21 @@ class Recipe:
     variation: float = 3.0
 
     @property
+    def still_from(self) -> float | None:
+        """Share of the steps after which pictures are no longer moved; None where movements do not die down."""
+        return _STILL_FROM
+
+    @property
+    def leak(self) -> float:
+        """Slope of a block's output below zero, where its ReLU gives nothing; 1: taken before its ReLU."""
+        return _LEAK
+
+    @property
+    def is_on_grey(self) -> bool:
+        """Whether there is middle grey beyond a moved picture's edge, not its mirror image."""
+        return False
+
+    @property
     def early_count(self) -> int:
         """Steps that every start takes."""
         return self.step_count // 8
@@ -121,7 +136,8 @@ class _Ascent:
         for step in range(movements.shape[1]):
             with torch.enable_grad():
                 pictures = decoded(spectra, self.recipe)
-                driven = self.driven(moved(pictures, movements[:, step], self.trunk.image_size_px))
+                seen = moved(pictures, movements[:, step], self.trunk.image_size_px, is_on_grey=self.recipe.is_on_grey)
+                driven = self.driven(seen)
                 plainness = self.recipe.variation * driven.detach().clamp_min(0) * total_variation(pictures)
                 (spectra.grad,) = torch.autograd.grad((plainness - driven).sum(), [spectra])
             optimiser.step()
@@ -132,7 +148,7 @@ class _Ascent:
         """What each picture's unit answers [N]."""
         mean, std = (pictures.new_tensor(of).reshape(1, 3, 1, 1) for of in (self.image_mean, self.image_std))
         shown = (fitted(pictures, self.trunk.image_size_px) - mean) / std
-        maps = leaking(self.trunk, shown, self.layer_name)
+        maps = leaking(self.trunk, shown, self.layer_name, self.recipe.leak)
         return objective(maps, self.channels, self.recipe)
 
 
@@ -161,9 +177,12 @@ def decoded(spectra: Tensor, recipe: Recipe) -> Tensor:
 def moves(generator: torch.Generator, recipe: Recipe) -> Tensor:
     """One affine map [2, 3] a step, [steps, 2, 3]: shift in both directions, rotation and zoom, each uniform.
 
-    What they may be at most falls evenly from the recipe's own to nothing, where it stays for the last steps.
+    What they may be at most falls evenly from the recipe's own to nothing, where it stays for the last steps; or
+    stays as it is.
     """
-    strength = (1 - torch.arange(recipe.step_count) / (recipe.step_count * _STILL_FROM)).clamp_min(0)
+    strength = torch.ones(recipe.step_count)
+    if recipe.still_from is not None:
+        strength = (1 - torch.arange(recipe.step_count) / (recipe.step_count * recipe.still_from)).clamp_min(0)
     chance = (torch.rand(recipe.step_count, 4, generator=generator) * 2 - 1) * strength[:, None]
     angle = chance[:, 0] * math.radians(recipe.rotation_degrees)
     zoom = torch.exp(chance[:, 1] * math.log(recipe.zoom))
@@ -180,10 +199,13 @@ def fitted(pictures: Tensor, size_px: int) -> Tensor:
     return F.interpolate(pictures, (size_px, size_px), mode="bicubic", antialias=True, align_corners=False)
 
 
-def moved(pictures: Tensor, movements: Tensor, size_px: int) -> Tensor:
-    """Pictures [N, 3, S, S] seen through affine maps [N, 2, 3] at the model's own size; mirrored beyond the edge."""
+def moved(pictures: Tensor, movements: Tensor, size_px: int, *, is_on_grey: bool = False) -> Tensor:
+    """Pictures [N, 3, S, S] seen through affine maps [N, 2, 3] at the model's own size; mirrored beyond the edge, or
+    on middle grey."""
     pictures = fitted(pictures, size_px)
     grid = F.affine_grid(movements, list(pictures.shape), align_corners=False)
+    if is_on_grey:
+        return F.grid_sample(pictures - 0.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False) + 0.5
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
@@ -202,20 +224,20 @@ def total_variation(pictures: Tensor) -> Tensor:
     return down + across
 
 
-def leaking(trunk: Trunk, images: Tensor, layer_name: str) -> Tensor:
+def leaking(trunk: Trunk, images: Tensor, layer_name: str, leak: float = _LEAK) -> Tensor:
     """The layer's map [N, O, H, W] of images [N, 3, H, W], differentiable. A block's output leaks: below zero, where
-    its ReLU gives nothing, it falls on by a tenth, so that a silent unit has a way up.
+    its ReLU gives nothing, it falls on by that slope, so that a silent unit has a way up.
 
     `ingest.network.trunk.forward` goes on in place, which autograd cannot follow: this pass does not, and ends at the
     layer.
     """
-    for name, maps in _forward(trunk, images):
+    for name, maps in _forward(trunk, images, leak):
         if name == layer_name:
             return maps
     raise ValueError(f"no layer {layer_name}")
 
 
-def _forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
+def _forward(trunk: Trunk, images: Tensor, leak: float) -> Iterator[tuple[str, Tensor]]:
     maps = images.to(trunk.dtype, memory_format=torch.channels_last)
     for convolution in trunk.stem:
         maps = F.relu(convolution(maps))
@@ -231,7 +253,7 @@ def _forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
             maps = bottleneck.downsample(bottleneck.pool(maps))
             yield bottleneck.address(7), maps
         out = out + maps
-        yield bottleneck.output_name, F.leaky_relu(out, _LEAK)
+        yield bottleneck.output_name, F.leaky_relu(out, leak)
         maps = F.relu(out)
 
 

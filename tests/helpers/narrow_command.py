@@ -19,7 +19,7 @@ def cut_sizes(config: str) -> None:
     reproduction._QUICK_WORDS = 20
     reproduction._FEW_PAIRS = 0  # so that the subset of a wide model is taken
     reproduction._QUICK_SAMPLE = 2
-    reproduction._QUICK_STEPS = ("--steps", "2")
+    reproduction.QUICK_STEPS = 2
     downloads.Limits = partial(downloads.Limits, attempts=2, backoff_s=0.01, pause_s=0)
 
 

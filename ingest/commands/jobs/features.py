@@ -18,16 +18,20 @@ def add_options(parser: ArgumentParser) -> None:
         "default: two dozen of the last block's output, evenly spaced",
     )
     objective_option(parser)
-    parser.add_argument("--steps", type=int, default=256, help="steps of the optimisation (%(default)s)")
     parser.add_argument(
-        "--starts", type=int, default=3, help="starts a unit, of which the best goes on after an eighth (%(default)s)"
+        "--recipe",
+        choices=("lucid", "bundled"),
+        help="lucid: the published one; bundled: found for the bundled model's pictures on white; default: the model's",
+    )
+    parser.add_argument("--steps", type=int, help="steps of the optimisation (lucid 512, bundled 256)")
+    parser.add_argument(
+        "--starts", type=int, help="starts a unit, of which the best goes on after an eighth (lucid 1, bundled 3)"
     )
     parser.add_argument("--size", type=int, metavar="PX", help="size of the pictures, px; default: the model's own")
     parser.add_argument(
         "--lightness",
         type=float,
-        default=0.9,
-        help="of the even grey that pictures begin from, between 0 (black) and 1 (white) (%(default)s)",
+        help="of the even grey that pictures begin from, between 0 (black) and 1 (white) (lucid 0.5, bundled 0.9)",
     )
 
 
@@ -36,21 +40,22 @@ def run(options: Namespace) -> None:
 
     from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
     from ingest.features.job import FeaturesJob
-    from ingest.features.optimisation import Recipe
+    from ingest.features.recipes import RECIPES, recipe_name
     from ingest.network.unit_selection import few_units, named_units, select_units
 
     where = arithmetic_of(options)
     model = model_of(options)
     units = select_units(model.layers, few_units(model.layers) if options.units is None else named_units(options.units))
-    recipe = Recipe(
+    name = options.recipe or recipe_name(model.model_name)
+    chosen = {"step_count": options.steps, "start_count": options.starts, "lightness": options.lightness}
+    recipe = RECIPES[name](
         objective=options.objective,
-        step_count=options.steps,
-        start_count=options.starts,
         size_px=model.image_size_px if options.size is None else options.size,
         seed=options.seed,
-        lightness=options.lightness,
+        **{field: value for field, value in chosen.items() if value is not None},
     )
     make_job = partial(FeaturesJob, model, units, where, recipe)
     job = make_job()
-    note(f"{job.settings.unit_count:,} units of {model.label}, {recipe.step_count} steps each, on {where.device}")
+    steps = f"{recipe.step_count} steps each (recipe {name})"
+    note(f"{job.settings.unit_count:,} units of {model.label}, {steps}, on {where.device}")
     run_job(job, chosen_warehouse(options), shards_of(options, make_job))
