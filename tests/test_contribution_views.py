@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 import warehouse
@@ -385,3 +386,128 @@ def test_magnitude_mean_correspondence_is_one_row_a_pair_of_layers(small_weights
         (5, "RN50-quickgelu", "openai", "3/5/1", "3/5/5", 0.75),
         (5, "RN50-quickgelu", "openai", "3/5/1", "4/1/5", None),
     ]
+
+
+# From the weights themselves
+
+
+def test_a_set_is_a_units_sums_to_or_from_a_layer(small_weights: Path) -> None:
+    found = rows(
+        small_weights,
+        "select direction, unit_id, unit_layer, other_layer, list_sort(weight_sums), average, middle, largest, "
+        "absolute_mean, positive_mean, negative_mean, magnitude_mean, round(magnitude_l2_norm ** 2, 3) "
+        "from contribution_sets where run_id = 2 and 3 in (unit_layer_id, other_layer_id) order by direction, unit_id",
+    )
+    lower, upper = "3/5/1", "3/5/5"
+    assert found == [
+        ("backward", 4, upper, lower, [-18, 9], -4.5, -4.5, 18, 13.5, 9, -18, 10.5, 333),
+        ("backward", 5, upper, lower, [0, 4.5], 2.25, 2.25, 4.5, 2.25, 4.5, None, 0.75, 2.25),
+        ("backward", 6, upper, lower, [-9, 27], 9, 9, 27, 18, 27, -9, 9, 162),
+        ("forward", 1, lower, upper, [-9, 4.5, 9], 1.5, 4.5, 9, 7.5, 6.75, -9, 4.5, 92.25),
+        ("forward", 2, lower, upper, [-18, 0, 27], 3, 0, 27, 15, 27, -18, 9, 405),
+    ]
+    spread = "select direction, unit_id, root_mean_square ** 2, sign_balance from contribution_sets"
+    assert rows(small_weights, f"{spread} where run_id = 2 and unit_id = 1 and other_layer_id = 3") == [
+        ("forward", 1, pytest.approx((81 + 20.25 + 81) / 3), pytest.approx(1 / 3))
+    ]
+
+
+def test_statistics_are_computed_for_every_run(small_weights: Path) -> None:
+    found = rows(
+        small_weights,
+        "select run_id, contribution_count, l2_norm, near_zero_share, skewness, laplace_gain, zero_density_ratio "
+        "from computed_contribution_statistics where direction = 'backward' and unit_id in (5, 8) "
+        "order by run_id, unit_id",
+    )
+    # Standardised, 0 and 0.5 are -1 and 1: the median lies 1 from both.
+    gain = pytest.approx((np.log(2 * np.pi) + 1) / 2 - np.log(2) - 1)
+    assert found == [
+        (1, 2, pytest.approx(200**0.5), 0, None, None, None),
+        (2, 2, 0.5, 0.5, None, gain, 1),
+        (2, 2, pytest.approx(5**0.5), 0, None, gain, 0),
+        (3, 1, 100, 0, None, None, None),
+    ]
+
+
+def test_the_formulas_take_lists_and_moments(small_weights: Path) -> None:
+    one_far = "from (values (1), (1), (1), (5)) as sets(x)"
+    for sql, expected in {
+        "near_zero_share([-16, 12, 0, 0], 10)": 0.5,
+        "near_zero_share([0, 0], 0)": None,
+        f"sample_skewness(var_pop(x), avg((x - 2) ** 3), 4) - skewness(x) {one_far}": pytest.approx(0, abs=1e-12),
+        f"sample_excess_kurtosis(var_pop(x), avg((x - 2) ** 4), 4) - kurtosis(x) {one_far}": pytest.approx(
+            0, abs=1e-12
+        ),
+        "sample_skewness(0, 0, 9)": None,
+        "sample_excess_kurtosis(1, 1, 3)": None,
+        "sarle_coefficient(0, -1.2, 1000000)": pytest.approx(5 / 9, rel=1e-5),
+        "laplace_gain([-1.0, 1.0], 0, 1)": pytest.approx(-0.27421, abs=1e-5),
+        "zero_centred_bins([0.0, 0.0, 2.0, 198.0], 2)[19:27]": [0, 2, 0, 0, 0, 0, 0, 0, 1],
+        "zero_density_ratio(zero_centred_bins([0.0, 0.0, 1.0, 99.0], 1))": 2,
+    }.items():
+        assert rows(small_weights, f"select {sql}") == [(expected,)], sql
+
+
+def test_rank_correlations_are_one_row_a_lower_layer(small_weights: Path) -> None:
+    # |Means| 1 2 1 2 0.5 0 1 3 rank 3 of 6 as magnitudes 3 18 1.5 0 9 9 do.
+    ((lower, upper, found),) = rows(small_weights, "from rank_correlations(2, [1], 3)")
+    assert (lower, upper) == (1, 3)
+    means, magnitudes = [3.5, 5, 2, 1, 3.5, 6], [3, 6, 2, 1, 4.5, 4.5]
+    assert found == pytest.approx(np.corrcoef(means, magnitudes)[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("unit", "layer", "direction"), [("3/5/1/0", "3/5/5", "forward"), ("3/5/5/0", "3/5/1", "backward")]
+)
+def test_one_units_statistics_come_from_the_shown_weights(
+    small_weights: Path, unit: str, layer: str, direction: str
+) -> None:
+    columns = "unit_name, other_layer, direction, contribution_count, round(absolute_mean, 6), magnitude_mean"
+    found = rows(small_weights, f"select run_id, {columns} from unit_contribution_statistics($u, $l)", u=unit, l=layer)
+    count, mean, magnitude = {"forward": (3, 0.833333, 4.5), "backward": (2, 1.5, 10.5)}[direction]
+    assert found == [(2, unit, layer, direction, count, mean, magnitude)]
+    of_pair = f"from layer_pair_contribution_statistics('3/5/1', '3/5/5') where unit_name = '{unit}'"
+    assert rows(small_weights, f"select {columns} {of_pair}") == [row[1:] for row in found]
+
+
+def test_two_layers_statistics_have_both_directions(small_weights: Path) -> None:
+    found = rows(
+        small_weights,
+        "select direction, unit_name from layer_pair_contribution_statistics('3/5/1', '3/5/5') order by all",
+    )
+    backward = [("backward", f"3/5/5/{channel}") for channel in range(3)]
+    assert found == [*backward, ("forward", "3/5/1/0"), ("forward", "3/5/1/1")]
+
+
+# Kept or computed
+
+STATISTICS_VIEWS = OF_STATISTICS[:-1]
+
+
+def test_kept_statistics_are_shown_as_long_as_they_are_of_the_newest_weights(small_weights: Path) -> None:
+    assert rows(small_weights, "from shown_statistics_runs") == [(5, True)]
+    assert rows(small_weights, "from all_runs.shown_statistics_runs order by run_id") == [(4, True), (5, True)]
+    assert rows(small_weights, "select distinct run_id from shown_contribution_statistics") == [(5,)]
+
+
+def test_where_nothing_is_kept_views_answer_from_the_weights(small_weights: Path) -> None:
+    write(
+        small_weights, "delete from runs where run_id in (5, 6); delete from contribution_statistics where run_id > 4"
+    )
+    assert rows(small_weights, "from shown_statistics_runs") == [(2, False)]
+    assert rows(small_weights, "from all_runs.shown_statistics_runs order by run_id") == [(2, False), (4, True)]
+    for view in STATISTICS_VIEWS:
+        assert rows(small_weights, f"select distinct run_id from {view}") == [(2,)], view
+        assert rows(small_weights, f"select distinct run_id from all_runs.{view} order by 1") == [(2,), (4,)], view
+    assert rows(
+        small_weights,
+        "select lower_unit, round(weight_mean_absolute_mean, 6), weight_magnitude_mean, near_zero_share "
+        "from unit_versatility where upper_layer = '3/5/5' order by lower_unit",
+    ) == [("3/5/1/0", pytest.approx(0.833333), 4.5, 0), ("3/5/1/1", pytest.approx(1.666667), 9, pytest.approx(1 / 3))]
+    assert rows(small_weights, "select distinct dip from unit_bimodality") == [(None,)]
+
+
+def test_columns_are_the_same_kept_or_computed(small_weights: Path) -> None:
+    kept = {view: warehouse.query(f"from {view}", warehouse=small_weights).schema for view in STATISTICS_VIEWS}
+    write(small_weights, "delete from runs where run_id >= 4; delete from contribution_statistics")
+    assert {v: warehouse.query(f"from {v}", warehouse=small_weights).schema for v in STATISTICS_VIEWS} == kept

@@ -102,3 +102,28 @@ def test_statistics_of_layer_pairs_keep_the_gates_apart(both: Path, view: str) -
         connection.execute(GATED_STATISTICS)
     assert gates(both, view) == [(5, "linear")]
     assert gates(both, f"all_runs.{view}") == [(4, "linear"), (5, "linear"), (31, "pictures")]
+
+
+def test_statistics_in_plain_views_are_those_of_the_linear_weights(both: Path) -> None:
+    assert warehouse.query("from shown_statistics_runs", warehouse=both).rows() == [(5, True)]
+    every = "select run_id, is_kept from all_runs.shown_statistics_runs order by run_id"
+    assert warehouse.query(every, warehouse=both).rows() == [(4, True), (5, True), (30, False)]
+    of_one_unit = "select run_id from unit_contribution_statistics('3/5/1/0', '3/5/5')"
+    assert warehouse.query(of_one_unit, warehouse=both).rows() == [(2,)]
+
+
+def test_gated_weights_have_statistics_of_their_own(both: Path) -> None:
+    found = warehouse.query(
+        "select run_id, positive_mean, -negative_mean, absolute_mean from computed_contribution_statistics "
+        "where run_id in (2, 30) and direction = 'forward' and unit_id = 1 and other_layer = '3/5/5' order by run_id",
+        warehouse=both,
+    ).rows()
+    (linear, positive, negative, absolute), gated = found
+    assert (linear, gated) == (2, (30, negative, positive, absolute))
+
+
+def test_where_only_gated_weights_are_their_statistics_are_shown(both: Path) -> None:
+    with duckdb.connect(str(both)) as connection:
+        connection.execute("update runs set status = 'running' where part_name = ''")
+    assert warehouse.query("from shown_statistics_runs", warehouse=both).rows() == [(30, False)]
+    assert warehouse.query("select distinct run_id from unit_versatility", warehouse=both).rows() == [(30,)]

@@ -1,5 +1,5 @@
 -- How versatile, how bimodal and of which shape are a unit's contributions? One row per run, direction, unit and other layer.
--- Source: definitions.md section 4; ingest/weights/distribution.py. Each contribution is a mean (weight_sum / cell_count).
+-- Source: definitions.md section 4; computed_contribution_statistics; ingest/weights/dips.py the dip. A contribution is a mean (weight_sum / cell_count).
 create table if not exists contribution_statistics (
     run_id integer not null,
     direction text not null,

@@ -1,5 +1,5 @@
 -- Do magnitude and mean tell the same story between two layers? One row per run and pair of layers.
--- Source: definitions.md section 4; ingest/weights/distribution.py.
+-- Source: definitions.md section 4; rank_correlations.
 create table if not exists layer_pair_statistics (
     run_id integer not null,
     lower_layer_id integer not null,

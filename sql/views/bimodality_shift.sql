@@ -14,8 +14,7 @@ with towards as (
         unit_bimodality.dip,
         unit_bimodality.zero_density_ratio,
     from unit_bimodality
-    inner join shown_runs on unit_bimodality.run_id = shown_runs.run_id
-    inner join runs on shown_runs.run_id = runs.run_id
+    inner join runs on unit_bimodality.run_id = runs.run_id
     inner join layer_details
         on runs.model_id = layer_details.model_id
         and unit_bimodality.other_layer = layer_details.layer_name
@@ -51,7 +50,7 @@ select
     ) = 1 as is_largest_jump,
 from changes;
 comment on view bimodality_shift is 'Bimodality of a lower unit''s contributions over successive last convolutions.';
-comment on column bimodality_shift.run_id is 'Contributions run.';
+comment on column bimodality_shift.run_id is 'Contributions run; before that is complete, the weights run.';
 comment on column bimodality_shift.model_name is 'Model.';
 comment on column bimodality_shift.pretrained_tag is 'Where its weights came from.';
 comment on column bimodality_shift.lower_unit is 'Address of the lower unit.';

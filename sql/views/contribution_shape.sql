@@ -2,24 +2,23 @@
 -- Source: definitions.md section 4. The article: backward contributions look exponential, forward ones closer to normal.
 create or replace view contribution_shape as
 select
-    contribution_statistics.run_id,
+    shown_contribution_statistics.run_id,
     models.model_name,
     models.pretrained_tag,
-    contribution_statistics.direction,
+    shown_contribution_statistics.direction,
     units.unit_name,
     layers.layer_name as unit_layer,
     other_layers.layer_name as other_layer,
-    contribution_statistics.contribution_count,
-    contribution_statistics.excess_kurtosis,
-    contribution_statistics.laplace_gain,
-from contribution_statistics
-inner join shown_runs on contribution_statistics.run_id = shown_runs.run_id
-inner join units on contribution_statistics.unit_id = units.unit_id
+    shown_contribution_statistics.contribution_count,
+    shown_contribution_statistics.excess_kurtosis,
+    shown_contribution_statistics.laplace_gain,
+from shown_contribution_statistics
+inner join units on shown_contribution_statistics.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
-inner join layers as other_layers on contribution_statistics.other_layer_id = other_layers.layer_id
+inner join layers as other_layers on shown_contribution_statistics.other_layer_id = other_layers.layer_id
 inner join models on layers.model_id = models.model_id;
 comment on view contribution_shape is 'Shape of each unit''s contributions.';
-comment on column contribution_shape.run_id is 'Contributions run.';
+comment on column contribution_shape.run_id is 'Contributions run; before that is complete, the weights run.';
 comment on column contribution_shape.model_name is 'Model.';
 comment on column contribution_shape.pretrained_tag is 'Where its weights came from.';
 comment on column contribution_shape.direction is 'forward: from a lower unit to all upper units; backward: to an upper unit from all lower units.';

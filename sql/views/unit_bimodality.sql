@@ -2,27 +2,26 @@
 -- Source: definitions.md section 4. Three measures, as Sarle's alone is fooled by skew; null for a constant or dead unit.
 create or replace view unit_bimodality as
 select
-    contribution_statistics.run_id,
+    shown_contribution_statistics.run_id,
     models.model_name,
     models.pretrained_tag,
-    contribution_statistics.direction,
+    shown_contribution_statistics.direction,
     units.unit_name,
     layers.layer_name as unit_layer,
     other_layers.layer_name as other_layer,
-    contribution_statistics.contribution_count,
-    contribution_statistics.sarle_coefficient,
-    contribution_statistics.dip,
-    contribution_statistics.dip_p_value,
-    contribution_statistics.zero_density_ratio,
-    contribution_statistics.skewness,
-from contribution_statistics
-inner join shown_runs on contribution_statistics.run_id = shown_runs.run_id
-inner join units on contribution_statistics.unit_id = units.unit_id
+    shown_contribution_statistics.contribution_count,
+    shown_contribution_statistics.sarle_coefficient,
+    shown_contribution_statistics.dip,
+    shown_contribution_statistics.dip_p_value,
+    shown_contribution_statistics.zero_density_ratio,
+    shown_contribution_statistics.skewness,
+from shown_contribution_statistics
+inner join units on shown_contribution_statistics.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
-inner join layers as other_layers on contribution_statistics.other_layer_id = other_layers.layer_id
+inner join layers as other_layers on shown_contribution_statistics.other_layer_id = other_layers.layer_id
 inner join models on layers.model_id = models.model_id;
 comment on view unit_bimodality is 'Bimodality of each unit''s contributions to, or from, one other layer.';
-comment on column unit_bimodality.run_id is 'Contributions run.';
+comment on column unit_bimodality.run_id is 'Contributions run; before that is complete, the weights run.';
 comment on column unit_bimodality.model_name is 'Model.';
 comment on column unit_bimodality.pretrained_tag is 'Where its weights came from.';
 comment on column unit_bimodality.direction is 'forward: from a lower unit to all upper units; backward: to an upper unit from all lower units.';

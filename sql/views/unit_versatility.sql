@@ -1,31 +1,30 @@
 -- How much, and how evenly, does a lower unit feed an upper layer? One row per run, lower unit and upper layer.
--- Source: definitions.md section 4; the table contribution_statistics.
+-- Source: definitions.md section 4; shown_contribution_statistics.
 create or replace view unit_versatility as
 select
-    contribution_statistics.run_id,
+    shown_contribution_statistics.run_id,
     models.model_name,
     models.pretrained_tag,
     units.unit_name as lower_unit,
     layers.layer_name as lower_layer,
     other_layers.layer_name as upper_layer,
-    contribution_statistics.contribution_count,
-    contribution_statistics.absolute_mean as weight_mean_absolute_mean,
-    contribution_statistics.positive_mean as weight_mean_positive_mean,
-    contribution_statistics.negative_mean as weight_mean_negative_mean,
-    contribution_statistics.l2_norm as weight_mean_l2,
-    contribution_statistics.magnitude_mean as weight_magnitude_mean,
-    contribution_statistics.magnitude_l2_norm as weight_magnitude_l2,
-    contribution_statistics.near_zero_share,
-    contribution_statistics.sign_balance,
-from contribution_statistics
-inner join shown_runs on contribution_statistics.run_id = shown_runs.run_id
-inner join units on contribution_statistics.unit_id = units.unit_id
+    shown_contribution_statistics.contribution_count,
+    shown_contribution_statistics.absolute_mean as weight_mean_absolute_mean,
+    shown_contribution_statistics.positive_mean as weight_mean_positive_mean,
+    shown_contribution_statistics.negative_mean as weight_mean_negative_mean,
+    shown_contribution_statistics.l2_norm as weight_mean_l2,
+    shown_contribution_statistics.magnitude_mean as weight_magnitude_mean,
+    shown_contribution_statistics.magnitude_l2_norm as weight_magnitude_l2,
+    shown_contribution_statistics.near_zero_share,
+    shown_contribution_statistics.sign_balance,
+from shown_contribution_statistics
+inner join units on shown_contribution_statistics.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
-inner join layers as other_layers on contribution_statistics.other_layer_id = other_layers.layer_id
+inner join layers as other_layers on shown_contribution_statistics.other_layer_id = other_layers.layer_id
 inner join models on layers.model_id = models.model_id
-where contribution_statistics.direction = 'forward';
+where shown_contribution_statistics.direction = 'forward';
 comment on view unit_versatility is 'Versatility of each lower unit towards each upper layer.';
-comment on column unit_versatility.run_id is 'Contributions run.';
+comment on column unit_versatility.run_id is 'Contributions run; before that is complete, the weights run.';
 comment on column unit_versatility.model_name is 'Model.';
 comment on column unit_versatility.pretrained_tag is 'Where its weights came from.';
 comment on column unit_versatility.lower_unit is 'Address of the unit whose contributions they are.';

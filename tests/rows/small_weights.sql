@@ -25,9 +25,9 @@ insert into runs values
     (1, 1, 'weights', '', '{}', 'run 1', 'complete', 'cpu', 'float32', '{}', '2024-01-01 10:00:00', '2024-01-01 10:01:00', 1, 3, null),
     (2, 1, 'weights', '', '{}', 'run 2', 'complete', 'cpu', 'float32', '{}', '2024-02-01 10:00:00', '2024-02-01 10:01:00', 2, 18, null),
     (3, 1, 'weights', '', '{}', 'run 3', 'running', 'cpu', 'float32', '{}', '2024-03-01 10:00:00', null, 2, 2, null),
-    (4, 1, 'contributions', '', '{}', 'run 4', 'complete', 'cpu', 'float32', '{}', '2024-01-02 10:00:00', '2024-01-02 10:01:00', 1, 3, null),
-    (5, 1, 'contributions', '', '{}', 'run 5', 'complete', 'cpu', 'float32', '{}', '2024-02-02 10:00:00', '2024-02-02 10:01:00', 1, 11, null),
-    (6, 1, 'contributions', '', '{}', 'run 6', 'running', 'cpu', 'float32', '{}', '2024-03-02 10:00:00', null, 2, 3, null);
+    (4, 1, 'contributions', '', '{"weights_settings_sha256": "run 1"}', 'run 4', 'complete', 'cpu', 'float32', '{}', '2024-01-02 10:00:00', '2024-01-02 10:01:00', 1, 3, null),
+    (5, 1, 'contributions', '', '{"weights_settings_sha256": "run 2"}', 'run 5', 'complete', 'cpu', 'float32', '{}', '2024-02-02 10:00:00', '2024-02-02 10:01:00', 1, 11, null),
+    (6, 1, 'contributions', '', '{"weights_settings_sha256": "run 3"}', 'run 6', 'running', 'cpu', 'float32', '{}', '2024-03-02 10:00:00', null, 2, 3, null);
 
 insert into shards values
     (1, 0, 3, '2024-01-01 10:01:00'),

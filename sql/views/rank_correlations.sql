@@ -1,0 +1,64 @@
+-- Do magnitude and |mean| rank the pairs of units of two layers alike? One row per lower layer: from rank_correlations(2, [33], 67).
+-- Source: definitions.md section 4; expanded_weights. Spearman's: the correlation of ranks, where equal numbers share their average
+-- rank, (rank + n * cume_dist) / 2. Inside a pair of layers |weight_sum| ranks as |mean|. One small number parts the layers, as a
+-- wide key makes the two sorts, which are nearly all of the time, half as long again.
+create or replace macro rank_correlations(run, lower_layers, upper_layer) as table
+with pairs as (
+    select
+        below.layer_order::smallint as layer_order,
+        sizes.pair_count,
+        abs(expanded_weights.weight_sum) as absolute_sum,
+        expanded_weights.weight_l2 as magnitude,
+    from expanded_weights
+    inner join units as lower_units on expanded_weights.lower_unit_id = lower_units.unit_id
+    inner join units as upper_units on expanded_weights.upper_unit_id = upper_units.unit_id
+    inner join layers as below on lower_units.layer_id = below.layer_id
+    inner join layer_pair_sizes as sizes
+        on expanded_weights.run_id = sizes.run_id
+        and lower_units.layer_id = sizes.lower_layer_id
+        and upper_units.layer_id = sizes.upper_layer_id
+    where
+        expanded_weights.run_id = run
+        and upper_units.layer_id = upper_layer
+        and list_contains(lower_layers, lower_units.layer_id)
+),
+
+by_mean as (
+    select
+        pairs.layer_order,
+        pairs.pair_count,
+        pairs.magnitude,
+        rank() over ascending + pairs.pair_count * cume_dist() over ascending as mean_rank,
+    from pairs
+    window ascending as (partition by pairs.layer_order order by pairs.absolute_sum)
+),
+
+ranked as (
+    select
+        by_mean.layer_order,
+        by_mean.mean_rank,
+        rank() over ascending + by_mean.pair_count * cume_dist() over ascending as magnitude_rank,
+    from by_mean
+    window ascending as (partition by by_mean.layer_order order by by_mean.magnitude)
+),
+
+correlations as (
+    select
+        ranked.layer_order,
+        case
+            when min(ranked.mean_rank) < max(ranked.mean_rank) and min(ranked.magnitude_rank) < max(ranked.magnitude_rank)
+                then corr(ranked.mean_rank, ranked.magnitude_rank)
+        end as magnitude_mean_rank_correlation,
+    from ranked
+    group by ranked.layer_order
+)
+
+select
+    layers.layer_id as lower_layer_id,
+    upper_layers.layer_id as upper_layer_id,
+    correlations.magnitude_mean_rank_correlation,
+from correlations
+inner join layers on correlations.layer_order = layers.layer_order
+inner join layers as upper_layers on layers.model_id = upper_layers.model_id
+where upper_layers.layer_id = upper_layer;
+comment on macro table rank_correlations is 'Rank correlation of magnitude and |mean| over all pairs of units of lower layers and one upper layer of a weights run.';
