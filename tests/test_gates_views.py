@@ -127,3 +127,9 @@ def test_where_only_gated_weights_are_their_statistics_are_shown(both: Path) -> 
         connection.execute("update runs set status = 'running' where part_name = ''")
     assert warehouse.query("from shown_statistics_runs", warehouse=both).rows() == [(30, False)]
     assert warehouse.query("select distinct run_id from unit_versatility", warehouse=both).rows() == [(30,)]
+
+
+@pytest.mark.parametrize("view", ["unit_bimodality", "unit_versatility", "contribution_shape", "bimodality_shift"])
+def test_statistics_of_units_name_their_gates(both: Path, view: str) -> None:
+    assert {kind for _, kind in gates(both, view)} == {"linear"}
+    assert {kind for _, kind in gates(both, f"all_runs.{view}")} == {"linear", "pictures"}

@@ -13,6 +13,7 @@ with towards as (
         unit_bimodality.sarle_coefficient,
         unit_bimodality.dip,
         unit_bimodality.zero_density_ratio,
+        unit_bimodality.gates,
     from unit_bimodality
     inner join runs on unit_bimodality.run_id = runs.run_id
     inner join layer_details
@@ -48,6 +49,7 @@ select
         partition by changes.run_id, changes.lower_unit, changes.lower_layer
         order by changes.sarle_change desc nulls last
     ) = 1 as is_largest_jump,
+    changes.gates,
 from changes;
 comment on view bimodality_shift is 'Bimodality of a lower unit''s contributions over successive last convolutions.';
 comment on column bimodality_shift.run_id is 'Contributions run; before that is complete, the weights run.';
@@ -62,3 +64,4 @@ comment on column bimodality_shift.dip is 'Hartigan''s dip statistic.';
 comment on column bimodality_shift.zero_density_ratio is 'Density at zero over the highest density beside it.';
 comment on column bimodality_shift.sarle_change is 'Sarle''s coefficient minus that towards the last convolution before; null at the first.';
 comment on column bimodality_shift.is_largest_jump is 'Whether no other upper layer has a larger change.';
+comment on column bimodality_shift.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

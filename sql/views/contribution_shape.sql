@@ -12,7 +12,9 @@ select
     shown_contribution_statistics.contribution_count,
     shown_contribution_statistics.excess_kurtosis,
     shown_contribution_statistics.laplace_gain,
+    gates_of(runs.part_name) as gates,
 from shown_contribution_statistics
+inner join runs on shown_contribution_statistics.run_id = runs.run_id
 inner join units on shown_contribution_statistics.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
 inner join layers as other_layers on shown_contribution_statistics.other_layer_id = other_layers.layer_id
@@ -28,3 +30,4 @@ comment on column contribution_shape.other_layer is 'Address of the layer at the
 comment on column contribution_shape.contribution_count is 'Number of contributions.';
 comment on column contribution_shape.excess_kurtosis is 'Sample excess kurtosis: 0 normal, 3 Laplace; null for a constant set.';
 comment on column contribution_shape.laplace_gain is 'Mean log-likelihood of a fitted Laplace distribution minus a fitted normal one, nats per contribution; above 0 exponential.';
+comment on column contribution_shape.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

@@ -15,7 +15,9 @@ select
     shown_contribution_statistics.dip_p_value,
     shown_contribution_statistics.zero_density_ratio,
     shown_contribution_statistics.skewness,
+    gates_of(runs.part_name) as gates,
 from shown_contribution_statistics
+inner join runs on shown_contribution_statistics.run_id = runs.run_id
 inner join units on shown_contribution_statistics.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
 inner join layers as other_layers on shown_contribution_statistics.other_layer_id = other_layers.layer_id
@@ -34,3 +36,4 @@ comment on column unit_bimodality.dip is 'Hartigan''s dip statistic.';
 comment on column unit_bimodality.dip_p_value is 'Its p value: small means more than one mode.';
 comment on column unit_bimodality.zero_density_ratio is 'Density at zero over the highest density beside it: 1 or more no notch, 0 an empty middle.';
 comment on column unit_bimodality.skewness is 'Sample skewness.';
+comment on column unit_bimodality.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

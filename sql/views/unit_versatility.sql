@@ -17,7 +17,9 @@ select
     shown_contribution_statistics.magnitude_l2_norm as weight_magnitude_l2,
     shown_contribution_statistics.near_zero_share,
     shown_contribution_statistics.sign_balance,
+    gates_of(runs.part_name) as gates,
 from shown_contribution_statistics
+inner join runs on shown_contribution_statistics.run_id = runs.run_id
 inner join units on shown_contribution_statistics.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
 inner join layers as other_layers on shown_contribution_statistics.other_layer_id = other_layers.layer_id
@@ -39,3 +41,4 @@ comment on column unit_versatility.weight_magnitude_mean is 'Average magnitude.'
 comment on column unit_versatility.weight_magnitude_l2 is 'Root of the sum of the squared magnitudes.';
 comment on column unit_versatility.near_zero_share is 'Share of upper units with |mean| below 0.1 of the root mean square; null for a dead unit.';
 comment on column unit_versatility.sign_balance is '0 as many excitatory as inhibitory, 1 all excitatory, -1 all inhibitory.';
+comment on column unit_versatility.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
