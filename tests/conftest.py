@@ -18,8 +18,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # several processes share the cores: threads that wait cost most
 
 import helpers.begun  # noqa: F401  (pools of every test begin from its server, which must hear of it first)
-from helpers import row_order
-from warehouse.schema import create_or_update
+from helpers import created, row_order
 
 settings.register_profile("ours", deadline=None)  # a busy machine is no fault
 settings.load_profile("ours")
@@ -75,20 +74,37 @@ def two_threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("built") / "warehouse.duckdb"
-    create_or_update(path)
-    return path
+@pytest.fixture(scope="session", autouse=True)
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What begins a warehouse gets a copy of one that all processes of the tests share. See built_anew."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    os.environ[created.TEMPLATE] = str(folder / "built.duckdb")
+    created.copy_template()
+    yield
+    del os.environ[created.TEMPLATE]
 
 
 @pytest.fixture(scope="session")
-def filled_with(built: Path) -> Callable[..., Path]:
-    """A warehouse with the rows of some of the files in rows/, by their stems; built once for all tests."""
+def built(copied: None) -> Path:
+    """Not to be written to."""
+    return created.template()
+
+
+@pytest.fixture
+def built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of how a warehouse is made: statement by statement, as everywhere outside the tests."""
+    monkeypatch.delenv(created.TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def filled_with(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A warehouse with the rows of some of the files in rows/, by their stems; filled once for all tests."""
+    folder = tmp_path_factory.mktemp("filled")
 
     @cache
     def filled_once(*stems: str) -> Path:
-        path = Path(shutil.copy(built, built.with_name(f"{'-'.join(stems)}.duckdb")))
+        path = Path(shutil.copy(built, folder / f"{'-'.join(stems)}.duckdb"))
         with duckdb.connect(str(path)) as connection:
             for stem in stems:
                 connection.execute((ROWS / f"{stem}.sql").read_text())
