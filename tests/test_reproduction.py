@@ -14,8 +14,9 @@ from open_clip import factory
 import warehouse
 from clip_warehouse import main
 from dashboards.report.contents import CASES
+from helpers.narrow_model import NARROW
 from helpers.playing_site import Site, playing
-from helpers.playing_sources import MODEL, NARROW, Sources, png, random_weights
+from helpers.playing_sources import MODEL, Sources, png, random_weights
 from ingest.article import reproduction
 from ingest.article import run as article
 from ingest.commands import reproduce

@@ -9,8 +9,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,16 +17,23 @@ import duckdb
 import pytest
 
 import warehouse
+from helpers.begun import Begun
+from helpers.narrow_model import NARROW
 from helpers.playing_site import Answer, Site, playing
-from helpers.playing_sources import MODEL, NARROW, STORE, Sources, png, random_weights
+from helpers.playing_sources import MODEL, STORE, Sources, png, random_weights
 from helpers.words_ingest import assert_equal_row_for_row
 from warehouse.checking import check
 
 ROOT = Path(__file__).parent.parent
-COMMAND = ROOT / "tests" / "helpers" / "narrow_command.py"
+COMMAND = """
+import sys
+from helpers.narrow_command import cut_sizes
+cut_sizes(sys.argv[1])
+from clip_warehouse import main
+sys.exit(main(sys.argv[2:]))
+"""
 NOBODY = "http://127.0.0.1:1"
 PUBLISHED = (0.8599, 0.8218, 0.1445)  # at 4/2, 4/1, 4/0: what the article says of the files
-SECONDS = 900
 
 
 @dataclass
@@ -56,7 +61,7 @@ class Machine:
     folder: Path
     hub: str
     hub_home: Path
-    process: subprocess.Popen[str] | None = field(default=None, init=False)
+    process: Begun | None = field(default=None, init=False)
 
     @property
     def warehouse(self) -> Path:
@@ -74,17 +79,16 @@ class Machine:
             str(self.world.folder / "pictures"),
         ]
         typed = ["reproduce", "--quick", "--warehouse", str(self.warehouse), *sources, *more]
-        command = [sys.executable, str(COMMAND), str(self.world.folder / f"{MODEL}.json"), *typed]
-        self.process = subprocess.Popen(
-            command,
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
+        self.process = Begun(
+            COMMAND,
+            str(self.world.folder / f"{MODEL}.json"),
+            *typed,
+            environment=self._environment(),
+            is_inherited=False,
+            forgotten=("huggingface_hub", "open_clip", "timm"),
+            is_leader=True,
         )
-        out, errors = self.process.communicate(timeout=SECONDS)
-        return self.process.returncode, out, errors
+        return self.process.ended_with_output()
 
     def kill(self) -> None:
         assert self.process is not None

@@ -1,11 +1,10 @@
-"""The command line with RN50 made narrow: `python narrow_command.py CONFIG reproduce --quick ...`, for tests.
+"""The command line with RN50 made narrow, for tests.
 
 What is a user's own stays so: the process, the environment, the hub's client, the files. Only sizes and pauses are cut.
 """
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 
 
@@ -21,10 +20,3 @@ def cut_sizes(config: str) -> None:
     reproduction._QUICK_SAMPLE = 2
     reproduction.QUICK_STEPS = 2
     downloads.Limits = partial(downloads.Limits, attempts=2, backoff_s=0.01, pause_s=0)
-
-
-if __name__ == "__main__":
-    from clip_warehouse import main
-
-    cut_sizes(sys.argv[1])
-    sys.exit(main(sys.argv[2:]))

@@ -17,16 +17,10 @@ from open_clip.model import CLIP
 from PIL import Image
 from safetensors.torch import save
 
+from helpers.narrow_model import NARROW
 from helpers.playing_site import Answer
 
 MODEL = "RN50-quickgelu"
-# RN50's bottlenecks, an eighth of its width: 256 units in the last layer.
-NARROW = {
-    "embed_dim": 32,
-    "quick_gelu": True,
-    "vision_cfg": {"image_size": 64, "layers": [3, 4, 6, 3], "width": 8, "patch_size": None},
-    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 128, "heads": 2, "layers": 1},  # some 25 MB
-}
 ABOVE = {"4_0": (296, 0), "4_1": (1683, 36), "4_2": (1761, 78)}  # of 2,048 channels: above 0.9, dead
 HUB_FOLDER = "timm/resnet50_clip.openai"
 STORE = "/store/"  # where the hub's answer leads: the large files lie on another host
