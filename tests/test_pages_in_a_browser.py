@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from helpers import pictured
+from helpers.begun import Begun
 from helpers.measured import measure
-from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, COMMAND, _mapped_files, served
+from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, _mapped_files, served
 from test_unit_pages import _complaint
 
 # Page and query -> a text that only its data can have put there.
@@ -23,6 +23,16 @@ PAGES = {
     "versatility": "No expanded weights have been measured",
 }
 PATIENCE_MS = 60_000
+WORD_COUNT = 600
+# In small shards: the writer comes more often than a run of four thousand words would come.
+INGEST = """
+import sys
+import ingest.words.job
+ingest.words.job._WORDS_PER_SHARD = 24
+from clip_warehouse import main
+chosen = ["--file", sys.argv[1], "--layers", "4/2/6"]
+sys.exit(main(["ingest", "words", *chosen, "--warehouse", sys.argv[2]]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -70,22 +80,21 @@ def test_pages_answer_while_an_ingest_loads(measured: Path, tmp_path: Path) -> N
     """A writer comes and goes as pages are opened one after the other: each has its data, and then the new words."""
     sync_api = pytest.importorskip("playwright.sync_api")
     words = tmp_path / "more.txt"
-    words.write_text("\n".join(["hat", "cap", *(f"w{number}" for number in range(4_000))]))
-    options = ["--file", str(words), "--layers", "4/2/6", "--warehouse", str(measured)]
+    words.write_text("\n".join(["hat", "cap", *(f"w{number}" for number in range(WORD_COUNT))]))
     with served(measured) as (address, _), sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
-        with subprocess.Popen([*COMMAND, "ingest", "words", *options], stderr=subprocess.DEVNULL) as ingest:
-            opened = 0
-            while ingest.poll() is None or not opened:
-                for path, expected in PAGES.items():
-                    page.goto(f"{address}/{path}")
-                    page.get_by_text(expected).first.wait_for()
-                    assert page.locator('[data-testid="stException"]').count() == 0, path
-                    assert re.search(r"\block", page.inner_text("body").lower()) is None, f"{path} speaks of a lock"
-                    opened += 1
-        assert ingest.returncode == 0
-        page.goto(f"{address}/words?word=w3999")
+        ingest = Begun(INGEST, str(words), str(measured))
+        opened = 0
+        while ingest.poll() is None or not opened:
+            for path, expected in PAGES.items():
+                page.goto(f"{address}/{path}")
+                page.get_by_text(expected).first.wait_for()
+                assert page.locator('[data-testid="stException"]').count() == 0, path
+                assert re.search(r"\block", page.inner_text("body").lower()) is None, f"{path} speaks of a lock"
+                opened += 1
+        assert ingest.ended()[0] == 0
+        page.goto(f"{address}/words?word=w{WORD_COUNT - 1}")
         page.get_by_text("512 units of 4/2/6").first.wait_for()
         browser.close()

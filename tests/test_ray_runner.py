@@ -24,6 +24,7 @@ from polars.testing import assert_frame_equal
 
 from clip_warehouse import main
 from helpers.ending import decode_or_end
+from helpers.narrow_model import put_into
 from helpers.picture_files import drawn, saved
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
@@ -50,6 +51,7 @@ from warehouse.staging import Staging, staging_folder
 WORDS = [f"word {number}" for number in range(60)]
 TESTS = Path(__file__).parent
 CPU = arithmetic("cpu")
+BOTH_CPUS = 2  # one worker has them: for what ends it, each begins with all its imports
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -68,8 +70,8 @@ def cluster() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def model() -> ClipModel:
-    return load_model("emoji-rn50")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ClipModel:
+    return load_model(put_into(tmp_path_factory.mktemp("narrow")))
 
 
 def words_job(model: ClipModel, kind: type[WordsJob] = WordsJob) -> WordsJob:
@@ -132,7 +134,7 @@ def assert_equal(here: Path, there: Path) -> None:
 def test_words_are_equal(model: ClipModel, tmp_path: Path) -> None:
     here, there = both(partial(words_job, model), tmp_path)
     assert_equal(here, there)
-    assert len(rows(there)["activations"]) == 61 * (512 + 16)
+    assert len(rows(there)["activations"]) == 61 * (256 + 8)
 
 
 @pytest.fixture(scope="module")
@@ -158,12 +160,14 @@ def test_weights_are_equal(model: ClipModel, tmp_path: Path) -> None:
     assert len(rows(there)["expanded_weights"])
 
 
-def test_features_and_shares_by_the_command_line_are_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_and_shares_by_the_command_line_are_equal(
+    model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ingest.ray.runner.cpus_per_worker", lambda: 1)
     here, there = tmp_path / "here.duckdb", tmp_path / "there.duckdb"
     for path, chosen in ((here, "local"), (there, "ray")):
-        where = ["--warehouse", str(path), "--runner", chosen, "--device", "cpu"]
-        units = "4/2/6/1,4/2/6/300,4/1/6/2"
+        where = ["--model", model.model_name, "--warehouse", str(path), "--runner", chosen, "--device", "cpu"]
+        units = "4/2/6/1,4/2/6/200,4/1/6/2"
         assert main(["ingest", "features", "--units", units, "--steps", "2", *where]) == 0
         assert main(["ingest", "shares", "--images", "features", "--bottlenecks", "4/1,4/2", *where]) == 0
     assert_equal(here, there)
@@ -171,13 +175,15 @@ def test_features_and_shares_by_the_command_line_are_equal(tmp_path: Path, monke
     assert rows(there)["residual_shares"]["image_count"].sum() == 2 * 3
 
 
-def test_pictures_by_the_command_line_leave_nothing_beside_the_warehouse(inventory: Inventory, tmp_path: Path) -> None:
+def test_pictures_by_the_command_line_leave_nothing_beside_the_warehouse(
+    model: ClipModel, inventory: Inventory, tmp_path: Path
+) -> None:
     source = inventory.pictures(range(0, 1))[0].uri
     path = tmp_path / "w.duckdb"
-    where = ["--warehouse", str(path), "--runner", "ray", "--layers", "4/2/6"]
+    where = ["--model", model.model_name, "--warehouse", str(path), "--runner", "ray", "--layers", "4/2/6"]
     assert main(["ingest", "pictures", source, *where]) == 0
     assert main(["ingest", "typographic", "--text", "hat", "--pictures", source, *where]) == 0
-    assert len(rows(path)["activations"]) == 3 * 512
+    assert len(rows(path)["activations"]) == 3 * 256
     assert {file.name for file in tmp_path.iterdir()} == {"w.duckdb", "w.duckdb.lock"}
 
 
@@ -252,7 +258,7 @@ class Deadly(WordsJob):
 def test_a_shard_that_kills_every_worker_ends_the_run_with_one_line(model: ClipModel, tmp_path: Path) -> None:
     recipe = partial(words_job, model, Deadly)
     with pytest.raises(ClusterFailed, match=r"shard \d has ended 3 workers .*run the same command again") as failed:
-        run(recipe(), tmp_path / "w.duckdb", shards=OnCluster(recipe, cpu_count=1))
+        run(recipe(), tmp_path / "w.duckdb", shards=OnCluster(recipe, cpu_count=BOTH_CPUS))
     assert "\n" not in str(failed.value)
 
 
@@ -264,7 +270,7 @@ class TooLarge(WordsJob):
 def test_an_error_of_a_worker_is_the_commands_own(model: ClipModel, tmp_path: Path) -> None:
     recipe = partial(words_job, model, TooLarge)
     with pytest.raises(TextTooLarge, match="too large, even here"):
-        run(recipe(), tmp_path / "w.duckdb", shards=OnCluster(recipe, cpu_count=1))
+        run(recipe(), tmp_path / "w.duckdb", shards=OnCluster(recipe, cpu_count=BOTH_CPUS))
 
 
 def another_job(model: ClipModel, driver: int) -> WordsJob:
@@ -275,7 +281,7 @@ def another_job(model: ClipModel, driver: int) -> WordsJob:
 def test_a_worker_that_would_compute_another_run_is_refused(model: ClipModel, tmp_path: Path) -> None:
     recipe = partial(another_job, model, os.getpid())
     with pytest.raises(ClusterFailed, match=r"another run .* install the same version"):
-        run(recipe(), tmp_path / "w.duckdb", shards=OnCluster(recipe, cpu_count=1))
+        run(recipe(), tmp_path / "w.duckdb", shards=OnCluster(recipe, cpu_count=BOTH_CPUS))
 
 
 def test_pictures_decoded_in_tasks_are_equal_and_a_crash_takes_none_along(
