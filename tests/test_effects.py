@@ -18,7 +18,7 @@ from ingest.effects.effects import gated_effects, linear_effects, real_effects
 from ingest.effects.job import EffectsJob
 from ingest.effects.sums import connection_sums, truth_sums
 from ingest.expansion.descent import Route
-from ingest.expansion.gates import freeze
+from ingest.expansion.gates import FrozenPass, freeze
 from ingest.expansion.supports import path_below
 from ingest.network.layers import Layer, layers_of
 from ingest.network.model import load_model
@@ -83,6 +83,7 @@ def read_channels(lower: str, upper: str) -> list[int]:
     return [0, 3, *(channel for channel in replaced(lower) if channel < ran()[1][upper].shape[1])]
 
 
+@cache
 def expected_real(lower: str, upper: str) -> Tensor:
     """[U, N, K]"""
 
@@ -101,6 +102,7 @@ def expected_real(lower: str, upper: str) -> Tensor:
     )
 
 
+@cache
 def expected_gated(lower: str, upper: str) -> Tensor:
     """[U, N, K] of some upper channels."""
     flows, read = ran()
@@ -117,8 +119,13 @@ def route_of(lower: str, upper: str, dtype: torch.dtype) -> Route:
     return Route(trunk(dtype), path_below(trunk(dtype), upper), lower, 1 << 20)
 
 
+@cache
+def shown_pictures() -> FrozenPass:
+    return freeze(trunk(), images(), [found.layer_name for found in layers_of(trunk())])
+
+
 def found(lower: str, upper: str, dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
-    shown = freeze(trunk(), images(), [found.layer_name for found in layers_of(trunk())])
+    shown = shown_pictures()
     route = route_of(lower, upper, dtype)
     chosen = {lower: values()[lower][replaced(lower)]}
     flows = {lower: shown.flows[lower][..., replaced(lower)]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pytest
@@ -100,13 +100,20 @@ def _linear_maps(visual: ModifiedResNet, maps: Tensor) -> Iterator[tuple[str, Te
 
 
 def whole_maps(shape: tuple, lower: str, upper: str, channels: range) -> np.ndarray:
-    """The derivative on the lower layer's whole map, [U, L, H, W], one backward pass per channel."""
+    """The derivative on the lower layer's whole map, [U, L, H, W]."""
+    return whole_maps_below(shape, upper, channels, (lower,) if shape == RN50 else ())[lower]
+
+
+@lru_cache(maxsize=8)
+def whole_maps_below(shape: tuple, upper: str, channels: range, lowers: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """The same of all layers below, or of some: one backward pass a channel gives them all."""
     maps = maps_of(shape)
+    names = lowers or tuple(path_below(trunk(shape), upper).supports)
+    below = [maps[name] for name in names]
     height, width = maps[upper].shape[2:]
     centres = maps[upper][0, :, (height - 1) // 2, (width - 1) // 2]
-    return np.stack(
-        [torch.autograd.grad(centres[channel], maps[lower], retain_graph=True)[0][0].numpy() for channel in channels]
-    )
+    rows = [torch.autograd.grad(centres[channel], below, retain_graph=True) for channel in channels]
+    return dict(zip(names, (torch.cat(each).numpy() for each in zip(*rows, strict=True)), strict=True))
 
 
 def on_support(whole: np.ndarray, shape: tuple, lower: str, upper: str) -> np.ndarray:

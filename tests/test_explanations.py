@@ -111,7 +111,7 @@ def test_over_every_cut_attributions_and_constant_add_up_to_the_cosine(name: str
     found = explained(name, None, FEW)
     assert len(found.cuts) == len(frozen(name))
     for cut in found.cuts:
-        near(cut.attributions.sum() + cut.constant, case(name).cosines()[0, 0])
+        near(cut.attributions.sum() + cut.constant, case(name).cosines[0, 0])
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pytest
@@ -52,10 +52,23 @@ def ran(shape: tuple | str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
 
 
 def jacobian(shape: tuple | str, lower: str, upper: str, channels: Sequence[int] = CHANNELS) -> Tensor:
-    """J [U, N, H, W, L] on whole maps, one backward pass a channel."""
+    """J [U, N, H, W, L] on whole maps."""
+    return jacobians(shape, upper, tuple(channels))[lower]
+
+
+@lru_cache(maxsize=8)
+def jacobians(
+    shape: tuple | str, upper: str, channels: tuple[int, ...], lowers: tuple[str, ...] = ()
+) -> dict[str, Tensor]:
+    """The same of all layers below, or of some: one backward pass a channel gives them all."""
     flows, read = ran(shape)
-    rows = [torch.autograd.grad(read[upper][:, c].sum(), flows[lower], retain_graph=True)[0] for c in channels]
-    return torch.stack(rows).permute(0, 1, 3, 4, 2)
+    names = lowers or tuple(path_below(trunk(shape), upper).supports)
+    below = [flows[name] for name in names]
+    rows = [torch.autograd.grad(read[upper][:, c].sum(), below, retain_graph=True) for c in channels]
+    return {
+        name: torch.stack(each).permute(0, 1, 3, 4, 2)
+        for name, each in zip(names, zip(*rows, strict=True), strict=True)
+    }
 
 
 def pictures(shape: tuple | str, dtype: torch.dtype = torch.float64) -> ShownPictures:
@@ -90,7 +103,7 @@ def test_derivatives_of_units_equal_automatic_differentiation(shape: tuple, uppe
 def test_derivatives_at_a_real_size(shape: tuple | str, lower: str, upper: str) -> None:
     shown = freeze(trunk(shape), images_of(shape))
     for name, rows, found in unit_derivatives(trunk(shape), shown, upper, CHANNELS, [lower]):
-        assert off_by(found, jacobian(shape, name, upper)[rows]) < 1e-10
+        assert off_by(found, jacobians(shape, upper, tuple(CHANNELS), (lower,))[name][rows]) < 1e-10
 
 
 @pytest.mark.parametrize("upper", ["4/1/6", "4/0/8", "3/1/6"])

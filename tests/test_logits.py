@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import pytest
 import torch
@@ -18,8 +18,13 @@ from ingest.network.model import load_model
 from ingest.network.trunk import trunk_of
 from test_capture import randomised
 
-MODELS = ("RN50", "RN101", "emoji-rn50")
+DEEP = "RN101's bottlenecks, a quarter of its width"
+MODELS = ("RN50", DEEP, "emoji-rn50")
 NARROW = "one bottleneck a block"
+BUILT = {  # of the second, the last bottleneck has a downsample convolution
+    DEEP: lambda: ModifiedResNet([3, 4, 23, 3], output_dim=128, heads=8, image_size=224, width=16),
+    NARROW: lambda: ModifiedResNet([1, 1, 1, 1], output_dim=24, heads=4, image_size=64, width=8),
+}
 TEXT_COUNT = 5
 
 
@@ -31,13 +36,10 @@ class Case:
     images: Tensor
     texts: Tensor
 
-    def strengths(self, dtype: torch.dtype = torch.float64) -> Strengths:
-        with torch.no_grad():
-            return strengths(trunk_of(self.visual, dtype), self.pool(dtype), self.images.to(dtype))
-
     def pool(self, dtype: torch.dtype = torch.float64) -> AttentionPool:
         return attention_pool_of(self.visual.attnpool, dtype)
 
+    @cached_property
     def cosines(self) -> Tensor:
         with torch.no_grad():
             return F.normalize(self.visual(self.images), dim=1) @ self.texts.T
@@ -46,9 +48,9 @@ class Case:
 @cache
 def case(name: str) -> Case:
     """Random models with batch norms as training leaves them; the bundled one as it is."""
-    if name == NARROW:  # its last bottleneck has a downsample convolution
+    if name in BUILT:
         torch.manual_seed(1)
-        visual = randomised(ModifiedResNet([1, 1, 1, 1], output_dim=24, heads=4, image_size=64, width=8))
+        visual = randomised(BUILT[name]())
     else:
         visual = load_model(name, None if name == "emoji-rn50" else "random", seed=3).visual
         visual = visual if name == "emoji-rn50" else randomised(deepcopy(visual))
@@ -61,26 +63,33 @@ def case(name: str) -> Case:
     return Case(deepcopy(visual).double(), images, F.normalize(texts, dim=1))
 
 
+@cache
+def strengths_of(name: str, dtype: torch.dtype = torch.float64) -> Strengths:
+    one = case(name)
+    with torch.no_grad():
+        return strengths(trunk_of(one.visual, dtype), one.pool(dtype), one.images.to(dtype))
+
+
 @pytest.mark.parametrize("name", [*MODELS, NARROW])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
 def test_units_heads_and_constant_add_up_to_the_cosine(name: str, dtype: torch.dtype, tolerance: float) -> None:
-    found = case(name).strengths(dtype)
+    found = strengths_of(name, dtype)
     texts = case(name).texts.to(dtype)
     total = found.contributions(texts).sum((2, 3)) + found.cosines(texts)["constant"]
-    torch.testing.assert_close(total.double(), case(name).cosines(), atol=tolerance, rtol=0)
+    torch.testing.assert_close(total.double(), case(name).cosines, atol=tolerance, rtol=0)
     by_branch = sum(found.cosines(texts).values())
-    torch.testing.assert_close(by_branch.double(), case(name).cosines(), atol=tolerance, rtol=0)
+    torch.testing.assert_close(by_branch.double(), case(name).cosines, atol=tolerance, rtol=0)
 
 
 @pytest.mark.parametrize("name", [*MODELS, NARROW])
 def test_branches_equal_hooks_on_the_last_bottleneck(name: str) -> None:
     """z, its gate and its branches from hooks; the weights of the positions from open_clip's own attention."""
     one = case(name)
-    shortcut, residual = hooked_branches(one)
+    shortcut, residual = hooked_branches(name)
     output = (shortcut + residual).clamp(min=0)
     attention = torch.stack([torch_attention(one, maps) for maps in output])
     cells = attention[:, :, 1:] + attention[:, :, :1] / (attention.shape[2] - 1)
-    found = one.strengths()
+    found = strengths_of(name)
     torch.testing.assert_close(found.attention, attention, atol=1e-12, rtol=0)
     for branch, ours in ((shortcut, found.shortcut), (residual, found.residual)):
         gated = torch.where(output > 0, branch, 0).flatten(2)
@@ -92,16 +101,16 @@ def test_branches_equal_hooks_on_the_last_bottleneck(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*MODELS, NARROW])
 def test_each_head_alone_equals_the_pool_with_the_other_heads_silenced(name: str) -> None:
-    one, found = case(name), case(name).strengths()
-    shortcut, residual = hooked_branches(one)
+    one, found = case(name), strengths_of(name)
+    shortcut, residual = hooked_branches(name)
     output = (shortcut + residual).clamp(min=0)
     size = found.pool.query.shape[1]
+    alone = deepcopy(one.visual.attnpool)
+    alone.c_proj.bias.data.zero_()
     for head in range(found.pool.head_count):
-        alone = deepcopy(one.visual.attnpool)
-        mask = torch.zeros_like(alone.c_proj.weight)
-        mask[:, head * size : (head + 1) * size] = 1
-        alone.c_proj.weight.data *= mask
-        alone.c_proj.bias.data.zero_()
+        own = slice(head * size, (head + 1) * size)
+        alone.c_proj.weight.data.zero_()
+        alone.c_proj.weight.data[:, own] = one.visual.attnpool.c_proj.weight[:, own]
         with torch.no_grad():
             expected = alone(output)
         only = torch.zeros_like(found.total)
@@ -140,8 +149,10 @@ def test_the_pool_leaves_the_module_as_it_is() -> None:
     assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())
 
 
-def hooked_branches(one: Case) -> tuple[Tensor, Tensor]:
+@cache
+def hooked_branches(name: str) -> tuple[Tensor, Tensor]:
     """Shortcut and residual of the last bottleneck, cloned in hooks of the plain module."""
+    one = case(name)
     last, kept = one.visual.layer4[-1], {}
     handles = [
         last.register_forward_pre_hook(lambda _, inputs: kept.__setitem__("input", inputs[0].clone())),
