@@ -39,6 +39,14 @@ def test_a_run_that_is_complete_later_is_shown_instead(small_warehouse: Path) ->
     assert shown(small_warehouse)["words"] == (3, "newest")
 
 
+def test_of_two_that_ended_at_one_moment_the_later_is_shown(small_warehouse: Path) -> None:
+    with duckdb.connect(str(small_warehouse)) as connection:
+        connection.execute("update runs set finished_at = '2026-01-01' where status = 'complete'")
+    assert shown(small_warehouse)["words"] == (2, "newest")
+    newest = query("select run_id from model_runs where job_name = 'words'", warehouse=small_warehouse)
+    assert newest["run_id"].to_list() == [2]
+
+
 @pytest.mark.parametrize(("run_id", "reason"), [(3, "not complete yet"), (99, "has runs 1, 2, 3, 4")])
 def test_what_cannot_be_shown_is_said(small_warehouse: Path, run_id: int, reason: str) -> None:
     with pytest.raises(UnknownRun, match=reason):

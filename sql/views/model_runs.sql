@@ -8,7 +8,7 @@ select
     models.pretrained_tag,
     runs.job_name,
     runs.part_name,
-    max_by(runs.run_id, runs.finished_at) as run_id,
+    max_by(runs.run_id, row(runs.finished_at, runs.run_id)) as run_id,
 from runs
 inner join models on runs.model_id = models.model_id
 where runs.status = 'complete'

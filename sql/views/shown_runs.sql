@@ -10,7 +10,7 @@ with chosen as (
 )
 
 select
-    max_by(runs.run_id, coalesce(chosen.chosen_at, runs.finished_at)) as run_id,
+    max_by(runs.run_id, row(coalesce(chosen.chosen_at, runs.finished_at), runs.run_id)) as run_id,
     runs.job_name,
     runs.part_name,
 from runs

@@ -15,7 +15,7 @@ with known as (
 words as (
     select
         unit_top_words.unit_id,
-        list(unit_top_words.word order by unit_top_words.word_rank) as top_words,
+        list(unit_top_words.word order by unit_top_words.word_rank, unit_top_words.run_id) as top_words,
     from unit_top_words
     where unit_top_words.unit_name = unit and unit_top_words.word_rank <= 10
     group by unit_top_words.unit_id

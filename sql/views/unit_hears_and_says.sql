@@ -20,7 +20,7 @@ select
     unit_words.model_name,
     unit_words.unit_id,
     unit_words.unit_name,
-    list(unit_words.concept order by heard.example_rank) filter (where heard.example_rank is not null)[1:5]
+    list(unit_words.concept order by heard.example_rank, unit_words.concept_rank) filter (where heard.example_rank is not null)[1:5]
         as heard_concepts,
     list(unit_words.concept order by unit_words.concept_rank) filter (where unit_words.concept_rank <= 5)
         as said_concepts,
