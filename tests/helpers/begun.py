@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from helpers import created
-
 _ROOT = str(Path(__file__).parents[2])
 # Not our own modules, which start numba's threads: a process with threads is not to be forked.
 _PRELOADED = ["torch", "open_clip", "numba", "numba.np.arraymath", "duckdb", "polars", "pyarrow.parquet", "wordfreq"]
@@ -125,8 +123,6 @@ def _run(program: _Program, output: str, errors: str) -> None:
         del sys.modules[name]
     sys.path[:0] = [_ROOT]
     sys.argv = ["-c", *program.arguments]
-    if program.environment.get(created.TEMPLATE):
-        created.copy_template()
     if program.room_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (program.room_bytes, program.room_bytes))
     exec(compile(program.source, "<string>", "exec"), {"__name__": "__main__"})

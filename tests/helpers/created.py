@@ -16,9 +16,8 @@ import duckdb
 from warehouse import schema
 from warehouse.connection import writers_turn
 
-# In the environment: the file that is copied, also by other processes of the tests. The first that wants it builds it.
+# In the environment: the file that is copied. The first process of the tests that wants it builds it.
 TEMPLATE = "WAREHOUSE_TEMPLATE"
-BUILT_ANEW = {TEMPLATE: ""}
 _create, _build, _SQL = schema._create, schema.build, schema.SQL
 
 
