@@ -56,7 +56,7 @@ class Job(ABC):
         """The shard's rows, without run_id, by table."""
 
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
-        """Measure a shard, and answer what makes its rows: in another thread, while the next shard is measured."""
+        """Measure a shard, and answer what makes its rows: on a GPU in another thread, while it measures the next."""
         rows = self.compute(shard_index, run, advance)
         return lambda: rows
 

@@ -1,7 +1,7 @@
 """The run loop that all jobs share: begin or resume a run, compute its missing shards, stage each, load each.
 
 A shard is staged before it is loaded and loaded in one transaction, so a process killed at any moment loses at most the
-shard it was measuring and the one it was staging, and loads none twice.
+shard it was computing (on a GPU the one before too, if it was being staged), and loads none twice.
 """
 
 from __future__ import annotations
@@ -52,7 +52,16 @@ class Outcome:
 
 
 def here(job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Advance) -> Generator[int]:
-    """The shards one after the other in this process, one being staged while the next is measured. See Shards."""
+    """The shards one after the other in this process; a GPU measures one while that before is staged. See Shards."""
+    if job.arithmetic.is_gpu:
+        yield from _beside_staging(job, run, staging, shard_indices, advance)
+        return
+    for shard_index in shard_indices:
+        compute_and_stage(job, shard_index, run, staging, advance)
+        yield shard_index
+
+
+def _beside_staging(job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Advance) -> Generator[int]:
     with ThreadPoolExecutor(1, "stager") as stager:
         before: tuple[int, Future[None]] | None = None
         for shard_index in shard_indices:
@@ -164,7 +173,7 @@ def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indic
         ThreadPoolExecutor(1, "loader") as loader,
         closing(shards(job, begun, staging, shard_indices, progress.advance)) as finished,
     ):
-        loading = loader.submit(lambda: None)
+        loading = loader.submit(_load_what_can_be, staging.warehouse, staging, begun.run_id)  # what was left staged
         for _ in finished:
             if loading.done():
                 loading.result()
