@@ -294,8 +294,8 @@ def test_unit_versatility_is_forward_only(small_weights: Path) -> None:
     )
     rn50 = ("RN50-quickgelu", "openai")
     assert found == [
-        (*rn50, "3/5/1/0", "3/5/1", "3/5/5", 3, 0.875, 0.75, -1, 1.5, 4.5, 9.5, 0.25, 0.375),
-        (*rn50, "3/5/1/1", "3/5/1", "3/5/5", 3, 1.75, 3, -2, 3.5, 9.25, 20, 0.5, 0),
+        (*rn50, "3/5/1/0", "3/5/1", "3/5/5", 3, 0.875, 0.75, -1, 1.5, 4.5, 9.5, 0.25, 0.375, "linear"),
+        (*rn50, "3/5/1/1", "3/5/1", "3/5/5", 3, 1.75, 3, -2, 3.5, 9.25, 20, 0.5, 0, "linear"),
     ]
     assert rows(small_weights, "select count(*), count(distinct lower_layer) from unit_versatility") == [(7, 1)]
 
@@ -383,8 +383,8 @@ def test_the_shift_of_one_run_does_not_look_at_another(small_weights: Path) -> N
 
 def test_magnitude_mean_correspondence_is_one_row_a_pair_of_layers(small_weights: Path) -> None:
     assert rows(small_weights, "from magnitude_mean_correspondence order by upper_layer") == [
-        (5, "RN50-quickgelu", "openai", "3/5/1", "3/5/5", 0.75),
-        (5, "RN50-quickgelu", "openai", "3/5/1", "4/1/5", None),
+        (5, "RN50-quickgelu", "openai", "3/5/1", "3/5/5", 0.75, "linear"),
+        (5, "RN50-quickgelu", "openai", "3/5/1", "4/1/5", None, "linear"),
     ]
 
 

@@ -56,8 +56,10 @@ def relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def answer(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Names and types of the columns, and the rows as a multiset."""
-    result = connection.execute(f"from {relation}")
+    """Names and types of the columns, and the rows as a multiset, with lists that have no order sorted."""
+    names = [column[0] for column in connection.execute(f"from {relation} limit 0").description or ()]
+    lists = "* replace (list_sort(weight_sums) as weight_sums)" if "weight_sums" in names else "*"
+    result = connection.execute(f"select {lists} from {relation}")
     columns = [(column[0], str(column[1])) for column in result.description or ()]
     return columns, sorted(map(repr, result.fetchall()))
 

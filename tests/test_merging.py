@@ -22,7 +22,7 @@ from warehouse.errors import CannotMerge, SchemaMismatch, UsageError, WarehouseM
 from warehouse.merging import Merged, merge
 
 # Of these views, what speaks of the file as a whole and not of a model's runs.
-OF_THE_FILE = {"relation_details": "true", "claims": "model_id is null"}
+OF_THE_FILE = {"relation_details": "true", "claims": "model_id is null", "finding_values": "model_id is null"}
 
 
 def ignore(count: int) -> None:

@@ -1,7 +1,8 @@
 -- Do magnitude and |mean| rank the pairs of units of two layers alike? One row per lower layer: from rank_correlations(2, [33], 67).
 -- Source: definitions.md section 4; expanded_weights. Spearman's: the correlation of ranks, where equal numbers share their average
--- rank, (rank + n * cume_dist) / 2. Inside a pair of layers |weight_sum| ranks as |mean|. One small number parts the layers, as a
--- wide key makes the two sorts, which are nearly all of the time, half as long again.
+-- rank, (rank + n * cume_dist) / 2. Twice that, less its mean n + 1, is a whole number, so the sums are exact in any order. Inside a
+-- pair of layers |weight_sum| ranks as |mean|. One small number parts the layers, as a wide key makes the two sorts, which are
+-- nearly all of the time, half as long again.
 create or replace macro rank_correlations(run, lower_layers, upper_layer) as table
 with pairs as (
     select
@@ -28,7 +29,8 @@ by_mean as (
         pairs.layer_order,
         pairs.pair_count,
         pairs.magnitude,
-        rank() over ascending + pairs.pair_count * cume_dist() over ascending as mean_rank,
+        rank() over ascending + round(pairs.pair_count * cume_dist() over ascending)::bigint
+            - pairs.pair_count - 1 as mean_rank,
     from pairs
     window ascending as (partition by pairs.layer_order order by pairs.absolute_sum)
 ),
@@ -37,7 +39,8 @@ ranked as (
     select
         by_mean.layer_order,
         by_mean.mean_rank,
-        rank() over ascending + by_mean.pair_count * cume_dist() over ascending as magnitude_rank,
+        rank() over ascending + round(by_mean.pair_count * cume_dist() over ascending)::bigint
+            - by_mean.pair_count - 1 as magnitude_rank,
     from by_mean
     window ascending as (partition by by_mean.layer_order order by by_mean.magnitude)
 ),
@@ -45,10 +48,12 @@ ranked as (
 correlations as (
     select
         ranked.layer_order,
-        case
-            when min(ranked.mean_rank) < max(ranked.mean_rank) and min(ranked.magnitude_rank) < max(ranked.magnitude_rank)
-                then corr(ranked.mean_rank, ranked.magnitude_rank)
-        end as magnitude_mean_rank_correlation,
+        sum(ranked.mean_rank * ranked.magnitude_rank)::double
+            / nullif(
+                sqrt(sum(ranked.mean_rank * ranked.mean_rank)::double)
+                * sqrt(sum(ranked.magnitude_rank * ranked.magnitude_rank)::double),
+                0
+            ) as magnitude_mean_rank_correlation,
     from ranked
     group by ranked.layer_order
 )
