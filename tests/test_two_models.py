@@ -31,6 +31,7 @@ OF_NO_MODEL = {"relation_details", "shown_runs"}
 OF_THE_FILE = {"run_details"}  # which runs are shown is a matter of all of a file's runs
 NAMES_ITS_RUN = {"run", "joined_runs", "first_run"}
 UNIT, OTHER_LAYER = "(select min(unit_name) from units)", "(select max(layer_name) from layers)"
+LOWER_LAYER = "(select min(layer_name) from layers)"
 
 
 @pytest.fixture(scope="module", params=FILES, ids="-".join)
@@ -86,7 +87,13 @@ def calls(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, set[str]
 
 
 def runs_for(connection: duckdb.DuckDBPyConnection, name: str) -> list[int]:
-    job = "weights" if name.endswith("histograms") else "words" if name == "run_comparison" else "pictures"
+    job = (
+        "weights"
+        if name.endswith(("histograms", "rank_correlations"))
+        else "words"
+        if name == "run_comparison"
+        else "pictures"
+    )
     found = f"select run_id from runs where job_name = '{job}' and status = 'complete' and run_id < {OFFSET}"
     return [run for (run,) in connection.execute(found).fetchall()]
 
@@ -95,6 +102,11 @@ def argument(name: str, run: int | None) -> str:
     known = {
         "unit": UNIT,
         "other_layer": OTHER_LAYER,
+        "layer": OTHER_LAYER,
+        "lower_layer": LOWER_LAYER,
+        "upper_layer": OTHER_LAYER,
+        "lower_ids": "range(1, 100)",
+        "upper_id": "5",
         "channel": "0",
         "bin_count": "8",
         "neighbour_count": "20",
@@ -115,7 +127,7 @@ def argument(name: str, run: int | None) -> str:
 
 def with_constants(connection: duckdb.DuckDBPyConnection, call: str) -> str:
     """A call whose arguments are literals: a subquery is no argument of a table macro."""
-    for query in (UNIT, OTHER_LAYER):
+    for query in (UNIT, OTHER_LAYER, LOWER_LAYER):
         (value,) = connection.execute(f"select {query}").fetchone() or ("",)
         call = call.replace(query, f"'{value}'")
     return call.replace("'cat'", "6") if call.startswith("stimulus_level") else call  # it takes the key

@@ -3,7 +3,7 @@
 -- rank, (rank + n * cume_dist) / 2. Twice that, less its mean n + 1, is a whole number, so the sums are exact in any order. Inside a
 -- pair of layers |weight_sum| ranks as |mean|. One small number parts the layers, as a wide key makes the two sorts, which are
 -- nearly all of the time, half as long again.
-create or replace macro rank_correlations(run, lower_layers, upper_layer) as table
+create or replace macro rank_correlations(run, lower_ids, upper_id) as table
 with pairs as (
     select
         below.layer_order::smallint as layer_order,
@@ -20,8 +20,8 @@ with pairs as (
         and upper_units.layer_id = sizes.upper_layer_id
     where
         expanded_weights.run_id = run
-        and upper_units.layer_id = upper_layer
-        and list_contains(lower_layers, lower_units.layer_id)
+        and upper_units.layer_id = upper_id
+        and list_contains(lower_ids, lower_units.layer_id)
 ),
 
 by_mean as (
@@ -65,5 +65,5 @@ select
 from correlations
 inner join layers on correlations.layer_order = layers.layer_order
 inner join layers as upper_layers on layers.model_id = upper_layers.model_id
-where upper_layers.layer_id = upper_layer;
+where upper_layers.layer_id = upper_id;
 comment on macro table rank_correlations is 'Rank correlation of magnitude and |mean| over all pairs of units of lower layers and one upper layer of a weights run.';
