@@ -27,6 +27,7 @@ from ingest.network.device import Arithmetic
 from ingest.network.layers import select_bottlenecks
 from ingest.network.model import ClipModel, load_model
 from ingest.runs import loop as runner
+from ingest.runs.job import Job
 from ingest.shares.images import example_images, feature_images
 from ingest.shares.job import SharesJob
 from ingest.stimuli.decoders import Decoders
@@ -42,7 +43,7 @@ EXAMPLES = {0: [0, 1, 2], 1: [2, 1, 5], 2: [6, 3, 4], 3: [4]}
 
 @dataclass
 class GivenJob:
-    """A run whose rows are given; see ingest.runs.loop.Job."""
+    """A run whose rows are given; see ingest.runs.job.Job."""
 
     name: str
     model: ClipModel
@@ -63,6 +64,8 @@ class GivenJob:
 
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Mapping[str, pl.DataFrame]:
         return self.rows(run)
+
+    measured = Job.measured  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
