@@ -19,10 +19,9 @@ from pathlib import Path
 
 from helpers.outside_faults import Disturbed, Fault, ingest_here, model_ingest, network_ingest
 from helpers.words_ingest import (
+    CHOSEN,
     INGEST,
-    LAYER,
     SHARD_COUNT,
-    WORD_COUNT,
     WORDS_PER_SHARD,
     await_shard,
     difference,
@@ -138,7 +137,7 @@ def words_ingest() -> Iterator[Disturbed]:
 
 
 def _finish(path: Path) -> None:
-    code, errors = ingest_here(path, WORDS_PER_SHARD, "--count", str(WORD_COUNT), "--layers", LAYER)
+    code, errors = ingest_here(path, WORDS_PER_SHARD, *CHOSEN)
     assert code == 0, errors
 
 

@@ -19,19 +19,16 @@ from unittest.mock import patch
 
 import duckdb
 from PIL import Image
-from safetensors.torch import load_file, save
 
 from clip_warehouse import main
 from helpers.begun import Begun
+from helpers.narrow_model import make_known, put_into
 from helpers.playing_site import Answer, playing
-from ingest.assets import ASSETS
-from ingest.network.architectures import BUNDLED_MODEL
 from ingest.words import job as words
 from warehouse.staging import staging_folder
 
 Fault = Callable[[Path, random.Random], None]
 _Spoil = Callable[[Answer, int, int], Answer]
-_WEIGHTS = "open_clip_model.safetensors"
 _CHOSEN = ("--model", "local-dir:model", "--count", "100", "--layers", "4/2/6")
 _WORDS_PER_SHARD = 16
 _WORDS = f"""
@@ -44,7 +41,9 @@ sys.exit(main(["ingest", "words", *{_CHOSEN}, "--warehouse", sys.argv[1]]))
 _PICTURES = """
 import sys
 from clip_warehouse import main
-sys.exit(main(["ingest", "pictures", "urls.txt", "--layers", "4/2/6", "--warehouse", sys.argv[1]]))
+from helpers.narrow_model import make_known
+chosen = ("--model", make_known(), "--pretrained", "random", "--layers", "4/2/6")
+sys.exit(main(["ingest", "pictures", "urls.txt", *chosen, "--warehouse", sys.argv[1]]))
 """
 # Two attempts, and no patience for an answer that is late.
 _IMPATIENT = """
@@ -196,24 +195,14 @@ def _words_here(path: Path) -> tuple[int, str]:
 def ingest_here(path: Path, words_per_shard: int, *chosen: str) -> tuple[int, str]:
     """The command for words in this process, which saves the start of one: its exit code and what it says."""
     said = StringIO()
+    make_known()
     with patch.object(words, "_WORDS_PER_SHARD", words_per_shard), redirect_stderr(said):
         return main(["ingest", "words", *chosen, "--warehouse", str(path)]), said.getvalue()
 
 
 def _put_model(path: Path, *, is_other: bool) -> None:
-    """The bundled model beside the warehouse, or one of the same name and another weight; whole at every moment."""
-    folder = path.parent / "model"
-    shutil.copytree(ASSETS / BUNDLED_MODEL, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_WEIGHTS))
-    (folder / "new").write_bytes(_weights(is_other))
-    (folder / "new").rename(folder / _WEIGHTS)
-
-
-@cache
-def _weights(is_other: bool) -> bytes:
-    state = load_file(ASSETS / BUNDLED_MODEL / _WEIGHTS)
-    if is_other:
-        state["visual.layer4.2.conv3.weight"] *= 1.5
-    return save(state)
+    """A narrow model beside the warehouse, or one of the same name and another weight."""
+    put_into(path.parent / "model", 1.5 if is_other else 1.0)
 
 
 def _start(program: str, path: Path) -> Begun:

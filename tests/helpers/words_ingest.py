@@ -12,19 +12,24 @@ from pathlib import Path
 import duckdb
 
 from helpers.begun import Begun
+from helpers.created import BUILT_ANEW
+from helpers.narrow_model import NAME
 from warehouse.staging import staging_folder
 
-WORD_COUNT = 700
-WORDS_PER_SHARD = 48
+WORD_COUNT = 230
+WORDS_PER_SHARD = 16
 SHARD_COUNT = 15  # the baseline is a stimulus, too
-LAYER = "4/2/6"
+LAYERS = "4/2/6,4/2/5,4/1/6,4/1/5,4/0/8,4/0/7"  # 1,536 units: a third of a million rows, as a disk is to be full
 PATIENCE_S = 900
+CHOSEN = ("--model", NAME, "--pretrained", "random", "--count", str(WORD_COUNT), "--layers", LAYERS)
 INGEST = f"""
 import sys
 import ingest.words.job
+from helpers.narrow_model import make_known
+make_known()
 ingest.words.job._WORDS_PER_SHARD = {WORDS_PER_SHARD}
 from clip_warehouse import main
-sys.exit(main(["ingest", "words", "--count", "{WORD_COUNT}", "--layers", "{LAYER}", "--warehouse", sys.argv[1]]))
+sys.exit(main(["ingest", "words", *{CHOSEN}, "--warehouse", sys.argv[1]]))
 """
 
 
@@ -73,13 +78,15 @@ def holding(path: Path) -> Iterator[int]:
         path.with_name(f"{path.name}.held").unlink(missing_ok=True)
 
 
-def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None) -> Begun:
-    return Begun(source, str(path), room_bytes=room_bytes)
+def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None, is_built_anew: bool = False) -> Begun:
+    """is_built_anew: the warehouse is made statement by statement, not copied."""
+    environment = BUILT_ANEW if is_built_anew else None
+    return Begun(source, str(path), environment=environment, room_bytes=room_bytes)
 
 
-def finish(path: Path) -> str:
+def finish(path: Path, *, is_built_anew: bool = False) -> str:
     """What the command says on its way to the end."""
-    code, errors = start(path).ended()
+    code, errors = start(path, is_built_anew=is_built_anew).ended()
     assert code == 0, errors
     return errors
 
