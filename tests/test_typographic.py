@@ -16,9 +16,10 @@ from ingest.network.capture import capture, normalised
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
-from ingest.pictures.typographic import Overlay, TypographicJob, laid_over, overlay_for
+from ingest.pictures.typographic import TypographicJob
 from ingest.runs.loop import run
 from ingest.stimuli.inventory import take_inventory
+from ingest.stimuli.overlays import Overlay, laid_over, overlay_for
 from ingest.stimuli.picture_sources import items
 from ingest.stimuli.texts import FONTS
 from warehouse.checking import check

@@ -14,7 +14,7 @@ from dashboards.reads import questions
 KEY = "model"
 _BUNDLED = "bundled"
 _RANDOM = re.compile(r"random-(\d+)")
-_ONE_PART = ("contributions", "weights")
+_ONE_PART = ("contributions", "weights", "logits")
 
 
 def labels() -> dict[str, int]:
@@ -52,8 +52,8 @@ def options() -> str:
 def runs(job_name: str, part_name: str = "") -> list[int]:
     """The newest complete run of each part of a job on the chosen model, oldest first; empty when it was never run.
 
-    Of weights and their statistics one part alone, the linear ones unless `part_name` names another: gated weights are
-    other numbers of the same pairs.
+    Of weights, their statistics and logits one part alone: gated weights are other numbers of the same pairs, attacked
+    pictures other pictures.
     """
     model_id = chosen()
     if model_id is None:

@@ -24,6 +24,7 @@ def add_options(parser: ArgumentParser) -> None:
     asked.add_argument("--text", help="the text whose cosine with the picture is explained")
     asked.add_argument("--unit", metavar="ADDRESS", help="the unit whose read-out is explained, for example 4/2/6/34")
     parser.add_argument("--against", metavar="TEXT", help="why --text and not this: the difference of their cosines")
+    parser.add_argument("--overlay", metavar="TEXT", help="lay this over the picture first, as ingest typographic does")
     parser.add_argument("--template", default="{}", help="what the texts are set into, like 'a photo of a {}'")
     parser.add_argument(
         "--depth", type=int, default=4, help=f"outputs of bottlenecks below the answer; {_ALL} is all (%(default)s)"
@@ -44,6 +45,7 @@ def run(options: Namespace) -> None:
     from ingest.explanations.graph import GraphSettings
     from ingest.explanations.job import ExplainJob, Question
     from ingest.network.device import arithmetic
+    from ingest.stimuli.overlays import overlay_for
 
     _require_sensible(options)
     path = chosen_warehouse(options)
@@ -51,7 +53,9 @@ def run(options: Namespace) -> None:
     question = Question(options.text or "", options.against or "", options.unit or "", options.template)
     settings = GraphSettings(options.depth, options.coverage, options.units)
     where = arithmetic(options.device, options.precision)
-    job = ExplainJob(model_of(options), content, question, where, source=source, settings=settings)
+    model = model_of(options)
+    overlay = None if options.overlay is None else overlay_for(model, options.overlay)
+    job = ExplainJob(model, content, question, where, source=source, overlay=overlay, settings=settings)
     options.run_id = run_job(job, path).run_id
     _tell(job.graph, question.name, bool(options.unit))
 

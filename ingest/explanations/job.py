@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 from ingest.explanations.frozen import FrozenBottleneck, freeze
 from ingest.explanations.graph import Cut, Edges, Graph, GraphSettings, graph
@@ -22,7 +23,8 @@ from ingest.network.model import ClipModel
 from ingest.network.text_side import PLACE, TextSide, load_text_side
 from ingest.network.unit_selection import select_units
 from ingest.runs.job import Advance, ModelJob
-from ingest.stimuli.decoding import DecodingSettings, decode
+from ingest.stimuli.decoding import Decoded, DecodingSettings, decode, encoded
+from ingest.stimuli.overlays import Overlay, laid_over
 from warehouse.errors import InputError
 from warehouse.loading import Run
 
@@ -55,7 +57,7 @@ class ExplainSettings:
 
 
 class ExplainJob(ModelJob):
-    """The graph of one picture, given as the bytes of its file."""
+    """The graph of one picture, given as the bytes of its file; with a text laid over it where there is an overlay."""
 
     name = "explain"
     counted = "pictures"
@@ -69,6 +71,7 @@ class ExplainJob(ModelJob):
         arithmetic: Arithmetic,
         *,
         source: str = "",
+        overlay: Overlay | None = None,
         settings: GraphSettings | None = None,
     ) -> None:
         super().__init__(model, arithmetic)
@@ -78,6 +81,9 @@ class ExplainJob(ModelJob):
         if self.picture.pixels is None:
             raise InputError(f"cannot show {source or 'this picture'}: {self.picture.error_message}")
         sha256 = hashlib.sha256(content).hexdigest()
+        if overlay is not None:
+            sha256 = overlay.content_sha256(sha256)
+            self.picture = _attacked(self.picture.pixels, overlay)
         self.part_name = f"{question.name} on {sha256[:8]}"
         self.settings = ExplainSettings(
             sha256,
@@ -89,7 +95,7 @@ class ExplainJob(ModelJob):
         self.shards = [range(1)]
         self.stimuli = pl.DataFrame(
             {
-                "stimulus_kind": "picture",
+                "stimulus_kind": "typographic" if overlay else "picture",
                 "source_uri": source,
                 "content_sha256": sha256,
                 "width_px": self.picture.width_px,
@@ -163,6 +169,12 @@ class ExplainJob(ModelJob):
         thumbnails = pl.DataFrame({"stimulus_id": list(run.stimulus_ids), "thumbnail": [self.picture.thumbnail]})
         advance(1)
         return {"graph_targets": target, "thumbnails": thumbnails, **tables}
+
+
+def _attacked(pixels: NDArray[np.uint8], overlay: Overlay) -> Decoded:
+    attacked = laid_over(pixels, overlay)
+    thumbnail = encoded(Image.fromarray(attacked), _THUMBNAIL_PX)
+    return Decoded(attacked, overlay.image_size_px, overlay.image_size_px, thumbnail)
 
 
 def graph_tables(found: Graph, run: Run) -> dict[str, pl.DataFrame]:

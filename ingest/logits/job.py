@@ -68,6 +68,7 @@ class LogitsJob(ModelJob):
     ) -> None:
         super().__init__(model, arithmetic)
         self.stimuli, self.concepts = pictures.stimuli, tuple(concepts)
+        self.part_name = pictures.part_name
         self.settings = LogitsSettings(
             pictures_run_sha256=pictures.run_sha256,
             picture_count=len(pictures),

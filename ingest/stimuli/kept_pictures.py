@@ -18,19 +18,21 @@ from ingest.stimuli.decoding import DecodingSettings, decode_all
 from warehouse.errors import InputError
 
 Pixels = NDArray[np.uint8]
-_EVERYTHING = 1 << 40
+EVERYTHING = 1 << 40
 
 
 @dataclass(frozen=True)
 class KeptPictures:
     """Rows of `stimuli` (all columns but stimulus_id) in the order of their content, and the run that kept them.
 
-    names: captions of all pictures that the run kept, each once, in alphabetical order.
+    names: captions of all pictures that the run kept, each once, in alphabetical order. part_name: of a run over them.
     """
 
     run_sha256: str
     stimuli: pl.DataFrame = field(repr=False)
     names: tuple[str, ...] = field(repr=False)
+
+    part_name = ""
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -42,10 +44,14 @@ class KeptPictures:
 
     def read(self, places: Sequence[int], image_size_px: int) -> list[Pixels | None]:
         """Pixels [S, S, 3] of the pictures at these places; None for one that is gone or changed."""
-        settings = DecodingSettings(image_size_px)
-        wanted = self.stimuli[list(places)].select("source_uri", "content_sha256").rows()
-        with ThreadPoolExecutor() as threads:
-            return list(threads.map(lambda picture: decode_all([picture], settings)[0].pixels, wanted))
+        return read_again(self.stimuli[list(places)].select("source_uri", "content_sha256").rows(), image_size_px)
+
+
+def read_again(wanted: Sequence[tuple[str, str]], image_size_px: int) -> list[Pixels | None]:
+    """Pixels [S, S, 3] of pictures by their addresses and the SHA-256 that their files had."""
+    settings = DecodingSettings(image_size_px)
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(lambda picture: decode_all([picture], settings)[0].pixels, wanted))
 
 
 def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
@@ -71,7 +77,7 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
         "select stimuli.* exclude (stimulus_id) from all_runs.kept_pictures inner join stimuli using (stimulus_id) "
         "where run_id = $run_id and picture_rank <= $count order by picture_rank",
         warehouse=path,
-        row_limit=_EVERYTHING,
+        row_limit=EVERYTHING,
         run_id=run["run_id"].item(),
         count=count,
     )
@@ -81,7 +87,7 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
         "select distinct stimulus_text from all_runs.kept_pictures where run_id = $run_id "
         "and trim(stimulus_text) <> '' order by stimulus_text",
         warehouse=path,
-        row_limit=_EVERYTHING,
+        row_limit=EVERYTHING,
         run_id=run["run_id"].item(),
     )
     return KeptPictures(run["settings_sha256"].item(), stimuli, tuple(names["stimulus_text"]))

@@ -1,5 +1,6 @@
 -- What does each unit add to a cosine through each head? One row per run, picture, concept, unit and head.
--- Source: definitions.md section 11: strength times projection over the length of the image embedding. Ask for a picture and a concept.
+-- Source: definitions.md section 11: strength times projection over the length of the image embedding. Ask for a picture and a
+-- concept. Runs over attacked pictures are here, too.
 create or replace view head_contributions as
 select
     head_strengths.run_id,

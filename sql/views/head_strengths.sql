@@ -1,6 +1,7 @@
 -- How strongly does each unit speak through each head on a picture? One row per run, picture, unit and head.
 -- Source: definitions.md section 11. strength = shortcut_strength + residual_strength + position_strength; strength times the unit's
 -- projection in the head, over the length of the embedding, is its contribution to a cosine. Ask for a picture or a unit.
+-- Runs over attacked pictures are here, too.
 create or replace view head_strengths as
 select
     picture_strengths.run_id,

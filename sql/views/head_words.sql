@@ -11,7 +11,7 @@ select
     head_projections.concept_rank,
     head_projections.projection,
 from head_projections
-inner join shown_runs on head_projections.run_id = shown_runs.run_id
+inner join shown_logit_runs on head_projections.run_id = shown_logit_runs.run_id
 inner join logit_concepts
     on head_projections.run_id = logit_concepts.run_id
     and head_projections.concept_index = logit_concepts.concept_index

@@ -14,6 +14,7 @@ select
     sum(head_contributions.residual_contribution) as residual_contribution,
     sum(head_contributions.position_contribution) as position_contribution,
 from head_contributions
+inner join shown_logit_runs on head_contributions.run_id = shown_logit_runs.run_id
 group by
     head_contributions.run_id,
     head_contributions.model_name,

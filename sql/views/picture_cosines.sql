@@ -22,7 +22,7 @@ select
     list_dot_product(picture_embeddings.constant_embedding, logit_concepts.embedding) / picture_embeddings.embedding_norm
         as constant_contribution,
 from picture_embeddings
-inner join shown_runs on picture_embeddings.run_id = shown_runs.run_id
+inner join shown_logit_runs on picture_embeddings.run_id = shown_logit_runs.run_id
 inner join runs on picture_embeddings.run_id = runs.run_id
 inner join models on runs.model_id = models.model_id
 inner join stimuli on picture_embeddings.stimulus_id = stimuli.stimulus_id

@@ -16,7 +16,7 @@ select
         partition by unit_projections.run_id, unit_projections.unit_id, units.unit_name
     ) as projection_above_mean,
 from unit_projections
-inner join shown_runs on unit_projections.run_id = shown_runs.run_id
+inner join shown_logit_runs on unit_projections.run_id = shown_logit_runs.run_id
 inner join logit_concepts
     on unit_projections.run_id = logit_concepts.run_id
     and unit_projections.concept_index = logit_concepts.concept_index

@@ -31,7 +31,12 @@ def add_options(parser: ArgumentParser) -> None:
         type=int,
         default=256,
         metavar="N",
-        help="how many pictures of the newest pictures run, those of the smallest content hashes (%(default)s)",
+        help="how many pictures of the newest run of pictures, those of the smallest content hashes (%(default)s)",
+    )
+    parser.add_argument(
+        "--attacked",
+        action="store_true",
+        help="take the pictures of the newest typographic run instead, clean and with the text laid over them",
     )
     parser.add_argument(
         "--template",
@@ -45,6 +50,7 @@ def run(options: Namespace) -> None:
 
     from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
     from ingest.logits.job import LogitsJob
+    from ingest.stimuli.attacked_pictures import attacked_pictures
     from ingest.stimuli.kept_pictures import kept_pictures
 
     if options.pictures < 1:
@@ -52,7 +58,7 @@ def run(options: Namespace) -> None:
     path = chosen_warehouse(options)
     where = arithmetic_of(options)
     model = model_of(options)
-    pictures = kept_pictures(path, model, options.pictures)
+    pictures = (attacked_pictures if options.attacked else kept_pictures)(path, model, options.pictures)
     concepts, source = _concepts(options, pictures)
     make_job = partial(LogitsJob, model, pictures, concepts, where, template=options.template)
     job = make_job()

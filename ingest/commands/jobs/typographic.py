@@ -26,7 +26,8 @@ def run(options: Namespace) -> None:
     from ingest.commands.picture_set import inventory_of
     from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
     from ingest.network.layers import default_layers, select_layers
-    from ingest.pictures.typographic import TypographicJob, overlay_for
+    from ingest.pictures.typographic import TypographicJob
+    from ingest.stimuli.overlays import overlay_for
 
     path = chosen_warehouse(options)
     where = arithmetic_of(options)
