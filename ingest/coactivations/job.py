@@ -19,6 +19,7 @@ from ingest.expansion.pairs import connected
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
+from ingest.runs.earlier import newest_run
 from ingest.runs.job import Advance, ModelJob
 from warehouse.errors import InputError
 from warehouse.loading import Run
@@ -91,18 +92,7 @@ class CoactivationsJob(ModelJob):
         model = self.model
         command = f"clip-warehouse ingest pictures SOURCE --layers {','.join(sorted(names))} --warehouse {self._path}"
         missing = InputError(f"{self._path} holds no pictures of {model.label} with activations of these: {command}")
-        if not self._path.exists():
-            raise missing
-        found = self._read(
-            "select run_id, settings_sha256 from runs inner join models using (model_id) where status = 'complete' "
-            "and job_name = 'pictures' and weights_sha256 = $weights_sha256 "
-            "and list_has_all(json_extract_string(settings, '$.layers[*]'), $names) order by finished_at desc limit 1",
-            weights_sha256=model.weights_sha256,
-            names=sorted(names),
-        )
-        if found.is_empty():
-            raise missing
-        return found.row(0)
+        return newest_run(self._path, model, ["pictures"], missing, layers=sorted(names))
 
     def _read(self, sql: str, **params: Any) -> pl.DataFrame:
         return warehouse.query(sql, warehouse=self._path, row_limit=_EVERYTHING, time_limit_s=_TIME_LIMIT_S, **params)

@@ -20,6 +20,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> None:
+    from ingest.runs.earlier import question
     from warehouse.reading import fetch
 
     if options.top < 1:
@@ -29,10 +30,7 @@ def run(options: Namespace) -> None:
     if known and options.layer not in known:
         raise UnknownUnit(f"no layer {options.layer!r} in {path}: write block/bottleneck/index, like {max(known)}")
     stored = fetch(
-        "select unit_name, activation_difference, target_activation_mean, baseline_activation_mean, "
-        "model_name || ' (' || pretrained_tag || ')' from channel_difference($word, $baseline) "
-        "inner join run_details using (run_id) where layer_name = $layer and job_name = 'words' "
-        "order by activation_difference desc",
+        question("stored_difference"),
         warehouse=path,
         row_limit=options.top,
         word=options.word,

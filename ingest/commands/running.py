@@ -10,6 +10,7 @@ from pathlib import Path
 import warehouse
 from ingest.network.device import Arithmetic, arithmetic
 from ingest.network.model import ClipModel, load_model, load_stored
+from ingest.runs.earlier import question
 from ingest.runs.job import Job
 from ingest.runs.loop import Outcome, Shards, here, run
 from ingest.stimuli.decoders import Decoders, Decoding
@@ -95,9 +96,7 @@ def _say_if_left_unfinished(job_name: str, model: ClipModel, path: Path) -> None
     """A model's name may mean other weights than before: its unfinished runs are then not the ones that go on."""
     with suppress(WarehouseError, QueryError):  # a file that cannot be read is the run's own business
         left = warehouse.query(
-            "select run_id, weights_sha256 from runs inner join models using (model_id) where status = 'running' "
-            "and job_name = $job_name and model_name = $model_name and pretrained_tag = $pretrained_tag "
-            "and weights_sha256 <> $weights_sha256 order by run_id",
+            question("unfinished_runs"),
             warehouse=path,
             patience_s=1,
             job_name=job_name,
@@ -114,12 +113,7 @@ def _say_if_left_unfinished(job_name: str, model: ClipModel, path: Path) -> None
 
 def stored_model(path: Path, job_name: str) -> ClipModel:
     """The model of a job's shown run, or else of the newest run of any job, loaded again."""
-    models = warehouse.query(
-        "select model_name, pretrained_tag, weights_sha256 from models inner join runs using (model_id) "
-        "inner join shown_runs using (run_id) order by runs.job_name = $job_name desc, runs.finished_at desc limit 1",
-        warehouse=path,
-        job_name=job_name,
-    )
+    models = warehouse.query(question("shown_model"), warehouse=path, job_name=job_name)
     if not len(models):
         command = f"clip-warehouse ingest {job_name} --warehouse {typed(path)}"
         raise InputError(f"{path} holds no finished run yet: {command}")

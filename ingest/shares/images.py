@@ -14,6 +14,7 @@ import polars as pl
 
 import warehouse
 from ingest.network.model import ClipModel
+from ingest.runs.earlier import newest_run, question
 from ingest.stimuli.decoding import Wanted
 from warehouse.errors import InputError
 
@@ -41,23 +42,15 @@ class UnitImages:
 def example_images(path: Path, model: ClipModel, layer_names: Sequence[str], top: int) -> UnitImages:
     """Each unit's `top` pictures of the model's newest complete pictures run. Raises InputError when there is none."""
     command = "clip-warehouse ingest pictures SOURCE"
-    run_id, run_sha256 = _newest_run(path, model, ["pictures"], command)
-    found = _read(
-        path,
-        "select layer_name, channel_index, stimulus_id as image_id, source_uri, content_sha256 from top_examples "
-        "inner join unit_details using (unit_id) inner join stimuli using (stimulus_id) "
-        "where run_id = $run_id and example_rank <= $top and list_contains($layer_names, layer_name)",
-        run_id=run_id,
-        top=top,
-        layer_names=list(layer_names),
-    )
-    pictures = found.select("image_id", "source_uri", "content_sha256").unique()
+    run_id, run_sha256 = newest_run(path, model, ["pictures"], _missing(path, model, ["pictures"], command))
+    examples = _read(path, question("example_images"), run_id=run_id, top=top, layer_names=list(layer_names))
+    pictures = examples.select("image_id", "source_uri", "content_sha256").unique()
     places: dict[int, Wanted] = {image_id: (uri, content_sha256) for image_id, uri, content_sha256 in pictures.rows()}
 
     def wanted(image_ids: Sequence[int]) -> list[Wanted]:
         return [places[image_id] for image_id in image_ids]
 
-    return UnitImages(EXAMPLES, command, run_sha256, found.select("layer_name", "channel_index", "image_id"), wanted)
+    return UnitImages(EXAMPLES, command, run_sha256, examples.select("layer_name", "channel_index", "image_id"), wanted)
 
 
 def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], source: str | None) -> UnitImages:
@@ -68,48 +61,28 @@ def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], sou
     path = path.absolute()  # `wanted` may run in a process that was started elsewhere
     jobs = [JOBS[source]] if source else list(JOBS.values())
     command = " or ".join(f"clip-warehouse ingest {job}" for job in jobs)
-    run_id, run_sha256 = _newest_run(path, model, jobs, command)
-    pairs = _read(
-        path,
-        "select distinct layer_name, channel_index, unit_id as image_id from feature_visualizations "
-        "inner join unit_details using (unit_id) "
-        "where run_id = $run_id and image is not null and list_contains($layer_names, layer_name)",
-        run_id=run_id,
-        layer_names=list(layer_names),
-    )
+    run_id, run_sha256 = newest_run(path, model, jobs, _missing(path, model, jobs, command))
+    pairs = _read(path, question("visualized_units"), run_id=run_id, layer_names=list(layer_names))
 
     def wanted(image_ids: Sequence[int]) -> list[Wanted]:
-        found = _read(
+        images = _read(
             path,
             "select unit_id, any_value(image order by objective) as image from feature_visualizations "
             "where run_id = $run_id and list_contains($image_ids, unit_id) group by unit_id",
             run_id=run_id,
             image_ids=list(image_ids),
         )
-        encoded = dict(found.rows())
+        encoded = dict(images.rows())
         return [(encoded.get(image_id, b""), "") for image_id in image_ids]
 
     return UnitImages(FEATURES, command, run_sha256, pairs, wanted)
 
 
-def _newest_run(path: Path, model: ClipModel, jobs: Sequence[str], command: str) -> tuple[int, str]:
-    missing = InputError(
+def _missing(path: Path, model: ClipModel, jobs: Sequence[str], command: str) -> InputError:
+    return InputError(
         f"{path} holds no finished run of {' or '.join(jobs)} of {model.model_name} ({model.pretrained_tag}) yet: "
         f"{command}, with --model {model.model_name} --warehouse {path}"
     )
-    if not path.exists():
-        raise missing
-    found = _read(
-        path,
-        "select run_id, settings_sha256 from runs inner join models using (model_id) where status = 'complete' "
-        "and weights_sha256 = $weights_sha256 and list_contains($jobs, job_name) order by finished_at desc limit 1",
-        weights_sha256=model.weights_sha256,
-        jobs=list(jobs),
-    )
-    if not len(found):
-        raise missing
-    run_id, run_sha256 = found.row(0)
-    return run_id, run_sha256
 
 
 def _read(path: Path, sql: str, **params: Any) -> pl.DataFrame:

@@ -1,0 +1,14 @@
+-- Which complete run of one of $jobs, with these weights and layers, is the newest? At most one row.
+-- Source: ingest/runs/earlier.py; by the weights, as a model's name may have meant others. $layers may be empty.
+select
+    runs.run_id,
+    runs.settings_sha256,
+from runs
+inner join models on runs.model_id = models.model_id
+where
+    runs.status = 'complete'
+    and models.weights_sha256 = $weights_sha256
+    and list_contains($jobs, runs.job_name)
+    and list_has_all(json_extract_string(runs.settings, '$.layers[*]'), $layers::text[])
+order by runs.finished_at desc, runs.run_id desc
+limit 1;

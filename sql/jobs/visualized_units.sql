@@ -1,0 +1,12 @@
+-- Which units of some layers have a feature visualisation in a run? One row per unit.
+-- Source: ingest/shares/images.py; feature_visualizations, several objectives count once.
+select distinct
+    unit_details.layer_name,
+    unit_details.channel_index,
+    feature_visualizations.unit_id as image_id,
+from feature_visualizations
+inner join unit_details on feature_visualizations.unit_id = unit_details.unit_id
+where
+    feature_visualizations.run_id = $run_id
+    and feature_visualizations.image is not null
+    and list_contains($layer_names, unit_details.layer_name);
