@@ -1,15 +1,13 @@
-"""The views that hold ours against the article, on findings about small_warehouse.sql and small_weights.sql."""
+"""Claims: the findings that are shipped, and what a verdict says, on the rows of small_warehouse.sql."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
-import warehouse
+from helpers.findings import ask, measure_shares, name_the_model, rows, write
 from warehouse.schema import SQL, create_or_update
 
 LISTED = {
@@ -23,40 +21,6 @@ LISTED = {
 
 
 ON_FEATURES = {"share_definition": "published", "image_source": "features"}
-
-
-def rows(path: Path, sql: str, **params: Any) -> list[tuple[Any, ...]]:
-    return warehouse.query(sql, warehouse=path, **params).rows()
-
-
-def write(path: Path, sql: str) -> None:
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(sql)
-
-
-def ask(
-    path: Path, measure: str, *items: str, comparison: str = "about", published: float = 1, **about: str | bool
-) -> None:
-    """Make one finding, called `asked`, the only one; of RN50 unless model_name says otherwise."""
-    row = {"measure": measure, "comparison": comparison, "published_value": published, **about}
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("delete from findings; delete from published_rankings")
-        connection.execute(
-            "insert into findings (finding_index, finding_name, claim, tolerance, tolerance_reason, source, "
-            f"fill_command, example_name, {', '.join(row)}) select 1, 'asked', 'It is so.', 0.25, 'Because.', 'here', "
-            f"'clip-warehouse ingest words', 'claims', {', '.join(f'${name}' for name in row)}",
-            row,
-        )
-        for place, item in enumerate(items, start=1):
-            connection.execute(
-                "insert into published_rankings values ('asked', $place, $item, null)", {"place": place, "item": item}
-            )
-
-
-def value(path: Path) -> Any:
-    found = rows(path, "select our_value from finding_values where finding_name = 'asked'")
-    assert len(found) <= 1
-    return found[0][0] if found else "not measured"
 
 
 # The rows that are shipped
@@ -78,7 +42,7 @@ def test_every_finding_names_an_example_and_has_the_list_that_it_needs(empty_war
 
 
 def test_every_measure_is_one_that_finding_values_knows(empty_warehouse: Path) -> None:
-    text = (SQL / "views" / "finding_values.sql").read_text() + (SQL / "views" / "finding_ranks.sql").read_text()
+    text = "".join(file.read_text() for file in (SQL / "views").glob("*.sql"))
     measures = {measure for (measure,) in rows(empty_warehouse, "select distinct measure from findings")}
     assert {measure for measure in measures if f"'{measure}'" not in text} <= {"contributors by largest mean"}
 
@@ -111,255 +75,6 @@ def test_findings_are_replaced_with_the_views(small_warehouse: Path) -> None:
     write(small_warehouse, "update warehouse_info set sql_sha256 = 'older'")
     create_or_update(small_warehouse)
     assert rows(small_warehouse, "from findings order by finding_index") == before
-
-
-# Ranks
-
-
-@pytest.mark.parametrize(
-    ("word", "items", "ranks", "expected"),
-    [
-        ("cat", ["4/2/6/0"], [1], 1),  # 2 and -1 above the baseline
-        ("cat", ["4/2/6/1"], [2], 0),
-        ("damn", ["4/2/6/1", "4/2/6/0"], [1, 2], 1),
-        ("zebra", ["4/2/6/0"], [], "not measured"),
-        ("incomprehensibilities", ["4/2/6/0"], [], "not measured"),  # was too wide
-        ("cat", ["4/2/6/0", "4/2/6/7"], [1], "not measured"),  # one of them is no unit
-    ],
-)
-def test_units_among_the_first(
-    small_warehouse: Path, word: str, items: list[str], ranks: list[int], expected: float | str
-) -> None:
-    ask(small_warehouse, "units among the first", *items, stimulus_text=word, layer_name="4/2/6")
-    assert rows(
-        small_warehouse, "select model_id, item_name, our_rank, ranked_count from finding_ranks order by item_rank"
-    ) == [(1, item, rank, 2) for item, rank in zip(items, ranks, strict=False)]
-    assert value(small_warehouse) == expected
-
-
-def test_words_are_ranked_in_the_newest_run_that_holds_them_and_the_layer(small_warehouse: Path) -> None:
-    ask(small_warehouse, "rank of a unit", unit_name="4/2/6/1", layer_name="4/2/6", stimulus_text="cat")
-    assert value(small_warehouse) == 2
-    write(
-        small_warehouse,
-        "insert into runs select 9, * exclude (run_id) replace ('run 9' as settings_sha256, "
-        "'2024-09-01'::timestamp as finished_at) from runs where run_id = 2; insert into run_stimuli values (9, 3); "
-        "insert into activations select 9, 3, unit_id, 100 * unit_id, 900 from units; "
-        "insert into baseline_activations select 9, unit_id, 0 from units",
-    )
-    assert value(small_warehouse) == 2  # run 9 did not show cats
-    write(small_warehouse, "update findings set stimulus_text = 'dog'")
-    assert value(small_warehouse) == 1  # the newer run; 2 in the older one
-    write(small_warehouse, 'update runs set settings = \'{"layers": ["4/1/5"]}\' where run_id = 9')
-    assert value(small_warehouse) == 2
-
-
-def test_words_that_a_unit_answers_to_are_those_that_rank_it_among_five(small_warehouse: Path) -> None:
-    # 4/2/6/0 rises by 2 on cat, 6 on dog; five new units rise by 5 on both.
-    write(
-        small_warehouse,
-        "insert into units select 10 + range, 2, 10 + range, '4/2/6/' || 10 + range, 1, 0 from range(5); "
-        "insert into activations select 2, stimuli.range, 10 + units.range, 5, 9 "
-        "from range(2, 4) as stimuli cross join range(5) as units; "
-        "insert into baseline_activations select 2, 10 + range, 0 from range(5)",
-    )
-    ask(small_warehouse, "words that a unit answers to", "cat", "dog", unit_name="4/2/6/0", layer_name="4/2/6")
-    assert value(small_warehouse) == 0.5
-    ask(small_warehouse, "words that a unit answers to", "cat", "zebra", unit_name="4/2/6/0", layer_name="4/2/6")
-    assert value(small_warehouse) == "not measured"
-
-
-def test_words_among_the_first_are_ten_or_one_in_a_hundred_of_those_shown(small_warehouse: Path) -> None:
-    # Unit 4/2/6/0 says 4 to cat and 8 to dog; ten words more that it says 6 to.
-    write(
-        small_warehouse,
-        "insert into stimuli select 50 + range, 'word', 'w' || range, null, 'w' || range, 9, 9, false, null "
-        "from range(10); insert into activations select 2, 50 + range, 2, 6, 9 from range(10)",
-    )
-    ask(small_warehouse, "words among the first", "cat", "dog", "zebra", unit_name="4/2/6/0")
-    assert rows(small_warehouse, "select item_name, our_rank, ranked_count from finding_ranks order by 2") == [
-        ("dog", 1, 13),
-        ("cat", 12, 13),
-    ]
-    assert value(small_warehouse) == 0.5
-    write(small_warehouse, "update stimuli set stimulus_text = 'Dog' where stimulus_id = 3")
-    assert value(small_warehouse) == 0.5
-
-
-@pytest.mark.parametrize(
-    ("measure", "first"),
-    [
-        # Towards 4/2/5/0 (s = 2): sums 196 and 392 with s = 0.5 and -2, that is 98 and -784; magnitudes 7 and 56.
-        ("contributors by largest mean", "3/5/1/0"),
-        ("contributors by smallest mean", "3/5/1/1"),
-        ("contributors by largest magnitude", "3/5/1/1"),
-    ],
-)
-def test_contributors_are_ranked_as_the_original_did(small_weights: Path, measure: str, first: str) -> None:
-    (second,) = {"3/5/1/0", "3/5/1/1"} - {first}
-    for item in (second, first):
-        ask(small_weights, measure, item, unit_name="4/2/5/0", layer_name="3/5/1")
-        assert value(small_weights) == float(item == first)
-    write(small_weights, "update units set batch_norm_scale = -2 where unit_id = 8")
-    assert value(small_weights) == float(measure.endswith("magnitude"))
-
-
-# Words that are published for units
-
-
-def list_words(path: Path, unit_name: str, *words: str) -> None:
-    listed = ", ".join(f"('RN50', '{unit_name}', {rank}, '{word}', false)" for rank, word in enumerate(words, start=1))
-    write(path, f"delete from published_unit_words; insert into published_unit_words values {listed}")
-
-
-def show_words(path: Path, *answers: float) -> None:
-    """Show w0, w1, ... in run 2: what unit 4/2/6/0 (4 on cat, 8 on dog, 6 on damn) answers."""
-    write(
-        path,
-        f"create temp table answers as select unnest(range({len(answers)})) as place, "
-        f"unnest({list(answers)}) as answer; "
-        "insert into stimuli select 50 + place, 'word', 'W' || place, null, 'w' || place, 9, 9, false, null "
-        "from answers; insert into run_stimuli select 2, 50 + place from answers; "
-        "insert into activations select 2, 50 + place, 2, answer, 9 from answers",
-    )
-
-
-AGREEMENT = (
-    "select unit_name, listed_word_count, shown_word_count, strong_word_share, strong_first_three_share "
-    "from published_word_agreement"
-)
-
-
-def test_published_words_agree_where_they_are_in_the_strongest_hundredth(small_warehouse: Path) -> None:
-    show_words(small_warehouse, *[0.5] * 196, 20)  # two hundred texts: one hundredth are two
-    list_words(small_warehouse, "4/2/6/0", "w196", "zebra", "dog", "damn")
-    assert rows(small_warehouse, AGREEMENT) == [("4/2/6/0", 4, 3, pytest.approx(2 / 3), 1)]
-    list_words(small_warehouse, "4/2/6/0", "zebra", "w196")
-    assert rows(small_warehouse, AGREEMENT) == [("4/2/6/0", 2, 1, 1, 1)]
-
-
-def test_a_unit_that_is_silent_on_a_word_does_not_answer_to_it(small_warehouse: Path) -> None:
-    show_words(small_warehouse, *[0] * 196)
-    write(small_warehouse, "update activations set activation_mean = 0 where run_id = 2")
-    list_words(small_warehouse, "4/2/6/0", "cat", "dog")
-    assert rows(small_warehouse, AGREEMENT) == [("4/2/6/0", 2, 2, 0, 0)]
-
-
-def test_long_lists_and_first_three_words_are_two_claims(small_warehouse: Path) -> None:
-    list_words(small_warehouse, "4/2/6/0", "dog", "cat", "damn", "eeeeee")
-    write(small_warehouse, "insert into published_unit_words values ('RN50', '4/2/6/1', 1, 'dog', false)")
-    units = rows(small_warehouse, AGREEMENT + " order by 1")
-    assert [row[1:3] for row in units] == [(4, 4), (1, 1)]
-    ask(small_warehouse, "twenty words of units", comparison="at least")
-    assert value(small_warehouse) == units[0][3] == 0.25
-    ask(small_warehouse, "three words of units", comparison="at least")
-    assert value(small_warehouse) == pytest.approx((units[0][4] + units[1][4]) / 2)
-    ask(small_warehouse, "three words of units", model_name="RN101")
-    assert value(small_warehouse) == "not measured"
-    name_the_model(small_warehouse, "RN50", "yfcc15m")
-    ask(small_warehouse, "three words of units")
-    assert value(small_warehouse) == "not measured"
-
-
-# Shares and structure
-
-
-def test_shares_of_published_files_count_dead_channels_as_below(small_warehouse: Path) -> None:
-    write(
-        small_warehouse,
-        "insert into runs values (7, null, 'published', '4/2', '{}', 'run 7', 'complete', 'cpu', 'float32', '{}', "
-        "'2024-04-01', '2024-04-01', 1, 4, null), (8, null, 'published', '4/2', '{}', 'run 8', 'running', 'cpu', "
-        "'float32', '{}', '2024-05-01', null, 1, 1, null); "
-        "insert into published_shares (run_id, unit_name, shortcut_share, cosine_distance, source_uri) values "
-        "(7, '4/2/6/0', 0.91, 0, 'f'), (7, '4/2/6/1', 0.9, 0, 'f'), "
-        "(7, '4/2/6/2', null, null, 'f'), (7, '4/2/6/3', 1, 0, 'f'), (7, '4/1/6/0', 1, 0, 'f'), "
-        "(8, '4/2/6/1', 1, 0, 'f')",
-    )
-    ask(small_warehouse, "published shares above 0.9", layer_name="4/2/6")
-    assert value(small_warehouse) == 0.5
-    ask(small_warehouse, "published dead units", layer_name="4/2/6")
-    assert value(small_warehouse) == 1
-    ask(small_warehouse, "published share of a unit", unit_name="4/2/6/0")
-    assert value(small_warehouse) == pytest.approx(0.91)
-    assert rows(small_warehouse, "select model_id, model_name, verdict from claims") == [
-        (None, "RN50, as published", "agrees")
-    ]
-
-
-def measure_shares(path: Path) -> None:
-    """A shares run on features of both units of 4/2/6: 0.2 and 0.99."""
-    write(
-        path,
-        "insert into runs values (10, 1, 'shares', 'features', '{}', 'run 10', 'complete', 'cpu', 'float32', '{}', "
-        "'2024-04-01', '2024-04-01', 1, 2, null); insert into residual_shares values "
-        "(10, 2, 'published', 'features', 1, 9, 1, 0.2, null, 0), "
-        "(10, 3, 'published', 'features', 1, 9, 1, 0.99, null, 0)",
-    )
-
-
-def test_shares_of_a_model_are_those_of_its_newest_run(small_warehouse: Path) -> None:
-    write(
-        small_warehouse,
-        "insert into runs select 10 + range, 1, 'shares', 'features', '{}', 'run ' || 10 + range, 'complete', 'cpu', "
-        "'float32', '{}', '2024-04-01', '2024-04-01'::timestamp + to_days(range::integer), 1, 3, null from range(2); "
-        "insert into residual_shares values "
-        "(10, 2, 'published', 'features', 1, 9, 1, 0.2, null, 0), "
-        "(10, 3, 'published', 'features', 1, 9, 1, 0.99, null, 0), "
-        "(11, 2, 'published', 'features', 1, 9, 1, 0.95, null, 0), "
-        "(11, 2, 'added', 'features', 1, 9, 1, 0.3, null, 0), "
-        "(11, 3, 'published', 'examples', 0, null, null, null, null, null)",
-    )
-    about = {"share_definition": "published", "image_source": "features"}
-    ask(small_warehouse, "shares above 0.9", layer_name="4/2/6", **about)
-    assert value(small_warehouse) == 1
-    ask(small_warehouse, "share of a unit", unit_name="4/2/6/0", **about)
-    assert value(small_warehouse) == pytest.approx(0.95)
-    ask(small_warehouse, "share of a unit", unit_name="4/2/6/0", share_definition="added", image_source="features")
-    assert value(small_warehouse) == pytest.approx(0.3)
-    ask(small_warehouse, "dead units", layer_name="4/2/6", **about)
-    assert value(small_warehouse) == 0
-    write(small_warehouse, "update residual_shares set shortcut_share = null where run_id = 11 and unit_id = 2")
-    assert value(small_warehouse) == 1
-    ask(small_warehouse, "dead units", layer_name="4/2/6", share_definition="published", image_source="examples")
-    assert value(small_warehouse) == "not measured"  # without a picture nothing is known
-    ask(small_warehouse, "dead units", layer_name="4/2/6", **about)
-    write(small_warehouse, "delete from residual_shares where unit_id = 2")
-    assert value(small_warehouse) == "not measured"  # one of two channels: a sample has no count
-
-
-@pytest.mark.parametrize(
-    ("measure", "expected"),
-    [
-        # 3/5/1/0 has Sarle 0.25, 0.375, 0.75 towards successive last convolutions; 3/5/1/1 is dead in between.
-        ("jump at the last convolution", 1),
-        ("forward sign balance", 1),  # 1, 0.375, 0, 1, 1, 1
-        ("backward closer to laplace", 1),  # 0.75 and a dead one
-        ("laplace gain backward minus forward", 0.75),  # 0.75 against the median of -0.25, 0, 0, 0.125, 1.5
-        ("magnitude mean correspondence", 0.75),
-        ("bimodality against depth", None),  # one lower layer has no slope
-    ],
-)
-def test_structure_of_contributions(small_weights: Path, measure: str, expected: float | None) -> None:
-    write(small_weights, "update contribution_statistics set contribution_count = 64")
-    ask(small_weights, measure)
-    assert value(small_weights) == expected
-
-
-def test_depth_is_the_layers_place_in_the_network(small_weights: Path) -> None:
-    # Towards 4/2/5: medians of Sarle 0.5 at place 0, 0.4 at 1, 0.3 at 2, and of the notch 0.6875, 1.6875, 2.6875.
-    write(
-        small_weights,
-        "insert into contribution_statistics select run_id, direction, new.unit_id, other_layer_id, 1, absolute_mean, "
-        "positive_mean, negative_mean, l2_norm, near_zero_share, sign_balance, skewness, excess_kurtosis, new.sarle, "
-        "laplace_gain, dip, dip_p_value, new.notch, magnitude_mean, magnitude_l2_norm from contribution_statistics "
-        "cross join (values (3, 0.4, 1.6875), (4, 0.3, 2.6875)) as new (unit_id, sarle, notch) "
-        "where run_id = 5 and direction = 'forward' and contribution_statistics.unit_id = 1 and other_layer_id = 5",
-    )
-    ask(small_weights, "bimodality against depth", comparison="at most", published=0)
-    assert value(small_weights) == pytest.approx(-1)
-    assert rows(small_weights, "select verdict from claims") == [("agrees",)]
-    ask(small_weights, "notch against depth", comparison="at least", published=0)
-    assert value(small_weights) == pytest.approx(1)
 
 
 # Verdicts
@@ -406,10 +121,6 @@ OPENAIS = [
     ("RN50", "/home/me/.cache/clip/RN50.pt"),
     ("RN50-quickgelu", "/models/resnet50_clip.openai/open_clip_model.safetensors"),
 ]
-
-
-def name_the_model(path: Path, name: str, tag: str) -> None:
-    write(path, f"update models set model_name = '{name}', pretrained_tag = '{tag}'")
 
 
 @pytest.mark.parametrize(("name", "tag"), OPENAIS)

@@ -259,6 +259,29 @@ def test_multimodal_units_are_those_whose_words_name_their_pictures(small_pictur
     assert found == [("4/2/6/0", "cat", 2, 1, 2, 0.1, 0.2, -0.1), ("4/2/6/0", "dog", 1, 3, 2, 0.1, 0.2, -0.1)]
 
 
+def test_phrases_are_words_and_neighbours_of_captions_and_keywords(small_pictures: Path) -> None:
+    write(small_pictures, "insert into stimulus_keywords values (17, 'a dog')")
+    assert rows(small_pictures, "select count(*) from captioned_sample") == [(10,)]  # but not the torn one
+    phrases = "select phrase from caption_phrases where stimulus_id = $picture order by phrase"
+    assert rows(small_pictures, phrases, picture=14) == [("a",), ("a hot",), ("dog",), ("hot",), ("hot dog",)]
+    assert rows(small_pictures, phrases, picture=17) == [("a",), ("a dog",), ("dog",)]
+    shares = "select caption_share from phrase_shares where concept_words = $words"
+    assert rows(small_pictures, shares, words=" dog ") == [(0.3,)]
+    assert rows(small_pictures, shares, words=" a dog ") == [(0.2,)]
+
+
+def test_top_picture_texts_are_captions_and_keywords(small_pictures: Path) -> None:
+    write(small_pictures, "insert into stimulus_keywords values (12, 'Pets')")
+    texts = "select example_rank, text_words from top_picture_texts where unit_name = '4/2/6/0' order by all"
+    assert rows(small_pictures, texts) == [
+        (1, " cat "),
+        (2, " pet "),
+        (2, " two red cat "),
+        (3, " a dog "),
+        (4, " a hot dog "),
+    ]
+
+
 def test_keywords_name_a_picture_as_its_caption_does_and_count_once(small_pictures: Path) -> None:
     write(
         small_pictures,
