@@ -1,8 +1,6 @@
 -- Do magnitude and |mean| rank the pairs of units of two layers alike? One row per lower layer: from rank_correlations(2, [33], 67).
--- Source: definitions.md section 4; expanded_weights. Spearman's: the correlation of ranks, where equal numbers share their average
--- rank, (rank + n * cume_dist) / 2. Twice that, less its mean n + 1, is a whole number, so the sums are exact in any order. Inside a
--- pair of layers |weight_sum| ranks as |mean|. One small number parts the layers, as a wide key makes the two sorts, which are
--- nearly all of the time, half as long again.
+-- Source: definitions.md section 4; expanded_weights, centred_rank. Inside a pair of layers |weight_sum| ranks as |mean|. One small
+-- number parts the layers, as a wide key makes the two sorts, which are nearly all of the time, half as long again.
 create or replace macro rank_correlations(run, lower_ids, upper_id) as table
 with pairs as (
     select
@@ -29,8 +27,7 @@ by_mean as (
         pairs.layer_order,
         pairs.pair_count,
         pairs.magnitude,
-        rank() over ascending + round(pairs.pair_count * cume_dist() over ascending)::bigint
-            - pairs.pair_count - 1 as mean_rank,
+        centred_rank(rank() over ascending, cume_dist() over ascending, pairs.pair_count) as mean_rank,
     from pairs
     window ascending as (partition by pairs.layer_order order by pairs.absolute_sum)
 ),
@@ -39,8 +36,7 @@ ranked as (
     select
         by_mean.layer_order,
         by_mean.mean_rank,
-        rank() over ascending + round(by_mean.pair_count * cume_dist() over ascending)::bigint
-            - by_mean.pair_count - 1 as magnitude_rank,
+        centred_rank(rank() over ascending, cume_dist() over ascending, by_mean.pair_count) as magnitude_rank,
     from by_mean
     window ascending as (partition by by_mean.layer_order order by by_mean.magnitude)
 ),
@@ -48,12 +44,7 @@ ranked as (
 correlations as (
     select
         ranked.layer_order,
-        sum(ranked.mean_rank * ranked.magnitude_rank)::double
-            / nullif(
-                sqrt(sum(ranked.mean_rank * ranked.mean_rank)::double)
-                * sqrt(sum(ranked.magnitude_rank * ranked.magnitude_rank)::double),
-                0
-            ) as magnitude_mean_rank_correlation,
+        rank_correlation(ranked.mean_rank, ranked.magnitude_rank) as magnitude_mean_rank_correlation,
     from ranked
     group by ranked.layer_order
 )

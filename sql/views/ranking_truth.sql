@@ -1,23 +1,25 @@
 -- Does the size of what is shown of connections rank them as real effects do? One row per effects run, pair of layers, quantity and its run.
--- Source: connection_effects beside contributions (linear or gated weights), effects_on_pictures and contributions_on_pictures of the same
--- units. Over connections, not pictures: what weight_truth says of predictions is not known of quantities that are averages already.
+-- Source: connection_effects beside expanded_weights (linear or gated), picture_effects and contributions_on_pictures of the same units;
+-- centred_rank. Over connections, not pictures: what weight_truth says of predictions is not known of quantities that are averages already.
 create or replace view ranking_truth as
 with sizes as (
     select
-        contributions.run_id as quantity_run_id,
-        contributions.lower_unit_id,
-        contributions.upper_unit_id,
-        if(contributions.gates = 'linear', 'linear', 'gated') as quantity,
-        contributions.weight_magnitude as size,
-    from contributions
+        expanded_weights.run_id as quantity_run_id,
+        expanded_weights.lower_unit_id,
+        expanded_weights.upper_unit_id,
+        if(shown_weight_runs.gates = 'linear', 'linear', 'gated') as quantity,
+        expanded_weights.weight_l2 as size,
+    from expanded_weights
+    inner join shown_weight_runs on expanded_weights.run_id = shown_weight_runs.run_id
     union all
     select
-        effects_on_pictures.run_id as quantity_run_id,
-        effects_on_pictures.lower_unit_id,
-        effects_on_pictures.upper_unit_id,
+        picture_effects.run_id as quantity_run_id,
+        picture_effects.lower_unit_id,
+        picture_effects.upper_unit_id,
         'effect on pictures' as quantity,
-        effects_on_pictures.effect_absolute_mean as size,
-    from effects_on_pictures
+        picture_effects.effect_absolute_mean as size,
+    from picture_effects
+    inner join shown_runs on picture_effects.run_id = shown_runs.run_id
     union all
     select
         contributions_on_pictures.run_id as quantity_run_id,
@@ -28,7 +30,7 @@ with sizes as (
     from contributions_on_pictures
 ),
 
-ranked as (
+pairs as (
     select
         connection_effects.run_id,
         connection_effects.model_name,
@@ -37,29 +39,39 @@ ranked as (
         connection_effects.upper_layer,
         sizes.quantity,
         sizes.quantity_run_id,
-        rank() over (
-            partition by
-                connection_effects.run_id,
-                connection_effects.lower_layer,
-                connection_effects.upper_layer,
-                sizes.quantity,
-                sizes.quantity_run_id
-            order by sizes.size
-        ) as size_rank,
-        rank() over (
-            partition by
-                connection_effects.run_id,
-                connection_effects.lower_layer,
-                connection_effects.upper_layer,
-                sizes.quantity,
-                sizes.quantity_run_id
-            order by connection_effects.real_effect_absolute_mean
-        ) as real_rank,
+        sizes.size,
+        connection_effects.real_effect_absolute_mean as real_size,
+        count(*) over compared as pair_count,
     from connection_effects
     inner join sizes
         on connection_effects.lower_unit_id = sizes.lower_unit_id
         and connection_effects.upper_unit_id = sizes.upper_unit_id
     where sizes.size is not null
+    window compared as (
+        partition by
+            connection_effects.run_id,
+            connection_effects.lower_layer,
+            connection_effects.upper_layer,
+            sizes.quantity,
+            sizes.quantity_run_id
+    )
+),
+
+ranked as (
+    select
+        pairs.*,
+        centred_rank(rank() over by_size, cume_dist() over by_size, pairs.pair_count) as size_rank,
+        centred_rank(rank() over by_real_size, cume_dist() over by_real_size, pairs.pair_count) as real_rank,
+    from pairs
+    window
+        by_size as (
+            partition by pairs.run_id, pairs.lower_layer, pairs.upper_layer, pairs.quantity, pairs.quantity_run_id
+            order by pairs.size
+        ),
+        by_real_size as (
+            partition by pairs.run_id, pairs.lower_layer, pairs.upper_layer, pairs.quantity, pairs.quantity_run_id
+            order by pairs.real_size
+        )
 )
 
 select
@@ -71,19 +83,9 @@ select
     ranked.quantity,
     ranked.quantity_run_id,
     count(*) as connection_count,
-    case
-        when min(ranked.size_rank) < max(ranked.size_rank) and min(ranked.real_rank) < max(ranked.real_rank)
-            then corr(ranked.size_rank, ranked.real_rank)
-    end as size_rank_correlation,
+    rank_correlation(ranked.size_rank, ranked.real_rank) as size_rank_correlation,
 from ranked
-group by
-    ranked.run_id,
-    ranked.model_name,
-    ranked.pretrained_tag,
-    ranked.lower_layer,
-    ranked.upper_layer,
-    ranked.quantity,
-    ranked.quantity_run_id;
+group by all;
 comment on view ranking_truth is 'Rank correlation of the sizes of what is shown of connections with their real effects.';
 comment on column ranking_truth.run_id is 'Effects run.';
 comment on column ranking_truth.model_name is 'Model.';

@@ -3,11 +3,5 @@
 select run_id, lower_unit as unit_name, lower_unit_id as unit_id, weight_mean, weight_magnitude
 from all_runs.backward_contributions
 where run_id in $runs and upper_unit = $unit and lower_layer = $layer
-order by
-    case $order
-        when 'excitatory' then weight_mean
-        when 'inhibitory' then -weight_mean
-        when 'mean' then abs(weight_mean)
-        else weight_magnitude
-    end desc
+order by connection_order($order, weight_mean, weight_magnitude) desc
 limit $most;

@@ -3,11 +3,5 @@
 select run_id, lower_unit as unit_name, lower_unit_id as unit_id, effect_mean, effect_absolute_mean
 from all_runs.effects_on_pictures
 where run_id in $runs and upper_unit = $unit and lower_layer = $layer
-order by
-    case $order
-        when 'excitatory' then effect_mean
-        when 'inhibitory' then -effect_mean
-        when 'mean' then abs(effect_mean)
-        else effect_absolute_mean
-    end desc
+order by connection_order($order, effect_mean, effect_absolute_mean) desc
 limit $most;
