@@ -25,6 +25,7 @@ VALUES: dict[str, Any] = {
     "pretrained_tag": "openai",
     "run_id": 1,
     "top": 1,
+    "count": 1,
     "word": "dog",
     "baseline": "eeeeee",
     "layer": "4/2/6",

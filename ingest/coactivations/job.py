@@ -19,7 +19,7 @@ from ingest.expansion.pairs import connected
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.runs.earlier import newest_run
+from ingest.runs.earlier import EarlierRun, newest_run
 from ingest.runs.job import Advance, ModelJob
 from warehouse.errors import InputError
 from warehouse.loading import Run
@@ -53,11 +53,12 @@ class CoactivationsJob(ModelJob):
         pairs = connected(model.trunk, model.layers, uppers, lowers)
         upper_layers = [upper for upper in uppers if upper.layer_name in pairs]
         self.shards = [(upper, lower) for upper in upper_layers for lower in pairs[upper.layer_name]]
-        self._run_id, sha256 = self._pictures_run({layer.layer_name for pair in self.shards for layer in pair})
+        earlier = self._pictures_run({layer.layer_name for pair in self.shards for layer in pair})
+        self._run_id = earlier.run_id
         self.settings = CoactivationsSettings(
             upper_layers=tuple(upper.layer_name for upper in upper_layers),
             lower_layers=tuple(layer.layer_name for layer in lowers),
-            pictures_run_sha256=sha256,
+            pictures_run_sha256=earlier.settings_sha256,
         )
 
     def size_of(self, shard_index: int) -> int:
@@ -88,7 +89,7 @@ class CoactivationsJob(ModelJob):
         )
         return found["activation_mean"].to_numpy().astype(np.float64).reshape(len(unit_ids), -1)
 
-    def _pictures_run(self, names: set[str]) -> tuple[int, str]:
+    def _pictures_run(self, names: set[str]) -> EarlierRun:
         model = self.model
         command = f"clip-warehouse ingest pictures SOURCE --layers {','.join(sorted(names))} --warehouse {self._path}"
         missing = InputError(f"{self._path} holds no pictures of {model.label} with activations of these: {command}")

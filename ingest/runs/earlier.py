@@ -5,16 +5,25 @@ Not views: a file that an earlier version made has today's views only after the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from warehouse.errors import WarehouseError
+from warehouse.errors import InputError
 from warehouse.reading import query
 from warehouse.schema import SQL
 
 if TYPE_CHECKING:  # difference asks, and needs no torch when the answer is stored
     from ingest.network.model import ClipModel
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    run_id: int
+    settings_sha256: str
+    settings: dict[str, Any]
 
 
 def question(name: str) -> str:
@@ -23,17 +32,22 @@ def question(name: str) -> str:
 
 
 def newest_run(
-    path: Path, model: ClipModel, jobs: Sequence[str], missing: WarehouseError, *, layers: Sequence[str] = ()
-) -> tuple[int, str]:
-    """(id, settings_sha256) of the newest complete run of one of these jobs with the model's weights and these layers.
+    path: Path, model: ClipModel, jobs: Sequence[str], missing: InputError, *, layers: Sequence[str] = ()
+) -> EarlierRun:
+    """The newest complete run of one of these jobs with the model's weights and these layers.
 
     Raises `missing` when there is none.
     """
     if not path.exists():
         raise missing
-    asked = {"weights_sha256": model.weights_sha256, "jobs": list(jobs), "layers": list(layers)}
-    rows = query(question("newest_run"), warehouse=path, **asked).rows()
+    rows = query(
+        question("newest_run"),
+        warehouse=path,
+        weights_sha256=model.weights_sha256,
+        jobs=list(jobs),
+        layers=list(layers),
+    ).rows()
     if not rows:
         raise missing
-    run_id, settings_sha256 = rows[0]
-    return run_id, settings_sha256
+    run_id, settings_sha256, settings = rows[0]
+    return EarlierRun(run_id, settings_sha256, json.loads(settings))

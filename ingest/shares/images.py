@@ -42,15 +42,17 @@ class UnitImages:
 def example_images(path: Path, model: ClipModel, layer_names: Sequence[str], top: int) -> UnitImages:
     """Each unit's `top` pictures of the model's newest complete pictures run. Raises InputError when there is none."""
     command = "clip-warehouse ingest pictures SOURCE"
-    run_id, run_sha256 = newest_run(path, model, ["pictures"], _missing(path, model, ["pictures"], command))
-    examples = _read(path, question("example_images"), run_id=run_id, top=top, layer_names=list(layer_names))
+    run = newest_run(path, model, ["pictures"], _missing(path, model, ["pictures"], command))
+    examples = _read(path, question("example_images"), run_id=run.run_id, top=top, layer_names=list(layer_names))
     pictures = examples.select("image_id", "source_uri", "content_sha256").unique()
     places: dict[int, Wanted] = {image_id: (uri, content_sha256) for image_id, uri, content_sha256 in pictures.rows()}
 
     def wanted(image_ids: Sequence[int]) -> list[Wanted]:
         return [places[image_id] for image_id in image_ids]
 
-    return UnitImages(EXAMPLES, command, run_sha256, examples.select("layer_name", "channel_index", "image_id"), wanted)
+    return UnitImages(
+        EXAMPLES, command, run.settings_sha256, examples.select("layer_name", "channel_index", "image_id"), wanted
+    )
 
 
 def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], source: str | None) -> UnitImages:
@@ -61,21 +63,21 @@ def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], sou
     path = path.absolute()  # `wanted` may run in a process that was started elsewhere
     jobs = [JOBS[source]] if source else list(JOBS.values())
     command = " or ".join(f"clip-warehouse ingest {job}" for job in jobs)
-    run_id, run_sha256 = newest_run(path, model, jobs, _missing(path, model, jobs, command))
-    pairs = _read(path, question("visualized_units"), run_id=run_id, layer_names=list(layer_names))
+    run = newest_run(path, model, jobs, _missing(path, model, jobs, command))
+    pairs = _read(path, question("visualized_units"), run_id=run.run_id, layer_names=list(layer_names))
 
     def wanted(image_ids: Sequence[int]) -> list[Wanted]:
         images = _read(
             path,
             "select unit_id, any_value(image order by objective) as image from feature_visualizations "
             "where run_id = $run_id and list_contains($image_ids, unit_id) group by unit_id",
-            run_id=run_id,
+            run_id=run.run_id,
             image_ids=list(image_ids),
         )
         encoded = dict(images.rows())
         return [(encoded.get(image_id, b""), "") for image_id in image_ids]
 
-    return UnitImages(FEATURES, command, run_sha256, pairs, wanted)
+    return UnitImages(FEATURES, command, run.settings_sha256, pairs, wanted)
 
 
 def _missing(path: Path, model: ClipModel, jobs: Sequence[str], command: str) -> InputError:

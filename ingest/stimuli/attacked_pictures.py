@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import warehouse
 from ingest.network.model import ClipModel
+from ingest.runs.earlier import newest_run, question
 from ingest.stimuli.kept_pictures import EVERYTHING, KeptPictures, Pixels, read_again
 from ingest.stimuli.overlays import Overlay, laid_over
 from warehouse.errors import InputError
@@ -46,32 +46,20 @@ def attacked_pictures(path: Path, model: ClipModel, count: int) -> AttackedPictu
         f"{path} holds no pictures of {model.label} with a text laid over them yet: clip-warehouse ingest typographic "
         f"--text TEXT, with --model {model.model_name} --warehouse {path}"
     )
-    if not path.exists():
-        raise missing
-    run = warehouse.query(
-        "select run_id, settings_sha256, settings from model_runs inner join models using (model_id) "
-        "inner join runs using (run_id, job_name) where job_name = 'typographic' and weights_sha256 = $weights_sha256",
-        warehouse=path,
-        weights_sha256=model.weights_sha256,
-    )
-    if run.is_empty():
-        raise missing
-    run_id, run_sha256, settings = run.row(0)
+    run = newest_run(path, model, ["typographic"], missing)
     pairs = warehouse.query(
-        "select is_attacked, clean_sha256, stimuli.* exclude (stimulus_id) from all_runs.attacked_pictures "
-        "inner join stimuli using (stimulus_id) where run_id = $run_id and pair_rank <= $count "
-        "order by pair_rank, is_attacked",
+        question("attacked_stimuli"),
         warehouse=path,
         row_limit=EVERYTHING,
-        run_id=run_id,
+        run_id=run.run_id,
         count=count,
     )
     if pairs.is_empty():
         raise missing
-    overlay = Overlay(**json.loads(settings)["overlay"])
+    overlay = Overlay(**run.settings["overlay"])
     names = {text for text in pairs["stimulus_text"] if text and text.strip()} | {overlay.text}
     return AttackedPictures(
-        run_sha256,
+        run.settings_sha256,
         pairs.drop("is_attacked", "clean_sha256"),
         tuple(sorted(names)),
         overlay=overlay,

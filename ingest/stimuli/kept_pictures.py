@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import warehouse
 from ingest.network.model import ClipModel
+from ingest.runs.earlier import newest_run, question
 from ingest.stimuli.decoding import DecodingSettings, decode_all
 from warehouse.errors import InputError
 
@@ -63,22 +64,12 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
         f"{path} holds no pictures of {model.label} yet: "
         f"clip-warehouse ingest pictures SOURCE, with --model {model.model_name} --warehouse {path}"
     )
-    if not path.exists():
-        raise missing
-    run = warehouse.query(
-        "select run_id, settings_sha256 from runs inner join models using (model_id) where status = 'complete' "
-        "and job_name = 'pictures' and weights_sha256 = $weights_sha256 order by finished_at desc limit 1",
-        warehouse=path,
-        weights_sha256=model.weights_sha256,
-    )
-    if run.is_empty():
-        raise missing
+    run = newest_run(path, model, ["pictures"], missing)
     stimuli = warehouse.query(
-        "select stimuli.* exclude (stimulus_id) from all_runs.kept_pictures inner join stimuli using (stimulus_id) "
-        "where run_id = $run_id and picture_rank <= $count order by picture_rank",
+        question("kept_stimuli"),
         warehouse=path,
         row_limit=EVERYTHING,
-        run_id=run["run_id"].item(),
+        run_id=run.run_id,
         count=count,
     )
     if stimuli.is_empty():
@@ -88,6 +79,6 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
         "and trim(stimulus_text) <> '' order by stimulus_text",
         warehouse=path,
         row_limit=EVERYTHING,
-        run_id=run["run_id"].item(),
+        run_id=run.run_id,
     )
-    return KeptPictures(run["settings_sha256"].item(), stimuli, tuple(names["stimulus_text"]))
+    return KeptPictures(run.settings_sha256, stimuli, tuple(names["stimulus_text"]))

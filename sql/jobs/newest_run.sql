@@ -3,6 +3,7 @@
 select
     runs.run_id,
     runs.settings_sha256,
+    runs.settings,
 from runs
 inner join models on runs.model_id = models.model_id
 where
