@@ -2,11 +2,12 @@
 select
     unit_name,
     count(*) as picture_count,
-    avg(contribution_change) as change_mean,
+    avg(shortcut_change + residual_change) as seen_change_mean,
     avg(shortcut_change) as shortcut_change_mean,
     avg(residual_change) as residual_change_mean,
+    avg(position_change) as position_change_mean,
 from attack_contributions
 where concept = overlay_text
 group by unit_name
-order by abs(avg(contribution_change)) desc, unit_name
+order by abs(avg(shortcut_change + residual_change)) desc, unit_name
 limit 10;

@@ -1,7 +1,7 @@
 -- Which units carry a typographic attack? One row per run, attacked picture, concept and unit.
 -- Source: definitions.md section 11 on both pictures of a pair; ingest logits --attacked. Over all units the change adds up to the change
 -- of the cosine, less that of the constant part. Ask for a picture and a concept: where stimulus_id = 7 and concept = 'iPod'
--- order by contribution_change desc limit 10
+-- order by shortcut_change + residual_change desc limit 10. The position's part moves with attention, in silent units, too.
 create or replace view attack_contributions as
 with shown as (
     select
