@@ -20,7 +20,7 @@ from warehouse.staging import staging_folder
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("undisturbed") / "w.duckdb"
-    finish(path, is_built_anew=True)  # so that its size says what a run adds
+    finish(path)
     return path
 
 
@@ -28,7 +28,7 @@ def test_killed_at_ten_moments_it_ends_equal_to_an_undisturbed_run(undisturbed: 
     """Before the file is there, then in every part of the run: each time a little after a further shard is staged."""
     chance = random.Random(20261121)
     path = tmp_path / "killed.duckdb"
-    process = start(path, is_built_anew=True)
+    process = start(path)
     while process.poll() is None and not path.exists():
         time.sleep(0.002)
     process.kill()
@@ -113,13 +113,13 @@ def test_a_full_disk_is_one_line_and_loses_nothing(
     empty, full = built.stat().st_size, undisturbed.stat().st_size
     path = tmp_path / "w.duckdb"
     room_bytes = 1_000_000 if share is None else int(empty + share * (full - empty))
-    code, errors = start(path, room_bytes=room_bytes, is_built_anew=True).ended()
+    code, errors = start(path, room_bytes=room_bytes).ended()
     assert code == 1
     assert "Traceback" not in errors
     assert "run the same command again" in errors.splitlines()[-1]
     if path.exists():
         assert all(not result.failing_count for result in check(path))
-    finish(path, is_built_anew=True)
+    finish(path)
     assert_equal_row_for_row(undisturbed, path)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 
 from helpers.begun import Begun
-from helpers.created import BUILT_ANEW
 from helpers.narrow_model import NAME
 from warehouse.staging import staging_folder
 
@@ -78,15 +77,13 @@ def holding(path: Path) -> Iterator[int]:
         path.with_name(f"{path.name}.held").unlink(missing_ok=True)
 
 
-def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None, is_built_anew: bool = False) -> Begun:
-    """is_built_anew: the warehouse is made statement by statement, not copied."""
-    environment = BUILT_ANEW if is_built_anew else None
-    return Begun(source, str(path), environment=environment, room_bytes=room_bytes)
+def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None) -> Begun:
+    return Begun(source, str(path), room_bytes=room_bytes)
 
 
-def finish(path: Path, *, is_built_anew: bool = False) -> str:
+def finish(path: Path) -> str:
     """What the command says on its way to the end."""
-    code, errors = start(path, is_built_anew=is_built_anew).ended()
+    code, errors = start(path).ended()
     assert code == 0, errors
     return errors
 
