@@ -104,3 +104,21 @@ def test_a_picture_is_explained_with_the_text_over_it(folder: Path) -> None:
     clean = drawn(0, SIDE_PX, SIDE_PX)
     expected = stock_cosines(np.stack([clean, laid_over(clean, overlay)]), [TEXT])[:, 0]
     np.testing.assert_allclose(values, expected, atol=1e-5)
+
+
+def test_a_picture_is_explained_by_the_model_that_the_file_shows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.png").write_bytes(saved(Image.fromarray(drawn(0, SIDE_PX, SIDE_PX)), "PNG"))
+    path, picture = str(tmp_path / "w.duckdb"), str(tmp_path / "one.png")
+    control = ["--model", "emoji-rn50", "--pretrained", "random", "--seed", "3"]
+    explain = ["explain", picture, "--text", "hat", "--depth", "1", "--warehouse", path]
+    assert main(explain) == 0, "the bundled one for a file that is not there"
+    assert main(["ingest", "pictures", picture, *control, "--layers", "4/2/6", "--warehouse", path]) == 0
+    assert main([*explain, "--overlay", "dog"]) == 0
+    assert "emoji-rn50 (random-3), which" in capsys.readouterr().err
+    models = warehouse.query(
+        "select pretrained_tag from runs inner join models using (model_id) where job_name = 'explain' order by run_id",
+        warehouse=path,
+    )
+    assert models["pretrained_tag"].to_list() == ["bundled", "random-3"]

@@ -12,6 +12,7 @@ from warehouse.errors import UsageError
 
 if TYPE_CHECKING:
     from ingest.explanations.graph import Graph
+    from ingest.network.model import ClipModel
 
 _ALL = 100
 
@@ -37,11 +38,11 @@ def add_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--units", type=int, default=12, help="most units shown of a layer (%(default)s)")
     parser.add_argument("--svg", metavar="FILE", help="draw the graph, too")
-    model_options(parser)
+    model_options(parser, is_files=True)
 
 
 def run(options: Namespace) -> None:
-    from ingest.commands.running import model_of, run_job
+    from ingest.commands.running import run_job
     from ingest.explanations.graph import GraphSettings
     from ingest.explanations.job import ExplainJob, Question
     from ingest.network.device import arithmetic
@@ -53,7 +54,7 @@ def run(options: Namespace) -> None:
     question = Question(options.text or "", options.against or "", options.unit or "", options.template)
     settings = GraphSettings(options.depth, options.coverage, options.units)
     where = arithmetic(options.device, options.precision)
-    model = model_of(options)
+    model = _model(options, path)
     overlay = None if options.overlay is None else overlay_for(model, options.overlay)
     job = ExplainJob(model, content, question, where, source=source, overlay=overlay, settings=settings)
     options.run_id = run_job(job, path).run_id
@@ -71,6 +72,20 @@ def _require_sensible(options: Namespace) -> None:
         raise UsageError(f"--depth {options.depth}, --units {options.units}: take 1 or more")
     if not 0 < options.coverage <= 1:
         raise UsageError(f"--coverage {options.coverage:g}: take more than 0, at most 1")
+
+
+def _model(options: Namespace, path: Path) -> ClipModel:
+    """The model asked for, else the one that the file shows, else the bundled one."""
+    from ingest.commands.running import model_of, shown_model
+    from ingest.network.architectures import BUNDLED_MODEL
+
+    if options.model is None and options.pretrained is None and path.exists():
+        model = shown_model(path, "pictures")
+        if model is not None:
+            note(f"{model.label}, which {path} shows")
+            return model
+    options.model = options.model or BUNDLED_MODEL
+    return model_of(options)
 
 
 def _content(picture: str, path: Path) -> tuple[bytes, str]:

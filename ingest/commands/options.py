@@ -11,16 +11,20 @@ PICTURE_SOURCE = (
     "(.txt, .csv, .tsv, .jsonl; http: is not taken), or several of them, with commas and '{000..009}' in quotes; "
     "default: the bundled pictures"
 )
+_BUNDLED = "emoji-rn50"
 LAST_BLOCK = "default: the last block's outputs and last convolutions"
 
 
-def model_options(parser: ArgumentParser, *, fast: bool = False) -> None:
-    """fast: tf32 on a GPU that has it unless --precision is given: for a job whose numbers are read back."""
-    parser.add_argument(
-        "--model",
-        default="emoji-rn50",
-        help="open_clip name (RN50-quickgelu, RN101, RN50x4 ...), local-dir:PATH, or the bundled %(default)s",
-    )
+def model_options(parser: ArgumentParser, *, fast: bool = False, is_files: bool = False) -> None:
+    """fast: tf32 on a GPU that has it unless --precision is given: for a job whose numbers are read back.
+
+    is_files: the model that the warehouse shows unless --model is given: for a question about what is measured there.
+    """
+    kinds = f"open_clip name (RN50-quickgelu, RN101, RN50x4 ...), local-dir:PATH, or the bundled {_BUNDLED}"
+    if is_files:
+        parser.add_argument("--model", help=f"{kinds}; default: the model of the pictures that the warehouse shows")
+    else:
+        parser.add_argument("--model", default=_BUNDLED, help=kinds)
     parser.add_argument(
         "--pretrained",
         help="hub tag (openai, yfcc15m, cc12m), a checkpoint file, or random; default openai, "

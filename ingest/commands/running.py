@@ -111,10 +111,16 @@ def _say_if_left_unfinished(job_name: str, model: ClipModel, path: Path) -> None
             )
 
 
-def stored_model(path: Path, job_name: str) -> ClipModel:
-    """The model of a job's shown run, or else of the newest run of any job, loaded again."""
+def shown_model(path: Path, job_name: str) -> ClipModel | None:
+    """The model of a job's shown run, or else of the newest run of any job, loaded again; None without a run."""
     models = warehouse.query(question("shown_model"), warehouse=path, job_name=job_name)
-    if not len(models):
+    return load_stored(*models.row(0)) if len(models) else None
+
+
+def stored_model(path: Path, job_name: str) -> ClipModel:
+    """The same. Raises InputError without a run."""
+    model = shown_model(path, job_name)
+    if model is None:
         command = f"clip-warehouse ingest {job_name} --warehouse {typed(path)}"
         raise InputError(f"{path} holds no finished run yet: {command}")
-    return load_stored(*models.row(0))
+    return model
