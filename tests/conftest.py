@@ -201,3 +201,9 @@ def small_graph(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
 def small_effects(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_weights.sql and small_effects.sql."""
     return Path(shutil.copy(filled_with("small_weights", "small_effects"), tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def small_matches(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
+    """The rows of small_matches.sql."""
+    return Path(shutil.copy(filled_with("small_matches"), tmp_path / "warehouse.duckdb"))

@@ -55,8 +55,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class ModelIds:
+    """The ids of a model's layers, and of their units in channel order."""
+
+    layer_ids: dict[str, int]
+    unit_ids: dict[str, range]
+
+
+@dataclass(frozen=True)
 class Run:
-    """A run in the warehouse: what is still to be loaded, and the ids that its shards use."""
+    """A run in the warehouse: what is still to be loaded, and the ids that its shards use, of further models too."""
 
     run_id: int
     warehouse_id: str
@@ -64,21 +72,30 @@ class Run:
     layer_ids: dict[str, int] = field(repr=False)
     unit_ids: dict[str, range] = field(repr=False)
     stimulus_ids: Sequence[int] = field(repr=False)
+    others: Sequence[ModelIds] = field(default=(), repr=False)
 
 
 def begin_run(
-    path: Path, run: RunRecord, model: ModelRecord | None, stimuli: pl.DataFrame, patience_s: float = WRITER_PATIENCE_S
+    path: Path,
+    run: RunRecord,
+    model: ModelRecord | None,
+    stimuli: pl.DataFrame,
+    patience_s: float = WRITER_PATIENCE_S,
+    *,
+    others: Sequence[ModelRecord] = (),
 ) -> Run:
-    """Register model (if it has one), stimuli and run, each once; the same identities give the same ids again.
+    """Register models (if it has any), stimuli and run, each once; the same identities give the same ids again.
 
     stimuli: the columns of the table but stimulus_id, in the order in which the run shows them. Run.unit_ids maps
-    each layer name to its units' ids in channel order; Run.stimulus_ids follows the order given.
+    each layer name to its units' ids in channel order; Run.stimulus_ids follows the order given. others: further
+    models that its rows speak of; Run.others follows their order.
     Raises WarehouseBusy, NotAWarehouse, SchemaMismatch, StorageFull.
     """
     create_or_update(path, patience_s)
     with open_writer(path, patience_s) as connection:
         with transaction(connection):
             model_id = _register_model(connection, model) if model else None
+            other_ids = [_register_model(connection, other) for other in others]
             stimulus_ids = _register_stimuli(connection, stimuli)
             run_id = _register_run(connection, run, model_id, stimulus_ids)
         return Run(
@@ -88,6 +105,7 @@ def begin_run(
             layer_ids=_layer_ids(connection, model_id),
             unit_ids=_unit_ids(connection, model_id),
             stimulus_ids=stimulus_ids,
+            others=[ModelIds(_layer_ids(connection, one), _unit_ids(connection, one)) for one in other_ids],
         )
 
 

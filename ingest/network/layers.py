@@ -100,6 +100,17 @@ def default_layers(layers: tuple[Layer, ...]) -> str:
     )
 
 
+def output_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """The outputs of all bottlenecks: sixteen layers in RN50."""
+    return tuple(layer for layer in layers if layer.op_index in (6, 8))
+
+
+def block_ends(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """The last output of each block: 1/2/6, 2/3/6, 3/5/6 and 4/2/6 in RN50."""
+    last = {layer.block_index: layer for layer in output_layers(layers)}
+    return tuple(last.values())
+
+
 def last_convolution(layers: tuple[Layer, ...]) -> str:
     """The last bottleneck's last convolution, where the article's expanded weights end: 4/2/5 in RN50."""
     return next(layer.layer_name for layer in reversed(layers) if layer.op_index == 5)

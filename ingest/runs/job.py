@@ -30,7 +30,8 @@ class Job(ABC):
     name: of the job, as in `runs`; part_name: which of several runs of that job that are all shown; counted: what a
     shard shows to the model, for the progress bar; settings: a frozen dataclass of all that decides the numbers, hashed
     into the run's identity; stimuli: what is known before the first shard; baseline_content_sha256: the stimulus to
-    subtract, None for the mean; unreadable: ids of images that could not be read.
+    subtract, None for the mean; unreadable: ids of images that could not be read; others: further models that its rows
+    speak of.
     """
 
     name: ClassVar[str]
@@ -41,6 +42,7 @@ class Job(ABC):
     stimuli: pl.DataFrame = NO_STIMULI
     baseline_content_sha256: str | None = None
     model: ClipModel | None = None
+    others: Sequence[ClipModel] = ()
     arithmetic = Arithmetic("cpu")
 
     @property

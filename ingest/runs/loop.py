@@ -101,7 +101,9 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S, shards
     NeverWhole for a shard that cannot be read back however often it is computed.
     """
     record = run_record(job)
-    begun = begin_run(warehouse, record, model_record(job.model) if job.model else None, job.stimuli, patience_s)
+    own = model_record(job.model) if job.model else None
+    others = [model_record(other) for other in job.others]
+    begun = begin_run(warehouse, record, own, job.stimuli, patience_s, others=others)
     staging = Staging(warehouse, begun.warehouse_id, record.settings_sha256)
     computed = 0
     with staging.only_me():

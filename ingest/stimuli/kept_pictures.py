@@ -60,10 +60,7 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
 
     Raises InputError when there is no such run, or it kept none.
     """
-    missing = InputError(
-        f"{path} holds no pictures of {model.label} yet: "
-        f"clip-warehouse ingest pictures SOURCE, with --model {model.model_name} --warehouse {path}"
-    )
+    missing = _missing(path, model)
     run = newest_run(path, model, ["pictures"], missing)
     stimuli = warehouse.query(
         question("kept_stimuli"),
@@ -82,3 +79,22 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
         run_id=run.run_id,
     )
     return KeptPictures(run.settings_sha256, stimuli, tuple(names["stimulus_text"]))
+
+
+def run_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
+    """The same of all pictures that the run showed, also of those whose activations it did not keep; without names."""
+    missing = _missing(path, model)
+    run = newest_run(path, model, ["pictures"], missing)
+    stimuli = warehouse.query(
+        question("run_pictures"), warehouse=path, row_limit=EVERYTHING, run_id=run.run_id, count=count
+    )
+    if stimuli.is_empty():
+        raise missing
+    return KeptPictures(run.settings_sha256, stimuli, ())
+
+
+def _missing(path: Path, model: ClipModel) -> InputError:
+    return InputError(
+        f"{path} holds no pictures of {model.label} yet: "
+        f"clip-warehouse ingest pictures SOURCE, with --model {model.model_name} --warehouse {path}"
+    )

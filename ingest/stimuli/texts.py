@@ -14,10 +14,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ingest.assets import ASSETS
+from ingest.stimuli.word_list import is_explicit
 
 FONTS = ASSETS / "fonts"
 _WITHOUT_GLYPH = "\uffff"
@@ -71,6 +73,23 @@ def problem(text: str, settings: RasterSettings) -> str | None:
             f"text needs {width} x {height} px at {settings.text_size_px} px, the picture has {settings.image_size_px}"
         )
     return None
+
+
+def text_stimuli(texts: Sequence[str], raster: RasterSettings) -> pl.DataFrame:
+    """The texts as rows of `stimuli`, without ids; a text that cannot be shown keeps its reason."""
+    size = raster.image_size_px
+    return pl.DataFrame(
+        {
+            "stimulus_kind": ["word"] * len(texts),
+            "stimulus_text": list(texts),
+            "content_sha256": [raster.content_sha256(text) for text in texts],
+            "width_px": [size] * len(texts),
+            "height_px": [size] * len(texts),
+            "is_explicit": [is_explicit(text) for text in texts],
+            "error_message": [problem(text, raster) for text in texts],
+        },
+        schema_overrides={"error_message": pl.String},
+    )
 
 
 def _drawn(text: str, settings: RasterSettings) -> Image.Image:

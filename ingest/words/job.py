@@ -21,8 +21,8 @@ from ingest.network.model import ClipModel
 from ingest.runs.job import Advance, ModelJob, Rows, cut
 from ingest.runs.processes import workers
 from ingest.runs.showing import activation_rows, batch_size, show, shown, unit_ids_of
-from ingest.stimuli.texts import RasterSettings, problem, rasterise
-from ingest.stimuli.word_list import DEFAULT_BASELINE, is_explicit
+from ingest.stimuli.texts import RasterSettings, problem, rasterise, text_stimuli
+from ingest.stimuli.word_list import DEFAULT_BASELINE
 from warehouse.errors import MachineFault, TextTooLarge
 from warehouse.loading import Run
 
@@ -139,23 +139,6 @@ class WordsJob(ModelJob):
     def close(self) -> None:
         if self._workers is not None:
             self._workers.shutdown(wait=False, cancel_futures=True)
-
-
-def text_stimuli(texts: Sequence[str], raster: RasterSettings) -> pl.DataFrame:
-    """The texts as rows of `stimuli`, without ids; a text that cannot be shown keeps its reason."""
-    size = raster.image_size_px
-    return pl.DataFrame(
-        {
-            "stimulus_kind": ["word"] * len(texts),
-            "stimulus_text": list(texts),
-            "content_sha256": [raster.content_sha256(text) for text in texts],
-            "width_px": [size] * len(texts),
-            "height_px": [size] * len(texts),
-            "is_explicit": [is_explicit(text) for text in texts],
-            "error_message": [problem(text, raster) for text in texts],
-        },
-        schema_overrides={"error_message": pl.String},
-    )
 
 
 def difference(

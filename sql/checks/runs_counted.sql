@@ -183,6 +183,18 @@ facts as (
         count(*) as row_count,
     from graph_edges
     group by graph_edges.run_id
+    union all
+    select
+        match_partners.run_id,
+        count(*) as row_count,
+    from match_partners
+    group by match_partners.run_id
+    union all
+    select
+        match_nulls.run_id,
+        count(*) as row_count,
+    from match_nulls
+    group by match_nulls.run_id
 ),
 
 stored as (
