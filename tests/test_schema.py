@@ -207,15 +207,17 @@ def test_views_are_left_alone_while_their_text_is_the_same(
     assert small_warehouse.read_bytes() == before
 
 
-def test_a_rebuild_that_was_cut_short_is_done_again(
+def test_a_rebuild_that_was_cut_short_leaves_the_file_as_it_was_and_is_done_again(
     small_warehouse: Path, own_sql: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    before = warehouse.query("from shown_runs order by run_id", warehouse=small_warehouse)
     view = own_sql / "views" / "shown_runs.sql"
     view.write_text(view.read_text().replace("runs.status = 'complete'", "runs.run_id = 1"))
     with monkeypatch.context() as patched:
         patched.setattr(schema, "_record", lambda connection: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             create_or_update(small_warehouse)
+    assert warehouse.query("from shown_runs order by run_id", warehouse=small_warehouse).equals(before)
     create_or_update(small_warehouse)
     assert warehouse.query("from shown_runs", warehouse=small_warehouse).rows() == [(1, "words", "")]
 

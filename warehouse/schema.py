@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from datetime import UTC, datetime
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
@@ -16,6 +18,7 @@ from warehouse.migrations import found_version, migrate
 SCHEMA_VERSION = 2  # the last number in sql/migrations/
 SQL = Path(__file__).parent.parent / "sql"
 ALL_RUNS = "all_runs"
+_WORD, _NOT_NAMES = re.compile(r"\w+"), re.compile(r"--.*|'[^']*'")
 _OF_THE_PROGRAM = {"published_shares": "where run_id is null"}  # the others are runs' own
 
 
@@ -61,26 +64,27 @@ def has_our_views(connection: duckdb.DuckDBPyConnection) -> bool:
 def build(connection: duckdb.DuckDBPyConnection) -> None:
     """Create missing tables, fill those of sql/findings/ and sql/published/ anew, and replace every view and macro.
 
-    The fingerprint is written last: a build that was cut short is done again by the next writer.
+    In one transaction: a build that is cut short leaves the file as it was.
     """
-    connection.execute(f"create schema if not exists {ALL_RUNS}")
-    _create_all(connection, sorted((SQL / "tables").glob("*.sql")))
-    _fill(connection, _data_files())
-    create_views(connection)
-    _record(connection)
+    with transaction(connection):
+        connection.execute(f"create schema if not exists {ALL_RUNS}")
+        for file in sorted((SQL / "tables").glob("*.sql")):
+            _create_relation(connection, file)
+        _fill(connection, _data_files())
+        create_views(connection)
+        _record(connection)
 
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> str:
-    """Replace every view and macro; the same as one text, in an order in which each statement succeeds at once."""
-    views = sorted((SQL / "views").glob("*.sql"))
-    own = sorted((SQL / "views" / ALL_RUNS).glob("*.sql"))
-    own_names = {file.name for file in own}
-    shared = [file for file in views if file.name not in own_names and not _is_macro(file)]
+    """Replace every view and macro; the same as one text, in an order in which each statement succeeds."""
+    views = _in_order(sorted((SQL / "views").glob("*.sql")))
+    own = {file.name: file for file in (SQL / "views" / ALL_RUNS).glob("*.sql")}
+    of_all_runs = [own.get(file.name, file) for file in views if not _is_macro(file)]
     texts = []
-    for path, files in (("main", views), (f"{ALL_RUNS},main", [*own, *shared])):
+    for path, files in (("main", views), (f"{ALL_RUNS},main", of_all_runs)):
         search = f"set search_path = '{path}';\n"
         connection.execute(search)
-        texts += [search, *(file.read_text() for file in _create_all(connection, files))]
+        texts += [search, *(_create_relation(connection, file) for file in files)]
     connection.execute("set search_path = 'main'")
     return "\n".join([*texts, "set search_path = 'main';\n"])
 
@@ -115,18 +119,24 @@ def _create(path: Path) -> None:
     new.rename(path)
 
 
-def _create_all(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> list[Path]:
-    """Run the files in any order, those that fail again until no more succeed; the files as they succeeded."""
-    made: list[Path] = []
-    while files:
-        failed = [(file, error) for file in files if (error := _attempt(connection, file))]
-        if len(failed) == len(files):
-            file, error = failed[0]
-            raise WarehouseError(f"sql/{file.relative_to(SQL)} cannot be created: {_one_line(error)}")
-        again = [file for file, _ in failed]
-        made += [file for file in files if file not in again]
-        files = again
-    return made
+def _create_relation(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
+    """Run a file of sql/; its text."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        connection.execute(text)
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:
+        raise WarehouseError(f"sql/{file.relative_to(SQL)} cannot be created: {_one_line(error)}") from error
+    return text
+
+
+def _in_order(files: list[Path]) -> list[Path]:
+    """Each file after those whose names stand in its statements."""
+    named = {file.stem: file for file in files}
+    mentioned = {
+        name: sorted(set(_WORD.findall(_NOT_NAMES.sub("", file.read_text(encoding="utf-8")))) & named.keys() - {name})
+        for name, file in named.items()
+    }
+    return [named[name] for name in TopologicalSorter(mentioned).static_order()]
 
 
 def _data_files() -> list[Path]:
@@ -137,22 +147,11 @@ def _data_files() -> list[Path]:
 def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
     """Replace the rows of the table that each file is named after: they belong to the program, as the views do."""
     for file in files:
-        with transaction(connection):
-            connection.execute(f'delete from "{file.stem}" {_OF_THE_PROGRAM.get(file.stem, "")}')
-            connection.execute(
-                f'insert into "{file.stem}" by name from read_csv($file, header = true, all_varchar = true)',
-                {"file": str(file)},
-            )
-
-
-def _attempt(connection: duckdb.DuckDBPyConnection, file: Path) -> duckdb.Error | None:
-    """Run a file in one transaction: one write to disk instead of one for each of its comments."""
-    try:
-        with transaction(connection):
-            connection.execute(file.read_text())
-    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:
-        return error
-    return None
+        connection.execute(f'delete from "{file.stem}" {_OF_THE_PROGRAM.get(file.stem, "")}')
+        connection.execute(
+            f'insert into "{file.stem}" by name from read_csv($file, header = true, all_varchar = true)',
+            {"file": str(file)},
+        )
 
 
 def _is_macro(file: Path) -> bool:
