@@ -116,7 +116,7 @@ def test_the_layer_of_contributors_can_be_chosen(measured: Path, opened: Callabl
     app.selectbox(key="from").select("4/1/3").run()
     assert "unit?unit=4/1/3/" in shown(app)
     app.selectbox(key="from_by").select("inhibitory").run()
-    assert "case 'inhibitory'" in shown(app)
+    assert "connection_order('inhibitory'" in shown(app)
 
 
 def test_stored_kernels_are_drawn_and_others_name_their_command(measured: Path, opened: Callable[..., AppTest]) -> None:

@@ -4,14 +4,14 @@ create or replace view contribution_structure as
 select
     contribution_depths.run_id,
     'bimodality against depth' as measure,
-    corr(contribution_depths.layer_order, contribution_depths.sarle_median) as our_value,
+    nullif(corr(contribution_depths.layer_order, contribution_depths.sarle_median), 'nan') as our_value,
 from contribution_depths
 group by contribution_depths.run_id
 union all
 select
     contribution_depths.run_id,
     'notch against depth' as measure,
-    corr(contribution_depths.layer_order, contribution_depths.notch_median) as our_value,
+    nullif(corr(contribution_depths.layer_order, contribution_depths.notch_median), 'nan') as our_value,
 from contribution_depths
 group by contribution_depths.run_id
 union all
