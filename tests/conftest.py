@@ -207,3 +207,9 @@ def small_effects(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
 def small_matches(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
     """The rows of small_matches.sql."""
     return Path(shutil.copy(filled_with("small_matches"), tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def small_names(filled_with: Callable[..., Path], tmp_path: Path) -> Path:
+    """The rows of small_warehouse.sql and small_names.sql."""
+    return Path(shutil.copy(filled_with("small_warehouse", "small_names"), tmp_path / "warehouse.duckdb"))

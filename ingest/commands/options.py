@@ -76,6 +76,21 @@ def picture_set_options(parser: ArgumentParser) -> None:
     parser.add_argument("--caption-column", metavar="NAME", help="column of a table or list; default: the usual names")
 
 
+def concept_options(parser: ArgumentParser) -> None:
+    """Which texts pictures are held against."""
+    parser.add_argument(
+        "--concepts",
+        metavar="FILE",
+        help="texts to hold the pictures against, one a line, UTF-8; default: the captions of the picture set, "
+        "or the 2,000 most common English words where it has none or more than 10,000",
+    )
+    parser.add_argument(
+        "--template",
+        default="{}",
+        help="what each text is set into, for example 'a photo of a {}'; default: the text as it stands",
+    )
+
+
 def objective_option(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--objective",

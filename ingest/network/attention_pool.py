@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import torch
+import torch.nn.functional as F
 from open_clip.modified_resnet import AttentionPool2d
 from torch import Tensor
 
@@ -66,6 +67,11 @@ class AttentionPool:
         """The sum of strengths [B, H, N] times directions -> [B, E]; the embedding itself, less its constant."""
         values = torch.einsum("hdn,bhn->bhd", self.value, strengths)
         return torch.einsum("hed,bhd->be", self.output, values)
+
+    def embeddings(self, maps: Tensor) -> Tensor:
+        """Image embeddings of maps [B, N, y, x] as unit vectors [B, E]: those of stock open_clip."""
+        strengths = self.attention(maps) @ self._tokens(maps)
+        return F.normalize(self.embedding(strengths) + self.constant, dim=1)
 
     def head_texts(self, texts: Tensor) -> Tensor:
         """Texts [C, E] as each head's values meet them [C, H, d]: D[n, h] . t = head text . value[h][:, n]."""

@@ -72,8 +72,7 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
     if stimuli.is_empty():
         raise missing
     names = warehouse.query(
-        "select distinct stimulus_text from all_runs.kept_pictures where run_id = $run_id "
-        "and trim(stimulus_text) <> '' order by stimulus_text",
+        question("kept_captions"),
         warehouse=path,
         row_limit=EVERYTHING,
         run_id=run.run_id,
@@ -82,7 +81,7 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
 
 
 def run_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
-    """The same of all pictures that the run showed, also of those whose activations it did not keep; without names."""
+    """The same of all pictures that the run showed, also of those whose activations it did not keep."""
     missing = _missing(path, model)
     run = newest_run(path, model, ["pictures"], missing)
     stimuli = warehouse.query(
@@ -90,7 +89,8 @@ def run_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
     )
     if stimuli.is_empty():
         raise missing
-    return KeptPictures(run.settings_sha256, stimuli, ())
+    names = warehouse.query(question("run_captions"), warehouse=path, row_limit=EVERYTHING, run_id=run.run_id)
+    return KeptPictures(run.settings_sha256, stimuli, tuple(names["stimulus_text"]))
 
 
 def _missing(path: Path, model: ClipModel) -> InputError:

@@ -195,6 +195,36 @@ facts as (
         count(*) as row_count,
     from match_nulls
     group by match_nulls.run_id
+    union all
+    select
+        name_concepts.run_id,
+        count(*) as row_count,
+    from name_concepts
+    group by name_concepts.run_id
+    union all
+    select
+        name_pictures.run_id,
+        count(*) as row_count,
+    from name_pictures
+    group by name_pictures.run_id
+    union all
+    select
+        name_ranks.run_id,
+        count(*) as row_count,
+    from name_ranks
+    group by name_ranks.run_id
+    union all
+    select
+        name_units.run_id,
+        count(*) as row_count,
+    from name_units
+    group by name_units.run_id
+    union all
+    select
+        name_examples.run_id,
+        count(*) as row_count,
+    from name_examples
+    group by name_examples.run_id
 ),
 
 stored as (

@@ -1,4 +1,4 @@
--- Which complete run of one of $jobs, with these weights and layers, is the newest? At most one row.
+-- Which complete run of one of $jobs, with these weights and layers, is the newest, or was chosen since? At most one row.
 -- Source: ingest/runs/earlier.py; by the weights, as a model's name may have meant others. $layers may be empty.
 select
     runs.run_id,
@@ -6,10 +6,11 @@ select
     runs.settings,
 from runs
 inner join models on runs.model_id = models.model_id
+left join (select run_id, max(chosen_at) as chosen_at from run_choices group by run_id) as chosen on runs.run_id = chosen.run_id
 where
     runs.status = 'complete'
     and models.weights_sha256 = $weights_sha256
     and list_contains($jobs, runs.job_name)
     and list_has_all(json_extract_string(runs.settings, '$.layers[*]'), $layers::text[])
-order by runs.finished_at desc, runs.run_id desc
+order by coalesce(chosen.chosen_at, runs.finished_at) desc, runs.run_id desc
 limit 1;

@@ -20,7 +20,7 @@ create table if not exists runs (
 comment on table runs is 'One row per run of an ingest job; its identity is the hash of weights, job and settings.';
 comment on column runs.run_id is 'Key.';
 comment on column runs.model_id is 'Model that was measured; null for jobs that need none.';
-comment on column runs.job_name is 'Ingest job: words, pictures, typographic, weights, contributions, effects, coactivations, features, microscope, shares, published, logits or explain.';
+comment on column runs.job_name is 'Ingest job: words, pictures, typographic, weights, contributions, effects, coactivations, features, microscope, shares, published, logits, names or explain.';
 comment on column runs.part_name is 'Which part of its job the run covers, where parts stand side by side (the image source of shares, the bottleneck of published shares, gated weights, the untrained control of effects); else empty.';
 comment on column runs.settings is 'Everything that decides the numbers, as JSON.';
 comment on column runs.settings_sha256 is 'SHA-256 of weights, job and settings: the run''s identity.';

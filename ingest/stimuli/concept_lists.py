@@ -1,0 +1,22 @@
+"""Which texts pictures are held against: a person's list, what the pictures are called, or common words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.stimuli.word_list import common_words
+from warehouse.lists import read_list
+
+MOST_NAMES = 10_000
+COMMON_WORDS = 2_000
+
+
+def concept_list(file: str | None, picture_names: Sequence[str]) -> tuple[list[str], str]:
+    """The texts of a file, else the names of pictures, or common words where these have none or too many; and what to
+    call them. Raises InputError."""
+    if file:
+        return read_list(Path(file)), f"texts of {file}"
+    if 0 < len(picture_names) <= MOST_NAMES:
+        return list(picture_names), "names of pictures"
+    return common_words(COMMON_WORDS), "common words"
