@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from dashboards.commands import dashboard, report
-from ingest.commands import demo, difference, evaluate, explain, kernel, probe, reproduce
+from ingest.commands import demo, difference, evaluate, explain, find, kernel, probe, reproduce
 from ingest.commands.jobs import add_jobs
 from warehouse.commands import check, drop, explicit, export, load, merge, migrate, query, show, status
 from warehouse.commands.verb import add_verb, chosen_warehouse
@@ -37,7 +37,7 @@ def command_line() -> ArgumentParser:
     add_verb(verbs, demo)
     add_jobs(verbs.add_parser("ingest", help="measure a model: one job each"))
     add_verb(verbs, reproduce, run=_reproduce_and_report)
-    for verb in (report, status, show, drop, check, load, migrate, query, difference, kernel):
+    for verb in (report, status, show, drop, check, load, migrate, query, find, difference, kernel):
         add_verb(verbs, verb)
     add_verb(verbs, explain, run=_explain_and_draw)
     for verb in (export, merge, explicit, dashboard, evaluate, probe):

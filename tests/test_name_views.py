@@ -82,3 +82,54 @@ def test_a_check_finds_what_is_wrong(small_names: Path, change: str, failing: st
     with duckdb.connect(str(small_names)) as connection:
         connection.execute(change)
     assert failing in {result.check_name for result in check(small_names) if result.failing_count}
+
+
+def found(path: Path, text: str, **given: Any) -> list[tuple[Any, ...]]:
+    """unit_name and reasons of the file's model, the best first."""
+    asked = "asked_layer := $layer, asked_embedding := $embedding, asked_runs := $runs"
+    return rows(
+        path,
+        f"select unit_name, reasons from find_units($text, {asked}) where model_id = 1 order by result_rank",
+        **{"text": text, "layer": None, "embedding": None, "runs": None, **given},
+    )
+
+
+def test_a_text_finds_units_by_their_name_their_pictures_and_their_words(small_names: Path) -> None:
+    """cat less the empty text is (0.2, -0.6): 4/2/6/0 has 0.2, the others less than nothing."""
+    assert found(small_names, " Cats ") == [("4/2/6/0", ["named cat (r 0.90)"])], "a plural, but no concept's text"
+    reasons = ["its pictures mean it (+0.20)", "named cat (r 0.90)", "no. 2 of the words that drive it"]
+    assert found(small_names, "cat")[0] == ("4/2/6/0", reasons)
+    assert found(small_names, "cat", layer="4/1/5") == [("4/1/5/0", ["no. 1 of the words that drive it"])]
+
+
+def test_runners_up_are_found_after_names_unless_nothing_speaks_for_them(small_names: Path) -> None:
+    """dog less the empty text is (-0.8, 0.4): the means (0.3, 0.9) have 0.12 of it, over their length 0.949."""
+    dogs = found(small_names, "dog", layer="4/2/6")
+    assert dogs[0][0] == "4/2/6/1"
+    assert {"named dog (r 0.50)", "its pictures mean it (+0.13)"} <= set(dogs[0][1])
+    assert "name no. 2 cow (r 0.40)" in dict(found(small_names, "cow"))["4/2/6/1"]
+    assert not any("r -0.90" in reason for _, reasons in dogs for reason in reasons)
+
+
+def test_an_embedding_that_is_given_finds_what_no_concept_says(small_names: Path) -> None:
+    assert found(small_names, "farm") == []
+    near_dog = found(small_names, "farm", embedding=[0.0, 1.0])
+    assert near_dog == [("4/2/6/1", ["its pictures mean it (+0.13)"])]
+
+
+def test_an_address_finds_its_unit_first_and_a_layer_its_units(small_names: Path) -> None:
+    assert found(small_names, "4/2/6/1") == [("4/2/6/1", ["its address"])]
+    assert [unit for unit, _ in found(small_names, "4/2/6")] == ["4/2/6/0", "4/2/6/1"]
+
+
+def test_a_run_that_is_named_speaks_alone(small_names: Path) -> None:
+    assert found(small_names, "pig") == []
+    assert found(small_names, "pig", runs=[8]) == [("4/1/5/0", ["its pictures mean it (+0.20)", "named pig (r 0.10)"])]
+
+
+def test_what_is_published_answers_without_any_model(empty_warehouse: Path) -> None:
+    asked = "select model_name, unit_name, reasons from find_units('{}') where result_rank = 1 order by all"
+    words = rows(empty_warehouse, asked.format("minnesota"))
+    assert ("RN101", "4/2/6/86", ["published as no. 1 of the words that drive it"]) in words
+    names = rows(empty_warehouse, asked.format("meditation"))
+    assert any(unit == "4/5/6/14" and "published as Meditation" in reasons for _, unit, reasons in names)

@@ -118,6 +118,10 @@ def argument(name: str, run: int | None) -> str:
         "stimulus": "'cat'",
         "target": "'cat'",
         "baseline": "'eeeeee'",
+        "asked_text": "'cat'",
+        "asked_layer": "null",
+        "asked_embedding": "null",
+        "asked_runs": "null",
         "first_stimulus": "'cat'",
         "second_stimulus": "'dog'",
     }
