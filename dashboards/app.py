@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from dashboards.reads import models, warehouse_file
-from dashboards.widgets import elements, follow, notices
+from dashboards.widgets import elements, follow, notices, search
 from warehouse.errors import ClipWarehouseError, WarehouseBusy
 
 _LOOK_AGAIN_S = 2.0
@@ -61,6 +61,7 @@ pages = {
     "unit": st.Page("app_pages/unit.py", title="Unit", url_path="unit"),
     "circuit": st.Page("app_pages/circuit.py", title="Circuit", url_path="circuit"),
     "picture": st.Page("app_pages/picture.py", title="Picture", url_path="picture"),
+    "find": st.Page("app_pages/find.py", title="Find", url_path="find"),
     "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
     "how_true": st.Page("app_pages/how_true.py", title="How true", url_path="how_true"),
     "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
@@ -72,7 +73,9 @@ page = st.navigation(list(pages.values()), position="hidden")
 with st.sidebar:
     follow.follow_links(pages)
     _brand()
-    for linked in pages.values():
+    with contextlib.suppress(ClipWarehouseError):  # the page itself says what is wrong
+        search.box(pages)
+    for linked in (page for path, page in pages.items() if path != "find"):
         st.page_link(linked, width="stretch", query_params=_carried())
     _choices()
 try:

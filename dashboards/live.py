@@ -83,6 +83,22 @@ def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer
         return show(model, model.trunk_in(where), decoded.pixels[None], [layer_name]).mean[0].tolist()
 
 
+def text_embedding(run_id: int, text: str) -> list[float]:
+    """A text as the model of a names run reads it. Raises ModelUnavailable, UnknownUnit for a run that is gone."""
+    found = questions.answer("every_page/run_settings", run_id=run_id).rows
+    if found.is_empty():
+        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
+    name, tag, sha256, settings, dtype = found.row(0)
+    return _text_embedding(name, tag, sha256, settings, dtype, text)
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_PROBES)
+def _text_embedding(name: str, tag: str, sha256: str, settings: str, dtype: str, text: str) -> list[float]:
+    from ingest.names.asking import text_embedding as embedded
+
+    return embedded(name, tag, sha256, settings, dtype, text)
+
+
 def is_explicit(text: str) -> bool:
     """Whether a typed text stands in the list of explicit words."""
     from ingest.stimuli.word_list import is_explicit as listed

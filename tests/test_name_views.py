@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 import warehouse
+from clip_warehouse import main
 from warehouse.checking import check
 
 near = pytest.approx
@@ -133,3 +134,36 @@ def test_what_is_published_answers_without_any_model(empty_warehouse: Path) -> N
     assert ("RN101", "4/2/6/86", ["published as no. 1 of the words that drive it"]) in words
     names = rows(empty_warehouse, asked.format("meditation"))
     assert any(unit == "4/5/6/14" and "published as Meditation" in reasons for _, unit, reasons in names)
+
+
+def test_names_stand_behind_the_addresses_of_a_query(small_names: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["query", "select unit_name, 1 as one from units order by unit_name desc", "--warehouse", str(small_names)]
+    assert main([*asked, "--names", "--format", "csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "unit_name,name,trust,one"
+    assert lines[1].startswith("4/2/6/1,dog,0.5,1") and lines[3] == "4/1/5/0,,,1", "a silent unit has no name"
+    assert main([*asked, "--names"]) == 0
+    assert "cat" in capsys.readouterr().out
+
+
+def test_names_of_one_model_are_not_given_to_another(small_names: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with duckdb.connect(str(small_names)) as connection:
+        connection.execute("insert into models values (2, 'RN101', 'openai', 'other weights', 224, 2, 3)")
+    asked = ["query", "select 'RN101' as model_name, unit_name from units", "--warehouse", str(small_names), "--names"]
+    assert main(asked) == 0
+    assert "cat" not in capsys.readouterr().out
+    assert main(["query", "select unit_name from units", *asked[2:]]) == 2
+    assert "select model_id too" in capsys.readouterr().err
+    assert main(["query", "select 1 as one", *asked[2:]]) == 2
+    assert "no column of the answer holds addresses" in capsys.readouterr().err
+
+
+def test_find_tells_units_with_their_reasons(small_names: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["find", "cat", "--top", "1", "--warehouse", str(small_names)]) == 0
+    out = capsys.readouterr().out
+    assert "4/2/6/0" in out and "named cat (r 0.90)" in out and "4/1/5/0" not in out
+    assert main(["find", "zzz", "--warehouse", str(small_names)]) == 0
+    told = capsys.readouterr()
+    assert "nothing speaks for 'zzz'" in told.out
+    assert "not searched by meaning" in told.err, "the weights of this model are nowhere to be had"
+    assert main(["find", " ", "--warehouse", str(small_names)]) == 2

@@ -6,10 +6,10 @@ import polars as pl
 import streamlit as st
 
 from dashboards.markup import chips
-from dashboards.markup.circuit_layout import place
+from dashboards.markup.circuit_layout import NAMED, place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.links import address
-from dashboards.reads import circuits, models, quantities, questions, units, warehouse_file
+from dashboards.reads import circuits, models, naming, quantities, questions, units, warehouse_file
 from dashboards.reads.first_unit import first_unit
 from dashboards.widgets import canvas, elements, notices, truths
 from warehouse.addresses import tidy
@@ -56,19 +56,28 @@ def _head() -> tuple[int, int]:
             help="How many units are drawn below a convolution's unit: the strongest, half of them excitatory.",
         )  # fmt: skip
         truths.choice()
+        if models.runs("names"):
+            st.toggle(
+                "Group names",
+                key="groups",
+                bind="query-params",
+                help="Units of one layer and name under one parent are drawn as one: their mean weights add up.",
+            )
     return depth, fan_in
 
 
 def _address(unit_name: str) -> str:
     """Where a node leads: the circuit below it, drawn the same way."""
-    return address("circuit", keep=("depth", "fan_in", "weights"), unit=unit_name)
+    return address("circuit", keep=("depth", "fan_in", "weights", "groups"), unit=unit_name)
 
 
 def _draw(depth: int, fan_in: int) -> None:
     root, asked_for = circuits.circuit(asked, depth, fan_in)
-    edges = circuits.weights(root)
+    called = naming.names(circuits.units_of(root))
+    edges = circuits.weights(root, called)
     order = dict(units.layers().select("layer_name", "layer_order").iter_rows())
-    layout = place(root, order)
+    drawn = circuits.grouped(root, called) if st.session_state.get("groups") else root
+    layout = place(drawn, order, NAMED if called else None)
     names = sorted({node.branch.unit_name for node in layout.nodes})
     ids = units.unit_ids(names)
     by_id = units.faces(ids.values())
@@ -77,7 +86,8 @@ def _draw(depth: int, fan_in: int) -> None:
     sql = ";\n\n".join(asked_for) or questions.written("unit/unit")
     with elements.section("Circuit", f"{edges.height} connections", sql=sql, rows=edges):
         elements.markup(_LEGEND.format(_WIDTHS[quantities.chosen()]))
-        shown, alone = svg(layout, faces, THEMED, title, _address), svg(layout, faces, PLAIN, title)
+        shown = svg(layout, faces, THEMED, title, _address, called)
+        alone = svg(layout, faces, PLAIN, title, called=called)
         name = f"circuit-{asked.replace('/', '-')}"
         canvas.drawing(shown, alone, name, round(layout.height) + 8)
     for lower, upper in _pairs(edges):

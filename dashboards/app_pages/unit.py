@@ -8,9 +8,10 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards.markup import chips
+from dashboards.markup import chips, naming
 from dashboards.markup.links import address
 from dashboards.reads import models, units, warehouse_file
+from dashboards.reads import naming as named
 from dashboards.reads.first_unit import first_unit
 from dashboards.reads.units import Unit
 from dashboards.sections import unit_connections, unit_evidence
@@ -62,8 +63,10 @@ def _head(unit: Unit | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="unit_head"):
         shown = escape(unit.unit_name if unit else asked)
         said = escape(unit_evidence.described(unit)) if unit else "no such unit"
+        called = naming.beside(named.names([unit.unit_name]).get(unit.unit_name)) if unit else ""
         elements.markup(
-            f'<header class="cw-head cw-unit-head"><h1 class="cw-chip cw-large">{shown}</h1><p>{said}</p></header>'
+            f'<header class="cw-head cw-unit-head"><h1 class="cw-chip cw-large">{shown}</h1>{called}<p>{said}</p>'
+            "</header>"
         )
         st.text_input(
             "Unit address", asked, key=f"search {asked}", on_change=_search, label_visibility="collapsed",
@@ -99,6 +102,7 @@ def _body(unit: Unit) -> None:
         unit_evidence.top_pictures(unit)
         unit_evidence.activations(unit)
     with right:
+        unit_evidence.names(unit)
         unit_evidence.words(unit)
         unit_evidence.says(unit)
     left, middle, right = st.columns([30, 34, 34], gap="medium")

@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 class Branch:
     """A unit in the tree with what feeds it. weight: of the edge to the parent, None for an identity and for the root.
 
-    kind: identity (added as it is), weight (an expanded weight) or root.
+    kind: identity (added as it is), weight (an expanded weight) or root. members: addresses of a group that is drawn as
+    one, whose weight is the sum of theirs; empty for a unit by itself.
     """
 
     unit_name: str
     kind: str = "root"
     weight: float | None = None
     children: list[Branch] = field(default_factory=list)
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class Measures:
     margin: float = 12
     foot_width: float = 56  # where edges end below a node: as wide as its picture
     left: float = 64  # room for the rows' names
+
+
+NAMED = Measures(node_height=99)  # room for a unit's name under its address
 
 
 def layer_of(unit_name: str) -> str:

@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from dashboards.markup.circuit_layout import Layout, Measures, Node, edge_points, smallest_gap
+from dashboards.markup.circuit_layout import NAMED, Layout, Measures, Node, edge_points, smallest_gap
+from dashboards.markup.naming import Named
 from dashboards.markup.numbers import text
 
 _THIN_PX, _THICK_PX, _IDENTITY_PX, _BETWEEN_PX = 1.2, 7.0, 3.0, 2.0
 _PICTURE_PX, _CHIP_PX = 52, 17
 _MONO_PX = 6.75  # advance of one character of the chips' font at 11 px
 _TITLE_PX, _FOOT_PX = 24, 13
+_NAME_PX, _NAME_LETTERS = 10.0, 13
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,23 @@ def svg(
     palette: Palette,
     title: str,
     address_of: Callable[[str], str] | None = None,
+    called: Mapping[str, Named] | None = None,
 ) -> str:
     """The drawing. faces: unit name -> data URI of its picture; title: what stands above a file's drawing;
-    address_of: where a click on a unit's node leads, nowhere in a file."""
-    sizes = Measures()
+    address_of: where a click on a unit's node leads, nowhere in a file; called: unit name -> its name, of a layout that
+    has room for names."""
+    called = called or {}
+    sizes = NAMED if called else Measures()
     strongest = max((abs(node.branch.weight or 0) for node in layout.nodes), default=0) or 1.0
     thick = min(_THICK_PX, smallest_gap(layout, sizes) - _BETWEEN_PX)
     edges = [_edge(layout, index, thick / strongest, palette, sizes) for index in range(1, len(layout.nodes))]
     nodes = [
-        _linked(_node(node, faces.get(node.branch.unit_name), palette, sizes), node, faces, address_of)
+        _linked(
+            _node(node, faces.get(node.branch.unit_name), called.get(node.branch.unit_name), palette, sizes),
+            node,
+            faces,
+            address_of,
+        )
         for node in layout.nodes
     ]
     rows = [_row(name, y, layout.width, palette) for name, y in layout.rows.items()]
@@ -110,7 +120,7 @@ def _edge(layout: Layout, index: int, px_per_weight: float, palette: Palette, si
     )
 
 
-def _node(node: Node, face: str | None, palette: Palette, sizes: Measures) -> str:
+def _node(node: Node, face: str | None, called: Named | None, palette: Palette, sizes: Measures) -> str:
     left, top = node.x - _PICTURE_PX / 2, node.y - sizes.node_height / 2
     clip = f'<clipPath id="clip-{node.x:.0f}-{node.y:.0f}"><rect x="{left:.1f}" y="{top:.1f}" width="{_PICTURE_PX}" '
     clip += f'height="{_PICTURE_PX}" rx="5"/></clipPath>'
@@ -128,7 +138,18 @@ def _node(node: Node, face: str | None, palette: Palette, sizes: Measures) -> st
     opaque = f'<rect x="{left - 3:.1f}" y="{top:.1f}" width="{_PICTURE_PX + 6}" height="{height}" '
     opaque += f'style="fill:{palette.page or "var(--cw-page)"}"/>'
     chip = _chip(node, top + _PICTURE_PX + 3, palette)
-    return f"{clip}{opaque}{ground}{picture}{chip}{_strength(node, palette, sizes)}"
+    name = _name(node, called, top + _PICTURE_PX + _CHIP_PX + 13, palette) if called else ""
+    return f"{clip}{opaque}{ground}{picture}{chip}{name}{_strength(node, palette, sizes)}{_hint(node, called)}"
+
+
+def _name(node: Node, called: Named, y: float, palette: Palette) -> str:
+    return words(node.x, y, called.short(_NAME_LETTERS), palette.text, _NAME_PX, anchor="middle")
+
+
+def _hint(node: Node, called: Named | None) -> str:
+    """What the pointer is told: addresses of a group, and the whole name with its trust."""
+    said = [", ".join(node.branch.members or (node.branch.unit_name,)), *([called.said] if called else [])]
+    return f"<title>{escape(' '.join(said))}</title>"
 
 
 def _linked(drawn: str, node: Node, faces: Mapping[str, str], address_of: Callable[[str], str] | None) -> str:
@@ -142,7 +163,8 @@ def _linked(drawn: str, node: Node, faces: Mapping[str, str], address_of: Callab
 
 
 def _chip(node: Node, top: float, palette: Palette) -> str:
-    name = node.branch.unit_name
+    count = len(node.branch.members)
+    name = f"{count} units" if count else node.branch.unit_name
     width = _MONO_PX * len(name) + 10
     return (
         f'<rect x="{node.x - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" height="{_CHIP_PX}" rx="4" '

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import polars as pl
 
-from dashboards.markup.circuit_layout import Branch
+from dashboards.markup.circuit_layout import Branch, layer_of
+from dashboards.markup.naming import Named
 from dashboards.reads import quantities, units
 from warehouse.addresses import branches
 
@@ -26,8 +30,48 @@ def circuit(unit_name: str, depth: int, fan_in: int) -> tuple[Branch, list[str]]
     return root, asked
 
 
-def weights(root: Branch) -> pl.DataFrame:
-    """The tree's edges as a table: lower_unit, upper_unit, kind, weight_mean."""
+def units_of(root: Branch) -> set[str]:
+    """Addresses of all units of a tree."""
+    return {root.unit_name, *root.members}.union(*map(units_of, root.children))
+
+
+def grouped(root: Branch, called: Mapping[str, Named]) -> Branch:
+    """The same tree with units of one layer, sign and name under one parent drawn as one.
+
+    Its weight is the sum of theirs, as their means add up in the unit above; what feeds any of them feeds the group.
+    """
+    groups: dict[tuple[object, ...], list[Branch]] = {}
+    for child in root.children:
+        name = called.get(child.unit_name)
+        is_alone = name is None or child.weight is None
+        sign = (child.weight or 0) > 0
+        key = (child.unit_name,) if is_alone or name is None else (layer_of(child.unit_name), sign, name.name)
+        groups.setdefault(key, []).append(child)
+    children = [grouped(_together(some), called) for some in groups.values()]
+    return replace(root, children=children)
+
+
+def _together(some: list[Branch]) -> Branch:
+    if len(some) == 1:
+        return some[0]
+    strongest = max(some, key=lambda branch: abs(branch.weight or 0))
+    below: dict[tuple[str, str], Branch] = {}
+    for branch in (child for parent in some for child in parent.children):
+        known = below.get((branch.unit_name, branch.kind))
+        if known is None:
+            below[branch.unit_name, branch.kind] = branch
+        elif known.weight is not None and branch.weight is not None:
+            below[branch.unit_name, branch.kind] = replace(known, weight=known.weight + branch.weight)
+    return replace(
+        strongest,
+        weight=sum(branch.weight or 0 for branch in some),
+        children=list(below.values()),
+        members=tuple(branch.unit_name for branch in some),
+    )
+
+
+def weights(root: Branch, called: Mapping[str, Named]) -> pl.DataFrame:
+    """The tree's edges as a table: lower_unit, upper_unit, kind, weight_mean, and what both are called, with trust."""
     rows: list[tuple[str, str, str, float | None]] = []
     waiting = [root]
     while waiting:
@@ -35,7 +79,20 @@ def weights(root: Branch) -> pl.DataFrame:
         rows += [(child.unit_name, branch.unit_name, child.kind, child.weight) for child in branch.children]
         waiting += branch.children
     columns = {"lower_unit": pl.String, "upper_unit": pl.String, "kind": pl.String, "weight_mean": pl.Float64}
-    return pl.DataFrame(rows, columns, orient="row")
+    edges = pl.DataFrame(rows, columns, orient="row")
+    if not called:
+        return edges
+    names = {unit: named.name for unit, named in called.items()}
+    trusts = {unit: named.trust for unit, named in called.items()}
+    ends = [
+        part
+        for end in ("lower", "upper")
+        for part in (
+            pl.col(f"{end}_unit").replace_strict(names, default=None, return_dtype=pl.String).alias(f"{end}_name"),
+            pl.col(f"{end}_unit").replace_strict(trusts, default=None, return_dtype=pl.Float64).alias(f"{end}_trust"),
+        )
+    ]
+    return edges.with_columns(ends)
 
 
 def _below(unit_name: str, fan_in: int, asked: list[str]) -> list[Branch]:

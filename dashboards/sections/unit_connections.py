@@ -8,10 +8,11 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboards.markup import chips, histograms, kernels, numbers, pictures
+from dashboards.markup import chips, histograms, kernels, naming, numbers, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.numbers import text
 from dashboards.reads import models, quantities, questions, units, warehouse_file
+from dashboards.reads import naming as named
 from dashboards.reads.units import Kernel, Pair, Unit
 from dashboards.widgets import elements, notices, tables, truths
 from dashboards.widgets.tables import Column
@@ -94,13 +95,14 @@ def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
     ids = found["unit_id"].to_list()
     faces = units.faces(ids)
     names = dict(found.select("unit_id", "unit_name").iter_rows())
+    called = named.names(names.values())
     is_effect = quantity is quantities.EFFECT
     kernel = [] if is_effect else [_kernels(found, unit, is_lower, names)]
     tables.table(
         found.with_columns(face=pl.col("unit_id"), kernel=pl.col("unit_id"), chip=pl.col("unit_id")),
         [
             Column("face", "", "tight", draw=lambda one: pictures.picture(faces.get(one), side_px=_FACE_PX)),
-            Column("chip", "unit", draw=lambda one: chips.unit(names[one], faces.get(one))),
+            Column("chip", "unit", draw=lambda one: _chip(names[one], faces.get(one), called)),
             Column(quantity.mean, "mean effect" if is_effect else "mean", "number", draw=numbers.signed),
             Column(quantity.size, "mean size" if is_effect else "magnitude", "number"),
             *kernel,
@@ -108,6 +110,10 @@ def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
         label=title,
         comments=warehouse_file.comments("effects_on_pictures" if is_effect else "contributions"),
     )
+
+
+def _chip(name: str, face: str | None, called: dict[str, naming.Named]) -> str:
+    return chips.unit(name, face, called=called.get(name)) + naming.beside(called.get(name))
 
 
 def _kernels(found: pl.DataFrame, unit: Unit, is_lower: bool, names: dict[int, str]) -> Column:

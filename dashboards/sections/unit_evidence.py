@@ -124,6 +124,27 @@ def _summarised(row: dict[str, Any]) -> str:
     return f"{row['picture_count']:,} pictures · {zero}Laplace scale {text(row['laplace_scale'])}"
 
 
+def names(unit: Unit) -> None:
+    """The unit's name and the runners-up, each with its trust, and the random concept beside."""
+    answer = questions.answer("unit/names", runs=models.runs("names"), unit=unit.unit_name)
+    if answer.rows.is_empty():
+        return
+    note = "correlation on pictures that did not name it"
+    with elements.section("Name", note, sql=answer.sql, rows=answer.rows):
+        rows = list(answer.rows.iter_rows(named=True))
+        if rows[0]["held_out_correlation"] is None:
+            notices.note("It does not vary over these pictures: no name holds.")
+            return
+        said = [
+            f"{pictures.word(row['name'], row['is_explicit'])}&nbsp;{row['held_out_correlation']:.2f}" for row in rows
+        ]
+        random = f"{escape(rows[0]['random_name'])}&nbsp;{rows[0]['random_correlation'] or 0:.2f}"
+        others = " · ".join(said[1:])
+        elements.markup(
+            f'<p class="cw-words"><b>{said[0]}</b> · {others} <span class="cw-quiet">by chance: {random}</span></p>'
+        )
+
+
 def words(unit: Unit) -> None:
     """The words that drive the unit most, the baseline subtracted."""
     answer = questions.answer("unit/words", runs=models.runs("words"), unit=unit.unit_name, most=_TOP_WORDS)

@@ -38,8 +38,16 @@ export default function ({ setTriggerValue }) {
     place(float, link)
   }
   const hide = () => { float.hidden = true }
-  const close = (event) => { if (event.key === "Escape") hide() }
-  const listeners = { click: follow, mouseover: show, focusin: show, focusout: hide, keydown: close }
+  const press = (event) => {
+    if (event.key === "Escape") hide()
+    const writes = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")
+    const box = document.querySelector(".st-key-cw_search input")
+    if (event.key !== "/" || writes || !box || event.ctrlKey || event.metaKey || event.altKey) return
+    event.preventDefault()
+    box.focus()
+    box.select()
+  }
+  const listeners = { click: follow, mouseover: show, focusin: show, focusout: hide, keydown: press }
   for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener)
   return () => {
     for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener)

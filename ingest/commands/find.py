@@ -60,7 +60,8 @@ def _embedding(text: str, path: Path, device: str) -> list[float] | None:
     if not runs or runs[0][-1]:
         return None
     try:
-        return text_embedding(*runs[0][:-1], text, device)
+        name, tag, sha256, settings, dtype, _ = runs[0]
+        return text_embedding(name, tag, sha256, settings, dtype, text, device)
     except ModelUnavailable as error:
         note(f"not searched by meaning: {error}")
         return None

@@ -14,5 +14,7 @@ def text_embedding(
     from ingest.network.text_side import load_text_side
 
     side = load_text_side(load_stored(model_name, tag, sha256))
-    found: list[float] = side.embeddings([text], arithmetic(device, dtype), json.loads(settings)["template"])[0].tolist()
+    found: list[float] = side.embeddings([text], arithmetic(device, dtype), json.loads(settings)["template"])[
+        0
+    ].tolist()
     return found

@@ -23,6 +23,9 @@ def add_options(parser: ArgumentParser) -> None:
         "--format", choices=("table", "csv", "json", "parquet"), default="table", help="how to print (%(default)s)"
     )
     parser.add_argument("--limit", type=int, help="most rows to print (1,000 in a table; else all, up to a million)")
+    parser.add_argument(
+        "--names", action="store_true", help="what each address is called, with its trust, in two columns behind it"
+    )
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds until the query is stopped (%(default)s)")
 
 
@@ -54,7 +57,12 @@ def _print_table(options: Namespace) -> None:
         row_limit=options.limit or _TABLE_ROWS,
         time_limit_s=options.timeout,
     )
-    print(text_table(answer.columns, answer.rows))
+    columns, rows = answer.columns, answer.rows
+    if options.names:
+        from warehouse.unit_names import with_names
+
+        columns, rows = with_names(columns, rows, chosen_warehouse(options))
+    print(text_table(columns, rows))
     if not answer.rows:
         note("no rows; views show the newest complete run of each job, all_runs.VIEW the older ones too")
     if answer.is_cut:
@@ -71,6 +79,8 @@ def _print_frame(options: Namespace) -> None:
     if options.limit is not None and len(frame) > options.limit:
         frame = frame.head(options.limit)
         note(f"the first {len(frame):,} rows; --limit N for more")
+    if options.names:
+        frame = _named(frame, options)
     if options.format == "csv":
         print(_flat(frame).write_csv(), end="")
     elif options.format == "json":
@@ -79,6 +89,16 @@ def _print_frame(options: Namespace) -> None:
         raise UsageError("Parquet is not text: redirect it, clip-warehouse query ... --format parquet > FILE")
     else:
         frame.write_parquet(sys.stdout.buffer)
+
+
+def _named(frame: pl.DataFrame, options: Namespace) -> pl.DataFrame:
+    import polars as pl
+
+    from warehouse.unit_names import with_names
+
+    columns, rows = with_names(frame.columns, frame.rows(), chosen_warehouse(options))
+    added = {name: pl.Float64 if name.endswith("trust") else pl.String for name in columns if name not in frame.columns}
+    return pl.DataFrame(rows, {name: frame.schema.get(name, added.get(name)) for name in columns}, orient="row")
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
