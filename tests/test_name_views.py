@@ -167,3 +167,8 @@ def test_find_tells_units_with_their_reasons(small_names: Path, capsys: pytest.C
     assert "nothing speaks for 'zzz'" in told.out
     assert "not searched by meaning" in told.err, "the weights of this model are nowhere to be had"
     assert main(["find", " ", "--warehouse", str(small_names)]) == 2
+
+
+def test_a_case_study_says_what_the_unit_is_called(small_names: Path) -> None:
+    asked = "select fact_rank, fact_text, fact_value from unit_facts('4/2/6/0') where fact = 'called' order by 1"
+    assert rows(small_names, asked) == [(1, "cat", near(0.9)), (2, "dog", near(-0.9))]

@@ -19,8 +19,8 @@ def with_names(
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The answer with what each address is called, and its trust, in two columns behind the address's.
 
-    The names are those of the shown names run, of its model alone. Raises UsageError where no column holds addresses, and
-    in a file of several models where none says of which one they are.
+    The names are those of the shown names run, of its model alone. Raises UsageError where no column holds addresses,
+    and in a file of several models where none says of which one they are.
     """
     places = [place for place, name in enumerate(columns) if name.endswith(_ADDRESSES)]
     if not places:

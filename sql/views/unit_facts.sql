@@ -1,7 +1,20 @@
 -- What is known of a unit of a block's output, as a case study tells it? One row per model, fact and place.
 -- Source: the article's case studies; the convolution is index 5 of the unit's bottleneck, its contributors index 3.
 create or replace macro unit_facts(unit) as table
-with words as (
+with names as (
+    select
+        unit_names.run_id,
+        unit_names.model_id,
+        unit_names.unit_name,
+        unit_names.name,
+        unit_names.name_rank,
+        unit_names.held_out_correlation,
+        unit_names.is_explicit,
+    from unit_names
+    where unit_names.held_out_correlation is not null
+),
+
+words as (
     select
         unit_top_words.run_id,
         'driven by the word' as fact,
@@ -65,6 +78,16 @@ shares as (
 
 facts as (
     select
+        names.run_id,
+        'called' as fact,
+        names.name_rank as fact_rank,
+        names.name as fact_text,
+        names.held_out_correlation as fact_value,
+        names.is_explicit,
+    from names
+    where names.unit_name = unit and names.name_rank <= 3
+    union all
+    select
         words.run_id,
         words.fact,
         words.fact_rank,
@@ -119,10 +142,16 @@ select
     facts.run_id,
     facts.fact,
     facts.fact_rank,
-    facts.fact_text,
+    facts.fact_text || coalesce(format(' “{}” r {:.2f}', names.name, names.held_out_correlation), '') as fact_text,
     facts.fact_value,
     facts.is_explicit,
 from facts
 inner join runs on facts.run_id = runs.run_id
-left join models on runs.model_id = models.model_id;
-comment on macro table unit_facts is 'A unit of a block''s output as a case study: its words, pictures, contributors and shortcut shares.';
+left join models on runs.model_id = models.model_id
+left join names
+    on starts_with(facts.fact, 'convolution')
+    and runs.model_id = names.model_id
+    and facts.fact_text = names.unit_name
+    and names.name_rank = 1
+    and not names.is_explicit;
+comment on macro table unit_facts is 'A unit of a block''s output as a case study: its names, words, pictures, contributors and shortcut shares.';
