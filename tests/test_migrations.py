@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,8 @@ from warehouse.loading import load_everything
 from warehouse.migrations import due
 from warehouse.schema import SQL, create_or_update, update
 
+Rows = dict[str, list[tuple[object, ...]]]
+Shape = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
 ROWS = Path(__file__).parent / "rows" / "small_warehouse.sql"
 ROWS_OF_WEIGHTS = Path(__file__).parent / "rows" / "small_weights.sql"
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -48,7 +51,7 @@ def made_with(schema_file: Path, rows: Path, path: Path) -> Path:
     return path
 
 
-def everything(path: Path) -> dict[str, list[tuple[object, ...]]]:
+def everything(path: Path) -> Rows:
     """The rows of every table and view but those that tell of the file itself."""
     with warehouse.read(path) as connection:
         found = connection.execute(
@@ -59,9 +62,15 @@ def everything(path: Path) -> dict[str, list[tuple[object, ...]]]:
         return {name: connection.execute(f"from {name} order by all").fetchall() for name in names}
 
 
-def shape(path: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+def shape(path: Path) -> Shape:
     with warehouse.read(path) as connection:
         return connection.execute(COLUMNS).fetchall(), connection.execute(CONSTRAINTS).fetchall()
+
+
+@pytest.fixture(scope="module")
+def new(filled_with: Callable[..., Path]) -> Callable[[str], tuple[Shape, Rows]]:
+    """What a new file with some of rows/ is, and holds."""
+    return cache(lambda stem: (shape(filled_with(stem)), everything(filled_with(stem))))
 
 
 def migrations(path: Path) -> list[tuple[object, ...]]:
@@ -75,11 +84,12 @@ def test_the_schema_version_is_the_last_migrations_number() -> None:
 
 
 @pytest.mark.parametrize("schema_file", SCHEMAS, ids=lambda file: file.stem)
-def test_an_earlier_file_becomes_what_a_new_one_is(schema_file: Path, tmp_path: Path, small_warehouse: Path) -> None:
+def test_an_earlier_file_becomes_what_a_new_one_is(
+    schema_file: Path, tmp_path: Path, new: Callable[[str], tuple[Shape, Rows]]
+) -> None:
     path = made_with(schema_file, ROWS, tmp_path / "earlier.duckdb")
     create_or_update(path)
-    assert shape(path) == shape(small_warehouse)
-    assert everything(path) == everything(small_warehouse)
+    assert (shape(path), everything(path)) == new(ROWS.stem)
     assert [result for result in check(path) if result.failing_count] == []
     told = APPLIED if schema_file in WITHOUT_PARTS else APPLIED[1:]
     assert migrations(path) == told
@@ -87,10 +97,12 @@ def test_an_earlier_file_becomes_what_a_new_one_is(schema_file: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("schema_file", WITH_WEIGHTS, ids=lambda file: file.stem)
-def test_an_earlier_file_of_weights_keeps_its_rows(schema_file: Path, tmp_path: Path, small_weights: Path) -> None:
+def test_an_earlier_file_of_weights_keeps_its_rows(
+    schema_file: Path, tmp_path: Path, new: Callable[[str], tuple[Shape, Rows]]
+) -> None:
     path = made_with(schema_file, ROWS_OF_WEIGHTS, tmp_path / "earlier.duckdb")
     create_or_update(path)
-    assert everything(path) == everything(small_weights)
+    assert everything(path) == new(ROWS_OF_WEIGHTS.stem)[1]
     assert [result for result in check(path) if result.failing_count] == []
 
 
