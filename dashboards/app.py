@@ -64,6 +64,7 @@ pages = {
     "find": st.Page("app_pages/find.py", title="Find", url_path="find"),
     "words": st.Page("app_pages/words.py", title="Words", url_path="words"),
     "how_true": st.Page("app_pages/how_true.py", title="How true", url_path="how_true"),
+    "two_models": st.Page("app_pages/two_models.py", title="Two models", url_path="two_models"),
     "versatility": st.Page("app_pages/versatility.py", title="Versatility, bimodality", url_path="versatility"),
     "learning": st.Page("app_pages/learning.py", title="Bottleneck learning", url_path="learning"),
     "distribution": st.Page("app_pages/distribution.py", title="Activation distribution", url_path="distribution"),

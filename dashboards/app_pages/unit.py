@@ -14,7 +14,7 @@ from dashboards.reads import models, units, warehouse_file
 from dashboards.reads import naming as named
 from dashboards.reads.first_unit import first_unit
 from dashboards.reads.units import Unit
-from dashboards.sections import unit_connections, unit_evidence
+from dashboards.sections import unit_connections, unit_elsewhere, unit_evidence
 from dashboards.widgets import elements, notices, truths
 from warehouse.addresses import tidy
 
@@ -118,6 +118,7 @@ def _body(unit: Unit) -> None:
         unit_evidence.quantiles(unit)
     with right:
         unit_evidence.neighbours(unit)
+    unit_elsewhere.same_elsewhere(unit)
 
 
 if models.chosen() is None:

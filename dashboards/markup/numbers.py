@@ -72,3 +72,8 @@ def signed(value: float | None) -> str:
     look = "cw-excites" if value > 0 else "cw-inhibits" if value < 0 else ""
     sign = "+" if value > 0 else _MINUS if value < 0 else ""
     return f'<span class="{look}">{sign}{escape(text(abs(float(value))))}</span>'
+
+
+def correlation(value: float | None) -> str:
+    """Two digits after the point; a dash where there is none."""
+    return "\N{EN DASH}" if value is None else f"{value:.2f}".replace("-", _MINUS)

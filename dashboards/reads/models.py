@@ -49,13 +49,15 @@ def options() -> str:
     return f" --model {quote(name)} --pretrained {weights}"
 
 
-def runs(job_name: str, part_name: str = "") -> list[int]:
-    """The newest complete run of each part of a job on the chosen model, oldest first; empty when it was never run.
+def runs(job_name: str, part_name: str = "", *, model_id: int | None = None) -> list[int]:
+    """The newest complete run of each part of a job, oldest first; empty when it was never run.
+
+    model_id: of another model than the chosen one.
 
     Of weights, their statistics and logits one part alone: gated weights are other numbers of the same pairs, attacked
     pictures other pictures.
     """
-    model_id = chosen()
+    model_id = chosen() if model_id is None else model_id
     if model_id is None:
         return []
     known = questions.answer("every_page/model_runs", model_id=model_id).rows

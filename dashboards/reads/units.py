@@ -124,13 +124,18 @@ def thumbnails(stimulus_ids: Iterable[int], side_px: int = 112) -> dict[int, str
     return {stimulus_id: pictures.data_uri(image, side_px) for stimulus_id, image in found.iter_rows()}
 
 
-def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX) -> dict[int, str]:
+def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX, *, model_id: int | None = None) -> dict[int, str]:
     """unit_id -> the picture that stands for the unit: its feature visualisation, else its top picture.
+
+    model_id: of another model than the chosen one.
 
     An explicit top picture never stands for a unit, as it would be seen unasked.
     """
     found = questions.answer(
-        "unit/faces", feature_runs=feature_runs(), picture_runs=models.runs("pictures"), unit_ids=sorted(set(unit_ids))
+        "unit/faces",
+        feature_runs=feature_runs(model_id),
+        picture_runs=models.runs("pictures", model_id=model_id),
+        unit_ids=sorted(set(unit_ids)),
     ).rows
     shown = {
         unit_id: pictures.data_uri(feature, side_px) or pictures.data_uri(top_picture, side_px)
@@ -139,6 +144,6 @@ def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX) -> dict[int, str]:
     return {unit_id: uri for unit_id, uri in shown.items() if uri}
 
 
-def feature_runs() -> list[int]:
-    """The runs that made or fetched feature visualisations of the chosen model."""
-    return models.runs("features") + models.runs("microscope")
+def feature_runs(model_id: int | None = None) -> list[int]:
+    """The runs that made or fetched feature visualisations of the chosen model, or of another."""
+    return models.runs("features", model_id=model_id) + models.runs("microscope", model_id=model_id)
