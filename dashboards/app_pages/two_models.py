@@ -56,18 +56,17 @@ def _map(one: Comparison, layers: pl.DataFrame, column: str, title: str, chosen:
     highest = 1.0 if column == "matched_share" else max([_LEAST_EXCESS, *values.values()])
     others = layers["other_layer_name"].unique(maintain_order=True).to_list()
     keep = ("compared",)
-    elements.markup(
-        heat_tables.heat_table(
-            values,
-            layers["layer_name"].unique(maintain_order=True).to_list(),
-            others,
-            ends=(0.0, highest),
-            hrefs={pair: address("two_models", keep=keep, layer=pair[0], other_layer=pair[1]) for pair in values},
-            chosen=chosen,
-            label=f"{title}: layers of {models.chosen_label()} by layers of {one.other_label}",
-            is_written=len(others) <= _FEW_LAYERS,
-        )
+    drawn = heat_tables.heat_table(
+        values,
+        layers["layer_name"].unique(maintain_order=True).to_list(),
+        others,
+        ends=(0.0, highest),
+        hrefs={pair: address("two_models", keep=keep, layer=pair[0], other_layer=pair[1]) for pair in values},
+        chosen=chosen,
+        label=f"{title}: layers of {models.chosen_label()} by layers of {one.other_label}",
+        is_written=len(others) <= _FEW_LAYERS,
     )
+    elements.markup(f'<div class="cw-filled">{drawn}</div>')  # every pair has a value: the scale stands below
 
 
 def _pair(one: Comparison, layers: pl.DataFrame, sql: str, chosen: tuple[str, str]) -> None:

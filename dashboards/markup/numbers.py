@@ -76,4 +76,4 @@ def signed(value: float | None) -> str:
 
 def correlation(value: float | None) -> str:
     """Two digits after the point; a dash where there is none."""
-    return "\N{EN DASH}" if value is None else f"{value:.2f}".replace("-", _MINUS)
+    return "\N{EN DASH}" if value is None else f"{round(value, 2) + 0.0:.2f}".replace("-", _MINUS)
