@@ -147,7 +147,9 @@ def _name(node: Node, called: Named, y: float, palette: Palette) -> str:
 
 
 def _hint(node: Node, called: Named | None) -> str:
-    """What the pointer is told: addresses of a group, and the whole name with its trust."""
+    """What the pointer is told: addresses of a group, and the whole name with its trust; nothing of a unit without."""
+    if called is None and not node.branch.members:
+        return ""
     said = [", ".join(node.branch.members or (node.branch.unit_name,)), *([called.said] if called else [])]
     return f"<title>{escape(' '.join(said))}</title>"
 

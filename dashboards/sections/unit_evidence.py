@@ -10,9 +10,10 @@ import streamlit as st
 
 from dashboards.markup import bars, chips, histograms, pictures
 from dashboards.markup.histograms import Histogram
+from dashboards.markup.naming import Named
 from dashboards.markup.numbers import text
 from dashboards.markup.pictures import Tile
-from dashboards.reads import models, questions, units, warehouse_file
+from dashboards.reads import models, naming, questions, units, warehouse_file
 from dashboards.reads.units import Unit
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
@@ -182,9 +183,10 @@ def makers(unit: Unit) -> None:
         share = shares["shortcut_share"][0] if shares.height else None
         both = [units.unit(name) for name in (pair.shortcut, pair.residual)]
         faces = units.faces([branch.unit_id for branch in both if branch], _BRANCH_PX)
+        called = naming.names((pair.shortcut, pair.residual))
         parts = [share, None if share is None else 1 - share]
         terms = [
-            (part, pictures.picture(faces.get(branch.unit_id), side_px=74), _branch(branch, faces))
+            (part, pictures.picture(faces.get(branch.unit_id), side_px=74), _branch(branch, faces, called))
             for part, branch in zip(parts, both, strict=True)
             if branch
         ]
@@ -192,8 +194,8 @@ def makers(unit: Unit) -> None:
         _other_shares(unit, shares)
 
 
-def _branch(branch: Unit, faces: dict[int, str]) -> str:
-    return chips.unit(branch.unit_name, faces.get(branch.unit_id))
+def _branch(branch: Unit, faces: dict[int, str], called: dict[str, Named]) -> str:
+    return chips.unit(branch.unit_name, faces.get(branch.unit_id), called=called.get(branch.unit_name))
 
 
 def _share_note(shares: pl.DataFrame) -> str:
@@ -289,9 +291,10 @@ def neighbours(unit: Unit) -> None:
 
 def _faced(found: pl.DataFrame) -> str:
     known = units.unit_ids(found["unit_name"].to_list())
-    faces = units.faces(known.values(), _BRANCH_PX)
+    faces, called = units.faces(known.values(), _BRANCH_PX), naming.names(known)
     cells = [
-        f"<li>{pictures.picture(faces.get(known.get(name, 0)))}{chips.unit(name, faces.get(known.get(name, 0)))}"
+        f"<li>{pictures.picture(faces.get(known.get(name, 0)))}"
+        f"{chips.unit(name, faces.get(known.get(name, 0)), called=called.get(name))}"
         f"<small>{correlation:+.2f}</small></li>"
         for name, correlation in found.select("unit_name", "correlation").iter_rows()
     ]
