@@ -137,9 +137,10 @@ def names(unit: Unit) -> None:
             notices.note("It does not vary over these pictures: no name holds.")
             return
         said = [
-            f"{pictures.word(row['name'], row['is_explicit'])}&nbsp;{row['held_out_correlation']:.2f}" for row in rows
+            f"{pictures.word(row['name'], row['is_explicit'])}&nbsp;{round(row['held_out_correlation'], 2) + 0.0:.2f}"
+            for row in rows
         ]
-        random = f"{escape(rows[0]['random_name'])}&nbsp;{rows[0]['random_correlation'] or 0:.2f}"
+        random = f"{escape(rows[0]['random_name'])}&nbsp;{round(rows[0]['random_correlation'] or 0, 2) + 0.0:.2f}"
         others = " · ".join(said[1:])
         elements.markup(
             f'<p class="cw-words"><b>{said[0]}</b> · {others} <span class="cw-quiet">by chance: {random}</span></p>'
