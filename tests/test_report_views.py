@@ -11,6 +11,7 @@ import pytest
 
 import warehouse
 from clip_warehouse import main
+from dashboards.markup import numbers
 from dashboards.report import document, figures
 from dashboards.report.contents import CASES, FIGURES
 from warehouse.schema import SQL
@@ -91,7 +92,7 @@ def test_a_page_that_cannot_be_written_is_one_line(empty_warehouse: Path, capsys
     ],
 )
 def test_numbers_have_four_digits(value: float, shown: str) -> None:
-    assert document.number(value) == shown
+    assert numbers.four_digits(value) == shown
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def _above_zero(asked: Asked) -> None:
         share = silent / (silent + sum(counts))
         most = f"{numbers.text(largest)} = {numbers.text(z_score)} σ"
         zero = histograms.histogram(
-            Histogram([silent], caption=f"{share:.1%}", zero=None, scale=("≤ 0", "")), height_px=_BARS_PX
+            Histogram([silent], caption=numbers.percent(share, 1), zero=None, scale=("≤ 0", "")), height_px=_BARS_PX
         )
         said = f"{sum(counts):,} of {silent + sum(counts):,} kept pictures above zero"
         above = Histogram(counts, caption=said, zero=None, scale=("0", most))
@@ -120,7 +120,7 @@ def _summary(asked: Asked) -> str:
         return ""
     count, average, deviation, positive, largest = moments.row(0)
     said = (
-        f"{count:,} pictures, {100 * positive:.0f} % above zero; average {numbers.text(average)}, "
+        f"{count:,} pictures, {numbers.percent(positive)} above zero; average {numbers.text(average)}, "
         f"deviation {numbers.text(deviation)}, largest {numbers.text(largest)}"
     )
     return f'<p class="cw-words cw-quiet">{said}</p>'
@@ -153,10 +153,10 @@ def _place(asked: Asked, content: bytes, value: float) -> None:
     moments = questions.answer("distribution/moments", run=asked.run, unit=asked.unit_id).rows
     lines = {"activation": numbers.text(value)}
     if below is not None:
-        lines["above"] = f"{100 * below:.0f} % of the pictures"
+        lines["above"] = f"{numbers.percent(below)} of the pictures"
     if not moments.is_empty() and moments["activation_deviation"][0]:
         away = (value - moments["activation_average"][0]) / moments["activation_deviation"][0]
-        lines["from the average"] = f"{away:+.1f} σ".replace("-", "\N{MINUS SIGN}")
+        lines["from the average"] = f"{numbers.written(away, '+.1f')} σ"
     left, right = st.columns([1, 2], gap="small")
     with left:
         elements.markup(pictures.picture(pictures.data_uri(content, _OWN_PX), "the picture you dropped in"))

@@ -121,7 +121,7 @@ def _figures(row: dict[str, float | None], control: pl.DataFrame | None, chosen:
 def _short(value: float | None) -> str:
     """Three digits; a power of ten where that would be long, as slopes and sizes of linear predictions are."""
     is_long = value is not None and value != 0 and not 1e-3 <= abs(value) < 1e5
-    return f"{value:.0e}".replace("-", "\N{MINUS SIGN}") if is_long else numbers.text(value)
+    return numbers.written(value, ".0e") if is_long else numbers.text(value)
 
 
 def _scatter(rows: pl.DataFrame, kind: str, upper: str) -> None:

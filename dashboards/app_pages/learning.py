@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
-from dashboards.markup import chips, histograms, pictures, scatter
+from dashboards.markup import chips, histograms, numbers, pictures, scatter
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.links import address
 from dashboards.reads import models, questions, warehouse_file
@@ -103,7 +104,7 @@ def _histograms(asked: Asked, shares: pl.DataFrame) -> list[Histogram]:
 
 
 def _published_note(rows: pl.DataFrame) -> str:
-    return "" if rows.is_empty() else f"published {_percent(_published_above(rows))}"
+    return "" if rows.is_empty() else f"published {numbers.percent(_published_above(rows), 1)}"
 
 
 def _published_above(rows: pl.DataFrame) -> float:
@@ -116,13 +117,9 @@ def _above(asked: Asked) -> dict[str, str]:
     rows = questions.answer("learning/above_threshold", runs=asked.runs, threshold=asked.threshold).rows
     mine = rows.filter(definition=asked.definition, image_source=asked.source)
     return {
-        name: f"{_percent(share)} above · {dead} dead"
+        name: f"{numbers.percent(share, 1)} above · {dead} dead"
         for name, share, dead in mine.select("bottleneck_name", "above_share", "dead_count").iter_rows()
     }
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def _side_by_side(asked: Asked) -> None:
@@ -137,8 +134,8 @@ def _side_by_side(asked: Asked) -> None:
     measured = [name for name in wide.columns if name not in ("bottleneck_name", "as published")]
     columns = [
         Column("bottleneck_name", "bottleneck", draw=chips.layer),
-        *(Column(name, _heading(name), "number", _percent) for name in measured),
-        Column("as published", "as published", "number", _percent),
+        *(Column(name, _heading(name), "number", partial(numbers.percent, decimals=1)) for name in measured),
+        Column("as published", "as published", "number", partial(numbers.percent, decimals=1)),
     ]
     with elements.section(f"Channels above {asked.threshold:.2f}", "both definitions", sql=found.sql, rows=found.rows):
         tables.table(wide, columns, label="Share of channels above the threshold", most_px=_LISTED_PX)
@@ -193,7 +190,7 @@ def _candidates(asked: Asked) -> None:
                 Column("enrichment_rank", "", "number"),
                 Column("unit_name", "unit", draw=chips.unit),
                 Column("enrichment_score", "score", "number"),
-                Column("shortcut_share", "shortcut", "number", lambda share: f"{share:.2f}"),
+                Column("shortcut_share", "shortcut", "number", lambda share: numbers.written(share, ".2f")),
                 Column("shortcut_unit", "brought by", draw=chips.unit),
                 Column("shortcut_words", "its words", draw=lambda listed: _listed(listed, hidden)),
                 Column("residual_unit", "convolutions", draw=chips.unit),

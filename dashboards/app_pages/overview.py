@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards.markup import chips, numbers
 from dashboards.markup.claim_links import claim_address
-from dashboards.markup.numbers import duration, text
+from dashboards.markup.numbers import duration, four_digits, text
 from dashboards.reads import models, questions, warehouse_file
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
@@ -112,9 +112,9 @@ def _claims() -> None:
             found.rows.with_columns(pl.Series("claim", linked, pl.String)),
             [
                 Column("claim", "claim", draw=str),
-                Column("published_value", "published", "number", _four_digits),
-                Column("our_value", "ours", "number", _four_digits),
-                *([Column("gated_value", "gated", "number", _four_digits)] if is_gated else []),
+                Column("published_value", "published", "number", four_digits),
+                Column("our_value", "ours", "number", four_digits),
+                *([Column("gated_value", "gated", "number", four_digits)] if is_gated else []),
                 Column("verdict", "verdict", "state"),
                 Column("reason", "why", "line"),
             ],
@@ -142,11 +142,6 @@ def _waiting() -> str:
         for name, count in rows.iter_rows()
     )
     return f'<p class="cw-words cw-quiet">Claims that need OpenAI’s weights: {needed}</p>' if needed else ""
-
-
-def _four_digits(value: float | None) -> str:
-    """As many digits as the article gives."""
-    return "" if value is None else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _words() -> None:

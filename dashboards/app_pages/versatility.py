@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards.markup import heat_tables, histograms
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.links import address
+from dashboards.markup.numbers import percent, written
 from dashboards.reads import models, quantities, questions, warehouse_file
 from dashboards.widgets import elements, notices, truths
 from warehouse import addresses
@@ -117,17 +118,9 @@ def _statistics(run: int, units: list[str], layers: list[str]) -> dict[tuple[str
     versatile = questions.answer("versatility/near_zero", run=run, units=units, layers=layers).rows
     near = {(unit, layer): share for unit, layer, share, _ in versatile.iter_rows()}
     return {
-        (unit, layer): f"p {_two(dip)} · {_two(sarle)} · {_percent(near.get((unit, layer)))}"
+        (unit, layer): f"p {written(dip, '.2f')} · {written(sarle, '.2f')} · {percent(near.get((unit, layer)))}"
         for unit, layer, dip, sarle, _ in bimodal.iter_rows()
     }
-
-
-def _two(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f} %"
 
 
 def _grids(asked: Asked, model: Weights, who: str) -> None:

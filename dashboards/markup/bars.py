@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-_MINUS = "\N{MINUS SIGN}"
+from dashboards.markup.numbers import written
 
 
 def bar_list(rows: Sequence[tuple[str, float]], label: str, digits: int = 2) -> str:
@@ -29,8 +29,7 @@ def equation(terms: Sequence[tuple[float | None, str, str]], labels: Sequence[st
 
 def _bar(name: str, value: float, largest: float, digits: int) -> str:
     look = ' class="cw-below"' if value < 0 else ""
-    sign = _MINUS if value < 0 else ""
     return (
         f'<li{look}><span>{name}</span><i style="width:calc((100% - 9.2rem) * {abs(value) / largest:.4f})"></i>'
-        f"<small>{sign}{abs(value):.{digits}f}</small></li>"
+        f"<small>{written(value, f'.{digits}f')}</small></li>"
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 _SIGNIFICANT_DIGITS = 3
 _MINUS = "\N{MINUS SIGN}"
+_PLAIN = 1e-4  # below it four significant digits would be a power of ten
 _MINUTE_S, _HOUR_S = 60, 3600
 
 
@@ -31,6 +32,26 @@ def text(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(text, value))
     return " ".join(str(value).split())
+
+
+def written(value: float | None, form: str, missing: str = "–") -> str:
+    """A value in a form of Python's (`.2f`, `.0e`), with a true minus sign; `missing` for null."""
+    return missing if value is None else format(value, form).replace("-", _MINUS)
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share as a percentage; a dash for null."""
+    return "–" if share is None else f"{written(100 * share, f'.{decimals}f')} %"
+
+
+def four_digits(value: float | None) -> str:
+    """At most four significant digits, as articles give; whole numbers whole, nothing for null."""
+    if value is None:
+        return ""
+    if float(value).is_integer():
+        return text(int(value))
+    digits = f"{value:.4g}" if abs(value) >= _PLAIN else f"{value:.8f}".rstrip("0").rstrip(".")
+    return digits.replace("-", _MINUS) if float(digits) else f"{value:.1e}"
 
 
 def duration(seconds: float | None) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from dashboards.markup.numbers import written
+
 _LABEL_PX, _CHARACTER_PX, _USUAL_PX = 14, 7.0, 470
 _STEPS = (1, 2, 2.5, 5, 10)
 
@@ -102,4 +104,4 @@ def _at(chosen: Axis, value: float) -> str:
 
 
 def _tick(value: float) -> str:
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+    return written(value, "g")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from dashboards.markup.numbers import written
+
 
 def mark(said: str, correlation: float | None, tip: str, href: str) -> str:
     """Markup of a line with a bar: the correlation of predictions with real effects; without one, that it is unknown.
@@ -11,7 +13,7 @@ def mark(said: str, correlation: float | None, tip: str, href: str) -> str:
     said: what the number is of. tip: what hovering says. href: where the pair of layers is opened.
     """
     share = 0.0 if correlation is None else min(max(correlation, 0.0), 1.0)
-    value = "not measured" if correlation is None else f"{correlation:.2f}".replace("-", "\N{MINUS SIGN}")
+    value = written(correlation, ".2f", missing="not measured")
     look = "cw-truth cw-unknown" if correlation is None else "cw-truth"
     return (
         f'<p class="{look}" title="{escape(tip)}"><a class="cw-link" data-cw-link="" href="{escape(href)}">'

@@ -10,9 +10,10 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
+from dashboards.markup.numbers import four_digits
+
 _CLASS = {"agrees": "agrees", "differs": "differs", "compares": "compares"}
 _FROM_FILES = "as published"
-_PLAIN = 1e-4  # below it four digits would come with an exponent
 
 Row = Mapping[str, Any]
 
@@ -58,7 +59,7 @@ def _amount(job: Row) -> str:
 def in_short(claims: Sequence[Row], query: str) -> str:
     """Ten lines: a claim of each kind, what was wanted and what was found."""
     lines = "".join(
-        f"<li>{escape(claim['claim'])} <b>{number(claim['our_value'])}</b> in {escape(claim['model'])}; "
+        f"<li>{escape(claim['claim'])} <b>{four_digits(claim['our_value'])}</b> in {escape(claim['model'])}; "
         f"{_wanted_in_words(claim)}: {_verdict(claim)}</li>"
         for claim in claims
     )
@@ -131,11 +132,11 @@ def _wanted(claim: Row) -> str:
     """The published value and how far off is agreement; the bound alone where the article gives an order or a trend."""
     value, slack = claim["published_value"], claim["tolerance"]
     if claim["comparison"] == "at least":
-        return f"\N{GREATER-THAN OR EQUAL TO} {number(value - slack)}"
+        return f"\N{GREATER-THAN OR EQUAL TO} {four_digits(value - slack)}"
     if claim["comparison"] == "at most":
-        return f"\N{LESS-THAN OR EQUAL TO} {number(value + slack)}"
-    said = f"\N{PLUS-MINUS SIGN} {number(slack)}" if slack else "exactly"
-    return f"{number(value)}<small>{said}</small>"
+        return f"\N{LESS-THAN OR EQUAL TO} {four_digits(value + slack)}"
+    said = f"\N{PLUS-MINUS SIGN} {four_digits(slack)}" if slack else "exactly"
+    return f"{four_digits(value)}<small>{said}</small>"
 
 
 def _answer(answer: Row | None) -> str:
@@ -143,7 +144,7 @@ def _answer(answer: Row | None) -> str:
         return '<span class="untested">not tested</span>'
     look = _CLASS.get(answer["verdict"], "untested")
     said = answer["verdict"] if look != "untested" else "not tested"
-    return f'{number(answer["value"])}<small class="{look}">{escape(said)}</small>'
+    return f'{four_digits(answer["value"])}<small class="{look}">{escape(said)}</small>'
 
 
 def _why(claim: Row) -> str:
@@ -183,7 +184,7 @@ def _told(unit: str, whose: str, picture: bytes | None, facts: Sequence[Row]) ->
 
 
 def _fact(row: Row) -> str:
-    value = "" if row["fact_value"] is None else f" <i>{number(row['fact_value'])}</i>"
+    value = "" if row["fact_value"] is None else f" <i>{four_digits(row['fact_value'])}</i>"
     return f"<span>{escape(str(row['fact_text']))}{value}</span> "
 
 
@@ -200,7 +201,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def _cell(value: Any) -> str:
     if isinstance(value, int | float):
-        return f'<td class="number">{number(value)}</td>'
+        return f'<td class="number">{four_digits(value)}</td>'
     return f"<td>{escape('' if value is None else str(value))}</td>"
 
 
@@ -217,11 +218,3 @@ def settings_folds(runs: Sequence[Row]) -> str:
 
 def fold(summary: str, text: str) -> str:
     return f"<details><summary>{escape(summary)}</summary><pre>{escape(text)}</pre></details>"
-
-
-def number(value: float) -> str:
-    """At most four significant digits; whole numbers whole."""
-    if float(value).is_integer():
-        return f"{int(value):,}".replace("-", "\N{MINUS SIGN}")
-    digits = f"{value:.4g}" if abs(value) >= _PLAIN else f"{value:.8f}".rstrip("0").rstrip(".")
-    return digits.replace("-", "\N{MINUS SIGN}") if float(digits) else f"{value:.1e}"

@@ -191,8 +191,7 @@ def _statistics(unit_name: str, direction: str) -> dict[str, str]:
     found = questions.answer("unit/bimodality", runs=runs, unit=unit_name, direction=direction).rows
     return {
         row["other_layer"]: " · ".join(
-            "–" if row[name] is None else f"{row[name]:.2f}"
-            for name in ("dip_p_value", "sarle_coefficient", "zero_density_ratio")
+            numbers.written(row[name], ".2f") for name in ("dip_p_value", "sarle_coefficient", "zero_density_ratio")
         )
         for row in found.iter_rows(named=True)
     }

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards.markup import bars, chips, histograms, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.naming import Named
-from dashboards.markup.numbers import text
+from dashboards.markup.numbers import percent, text
 from dashboards.markup.pictures import Tile
 from dashboards.reads import models, naming, questions, units, warehouse_file
 from dashboards.reads.units import Unit
@@ -121,7 +121,7 @@ def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:
 
 
 def _summarised(row: dict[str, Any]) -> str:
-    zero = "" if row["positive_share"] is None else f"{100 * (1 - row['positive_share']):.0f} % ≤ 0 · "
+    zero = "" if row["positive_share"] is None else f"{percent(1 - row['positive_share'])} ≤ 0 · "
     return f"{row['picture_count']:,} pictures · {zero}Laplace scale {text(row['laplace_scale'])}"
 
 

@@ -19,7 +19,7 @@ from ingest.network.device import Arithmetic, ReadBack
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
 from ingest.pictures.card_sketches import Floor, sketches_on
-from ingest.runs.job import Advance, ModelJob, Rows, cut
+from ingest.runs.job import Advance, MeasuredJob, Rows, cut
 from ingest.runs.showing import activation_rows, batch_size, shown, unit_ids_of
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import PIXEL_LIMIT, Decoded, DecodingSettings, Wanted
@@ -51,7 +51,7 @@ class PicturesSettings:
     pictures_per_shard: int
 
 
-class PicturesJob(ModelJob):
+class PicturesJob(MeasuredJob):
     """The pictures of an inventory, shown to one model.
 
     Stimuli are found shard by shard: a set may hold more than fits in memory.
@@ -100,11 +100,8 @@ class PicturesJob(ModelJob):
         widths = [layer.map_width for layer in layers]
         self._map_widths = np.repeat(np.array(widths, np.int32), [layer.channel_count for layer in layers])
 
-    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
-        """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
-        return self.measured(shard_index, run, advance)()
-
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
+        """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
         pictures = self.inventory.pictures(self.shards[shard_index])
         unit_ids = unit_ids_of(run, self.settings.layers)
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")

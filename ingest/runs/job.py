@@ -84,6 +84,16 @@ class ModelJob(Job):
         return self.model.trunk_in(self.arithmetic)
 
 
+class MeasuredJob(ModelJob):
+    """A measurement whose rows are made apart from its numbers: `measured` is its own, `compute` follows."""
+
+    @abstractmethod
+    def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows: ...
+
+    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
+        return self.measured(shard_index, run, advance)()
+
+
 def cut(count: int, size: int) -> list[range]:
     """0 .. count - 1 in parts of `size`, the last one what is left."""
     return [range(start, min(start + size, count)) for start in range(0, count, size)]

@@ -86,7 +86,8 @@ class ContributionsJob(ModelJob):
         return workers()
 
     def close(self) -> None:
-        self._workers.shutdown(cancel_futures=True)
+        if "_workers" in vars(self):  # not started only to be ended
+            self._workers.shutdown(cancel_futures=True)
 
     @contextmanager
     def _asking(self) -> Iterator[Callable[..., pl.DataFrame]]:

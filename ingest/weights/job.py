@@ -6,7 +6,7 @@ reaches it: one sweep backwards measures them all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ from ingest.expansion.supports import path_below
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.runs.job import Advance, ModelJob, Rows, cut
+from ingest.runs.job import Advance, MeasuredJob, Rows, cut
 from warehouse.errors import UsageError
 from warehouse.loading import Run
 
@@ -38,7 +38,7 @@ class WeightsSettings:
     block_channels: int
 
 
-class WeightsJob(ModelJob):
+class WeightsJob(MeasuredJob):
     """Pairs of layers of one model."""
 
     name = "weights"
@@ -82,11 +82,8 @@ class WeightsJob(ModelJob):
         upper, channels = self.shards[shard_index]
         return len(channels) * sum(lower.channel_count for lower in self._lowers[upper])
 
-    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
-        """The shard's rows of `expanded_weights` and `expanded_weight_kernels`; with a first block, `layer_pairs`."""
-        return self.measured(shard_index, run, advance)()
-
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
+        """The shard's rows of `expanded_weights` and `expanded_weight_kernels`; with a first block, `layer_pairs`."""
         upper, channels = self.shards[shard_index]
         measured = self._begun(upper, self._together(upper, channels))
         advance(self.size_of(shard_index))

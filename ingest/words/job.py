@@ -6,7 +6,7 @@ Source: definitions.md section 2 (text stimulus, word list, channel difference e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer, select_layers
 from ingest.network.model import ClipModel
-from ingest.runs.job import Advance, ModelJob, Rows, cut
+from ingest.runs.job import Advance, MeasuredJob, Rows, cut
 from ingest.runs.processes import workers
 from ingest.runs.showing import activation_rows, batch_size, show, shown, unit_ids_of
 from ingest.stimuli.texts import RasterSettings, problem, rasterise, text_stimuli
@@ -45,7 +45,7 @@ class WordsSettings:
     words_per_shard: int
 
 
-class WordsJob(ModelJob):
+class WordsJob(MeasuredJob):
     """Words of a list, shown to one model; the baseline text comes first."""
 
     name = "words"
@@ -89,11 +89,8 @@ class WordsJob(ModelJob):
         self._workers: ProcessPoolExecutor | None = None
         self._drawing: dict[int, list[Future[NDArray[np.uint8]]]] = {}
 
-    def compute(self, shard_index: int, run: Run, advance: Advance) -> Mapping[str, pl.DataFrame]:
-        """The shard's rows of `activations`, by unit and then by stimulus."""
-        return self.measured(shard_index, run, advance)()
-
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
+        """The shard's rows of `activations`, by unit and then by stimulus."""
         positions = self._shard(shard_index)
         captured = []
         for pixels in self._pictures(shard_index):
