@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shutil
@@ -119,6 +120,19 @@ def test_a_port_that_is_taken_is_one_line(file: Path, capsys: pytest.CaptureFixt
     assert f"port {port} is taken" in capsys.readouterr().err
 
 
+def test_a_port_without_rights_is_said_to_be_that(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    assert main(["dashboard", "--port", "80", "--warehouse", str(file)]) == 2
+    assert capsys.readouterr().err == (
+        "clip-warehouse: port 80 is not yours to use (Permission denied): take one above 1023\n"
+    )
+
+
 def test_query_says_when_rows_are_left_out_and_when_there_are_none(file: Path, capsys: pytest.CaptureFixture) -> None:
     main(["query", "from units", "--limit", "3", "--warehouse", str(file)])
     printed = capsys.readouterr()
@@ -151,6 +165,12 @@ def test_status_check_export_and_load(file: Path, tmp_path: Path, capsys: pytest
     assert "nothing staged" in capsys.readouterr().out
     assert main(["export", "unit_details", str(tmp_path / "u.parquet"), *where]) == 0
     assert len(pl.read_parquet(tmp_path / "u.parquet")) == 10_400
+
+
+def test_a_path_may_begin_with_the_home(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["export", "layers", "~/layers.csv", "--warehouse", str(file)]) == 0
+    assert (tmp_path / "layers.csv").is_file()
 
 
 def test_check_fails_with_exit_code_one_on_a_planted_fault(

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from warehouse.connection import open_reader, open_writer, warehouse_path, writers_turn
-from warehouse.errors import NotAWarehouse, StorageFull, UsageError, WarehouseBusy, WarehouseMissing
+from warehouse.errors import NotAllowed, StorageFull, UsageError, WarehouseBusy, WarehouseMissing
 
 STRANGER = """
 import duckdb, sys
@@ -225,7 +225,7 @@ def test_a_file_that_may_not_be_opened_is_told_to_readers_and_writers_in_their_w
         raise duckdb.IOException('IO Error: Cannot open file "warehouse.duckdb": Permission denied')
 
     monkeypatch.setattr(duckdb, "connect", denied)
-    with pytest.raises(NotAWarehouse, match="Permission denied"):
+    with pytest.raises(NotAllowed, match="may not be read .Permission denied.: ask its owner"):
         open_reader(small_warehouse)
     with pytest.raises(StorageFull, match="Permission denied"), open_writer(small_warehouse):
         pass

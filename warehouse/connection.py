@@ -21,6 +21,7 @@ import duckdb
 
 from warehouse.errors import (
     MachineFault,
+    NotAllowed,
     NotAWarehouse,
     StorageFull,
     UsageError,
@@ -202,9 +203,9 @@ def _holder(path: Path, error: duckdb.Error, *, otherwise: Callable[[Path, str],
     message = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
         raise MachineFault(f"cannot open {path}", _first_line(error)) from error
-    found = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", message)
-    if found:
-        return f"{Path(found[1]).name} (process {found[2]})"
+    match = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", message)
+    if match:
+        return f"{Path(match[1]).name} (process {match[2]})"
     if "Could not set lock" in message or "different configuration" in message:
         return "another connection"
     if isinstance(error, duckdb.IOException) and "not a valid DuckDB database" in message:
@@ -213,6 +214,8 @@ def _holder(path: Path, error: duckdb.Error, *, otherwise: Callable[[Path, str],
         raise NotAWarehouse(path, "cut short: a part of the file is missing") from error
     if "storage version" in message or "newer version of DuckDB" in message:
         raise NotAWarehouse(path, "written by another version of DuckDB") from error
+    if "Permission denied" in message and otherwise is NotAWarehouse:
+        raise NotAllowed(path, "Permission denied") from error
     if isinstance(error, duckdb.IOException):
         raise otherwise(path, _first_line(error)) from error
     raise NotAWarehouse(path, _first_line(error)) from error

@@ -10,6 +10,7 @@ ClipWarehouseError
 ├── WarehouseError            the file is at fault
 │   ├── WarehouseMissing      no file there
 │   ├── NotAWarehouse         a file that is not a DuckDB database, or a database without our tables
+│   ├── NotAllowed            a file that this user may not read
 │   ├── SchemaMismatch        made by an older or a newer version of this program
 │   ├── OtherViews            tables are right, but views are another version's, and lack what is asked for
 │   ├── WarehouseBusy         another process holds the file
@@ -113,15 +114,23 @@ class NotAWarehouse(WarehouseError):
         super().__init__(f"{path} is not a CLIP circuits warehouse ({reason}): name another file with --warehouse")
 
 
+class NotAllowed(WarehouseError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} may not be read ({reason}): ask its owner for access to it and its folder, or name another file "
+            "with --warehouse"
+        )
+
+
 class SchemaMismatch(WarehouseError):
-    def __init__(self, path: Path, found: int, wanted: int) -> None:
-        age = "an older" if found < wanted else "a newer"
+    def __init__(self, path: Path, version: int, wanted: int) -> None:
+        age = "an older" if version < wanted else "a newer"
         command = f"clip-warehouse migrate --warehouse {typed(path)}"
         older = f"'{command}' brings it up, as any ingest into it does; its rows stay"
         newer = "install a newer clip-warehouse; the file is left as it is"
         super().__init__(
-            f"{path} was made by {age} version (schema {found}, this program writes {wanted}): "
-            f"{older if found < wanted else newer}"
+            f"{path} was made by {age} version (schema {version}, this program writes {wanted}): "
+            f"{older if version < wanted else newer}"
         )
 
 

@@ -41,5 +41,7 @@ def _require_free_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("localhost", port))
+        except PermissionError as error:
+            raise UsageError(f"port {port} is not yours to use ({error.strerror}): take one above 1023") from error
         except OSError as error:
             raise UsageError(f"port {port} is taken ({error.strerror}): take another with --port") from error
