@@ -181,3 +181,21 @@ def test_the_walk_sees_imports_inside_functions(tmp_path: Path) -> None:
     file = tmp_path / "m.py"
     file.write_text("def f():\n    import torch.nn\n    from ingest.network.model import load_model\n")
     assert list(imports(file)) == ["torch.nn", "ingest.network.model"]
+
+
+def test_text_files_are_read_and_written_in_one_encoding() -> None:
+    """A machine's own may be ASCII or Latin-1, where SQL and lists of ours are UTF-8."""
+    calls = (
+        (path, node)
+        for _, path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("read_text", "write_text")
+    )
+    without = [
+        f"{_address(path)}:{node.lineno}"
+        for path, node in calls
+        if not any(word.arg == "encoding" for word in node.keywords)
+    ]
+    assert without == []

@@ -67,11 +67,29 @@ def test_names_that_begin_with_a_dot_and_a_slash_keep_their_captions(tmp_path: P
 
 @pytest.mark.parametrize(
     ("picture", "note"),
-    [("0.v1.png", "0.v1.txt"), ("0.left.png", "0.txt"), ("0.png", "0.png.txt"), ("noending", "noending.txt")],
+    [
+        ("0.v1.png", "0.v1.txt"),
+        ("0.left.png", "0.txt"),
+        ("0.png", "0.png.txt"),
+        ("noending", "noending.txt"),
+        ("0.input.png", "0.caption.txt"),
+        ("0.png", "0.meta.json"),
+    ],
 )
 def test_a_note_belongs_to_the_picture_of_its_key(tmp_path: Path, picture: str, note: str) -> None:
-    write(tmp_path, {picture: ONE, note: "a hat"})
+    write(tmp_path, {picture: ONE, note: '{"caption": "a hat"}' if note.endswith("json") else "a hat"})
     assert told(tmp_path)[0] == [(ONE, "a hat", ())]
+
+
+def test_a_note_of_another_picture_with_the_same_key_is_not_ours(tmp_path: Path) -> None:
+    write(tmp_path, {"12.05.png": ONE, "12.06.txt": "another day's"})
+    assert told(tmp_path)[0] == [(ONE, None, ())]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_captions_in_the_encodings_of_editors(tmp_path: Path, encoding: str) -> None:
+    write(tmp_path, {"a.png": ONE, "a.txt": "café crème\n".encode(encoding)})
+    assert told(tmp_path)[0] == [(ONE, "café crème", ())]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +246,7 @@ def test_class_labels_have_their_names(tmp_path: Path) -> None:
         metadata
     )
     pq.write_table(table, tmp_path / "t.parquet")
-    assert [keywords for _, _, keywords in told(tmp_path / "t.parquet")[0]] == [("bird",), ("-1",)]
+    assert [keywords for _, _, keywords in told(tmp_path / "t.parquet")[0]] == [("bird",), ()]  # -1: not labelled
 
 
 @pytest.mark.parametrize(

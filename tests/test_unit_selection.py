@@ -20,6 +20,7 @@ from warehouse.errors import InputError
         '"unit_name"\n"4/2/6/34"\n"4/2/6/2"\n',
         "unit_rank,unit_name,activation\n1,4/2/6/34,0.2\n2,4/2/6/2,0.1\n",
         ",unit\n0,4/2/6/34\n1,4/2/6/2\n",
+        "'4/2/6/34'\n\"4/2/6/2\"\n",
         "rank\tUnit_Name\n1\t4/2/6/34\n2\t4/2/6/2\n",
         "word;unit\n3d;4/2/6/34\n4x;4/2/6/2\n",
     ],

@@ -41,7 +41,13 @@ def test_a_list_of_ones_own_keeps_order_and_drops_repeats_and_blanks(tmp_path: P
     assert read_list(path) == ["hat", "cap", "two words"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xff\xfe\x00h", None])
+def test_a_list_may_be_utf_16_as_windows_saves_it(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes("hat\r\ncafé\r\n".encode("utf-16"))
+    assert read_list(path) == ["hat", "café"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"caf\xe9", b"\xff\xfeh", None])
 def test_a_list_that_cannot_be_read_is_an_input_error(content: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     if content is not None:

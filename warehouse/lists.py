@@ -7,10 +7,17 @@ from pathlib import Path
 from warehouse.errors import InputError
 
 
+def read_text(path: Path) -> str:
+    """UTF-8 or, with its mark, UTF-16, as editors on Windows save it. Raises OSError and UnicodeDecodeError."""
+    content = path.read_bytes()
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return content.decode(encoding)
+
+
 def read_list(path: Path) -> list[str]:
     """The texts of a file, one a line, in order, each once; blank lines are skipped. Raises InputError."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(path).splitlines()
     except OSError as error:
         raise InputError(f"cannot read the list {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from warehouse.commands.verb import chosen_warehouse
+from warehouse.commands.verb import at_home, chosen_warehouse
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--out", default="report.html", help="the page (%(default)s)")
-    parser.add_argument("--figures", metavar="DIR", help="write the figures as SVG and PNG into this folder, too")
+    parser.add_argument("--out", type=at_home, default="report.html", help="the page (%(default)s)")
+    parser.add_argument(
+        "--figures", type=at_home, metavar="DIR", help="write the figures as SVG and PNG into this folder, too"
+    )
 
 
 def run(options: Namespace) -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ingest.commands.options import model_options
-from warehouse.commands.verb import note
+from warehouse.commands.verb import at_home, note
 from warehouse.text_table import text_table
 
 
@@ -17,7 +17,9 @@ def add_options(parser: ArgumentParser) -> None:
         help="picture styles, commas; units are judged on the first; default: all that are shipped, "
         "first twemoji, which training has not seen",
     )
-    parser.add_argument("--pictures", metavar="FILE", help="Parquet file of pictures; default: the shipped set")
+    parser.add_argument(
+        "--pictures", type=at_home, metavar="FILE", help="Parquet file of pictures; default: the shipped set"
+    )
     parser.add_argument("--format", choices=("table", "json"), default="table", help="table or json (%(default)s)")
 
 
@@ -36,6 +38,6 @@ def run(options: Namespace) -> None:
         caption_embeddings(options.model, options.pretrained, seed=options.seed),
         styles,
         pictures_file=pictures_file,
-        where=arithmetic(options.device, options.precision),
+        arithmetic=arithmetic(options.device, options.precision),
     )
     print(figures_json(figures) if options.format == "json" else text_table(figures.columns, figures.rows()))

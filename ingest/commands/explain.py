@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.commands.options import model_options
-from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.commands.verb import at_home, chosen_warehouse, note
 from warehouse.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ _ALL = 100
 
 def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "picture", metavar="PICTURE", help="a picture file or address, or '#7' for stimulus 7 of the warehouse"
+        "picture",
+        type=at_home,
+        metavar="PICTURE",
+        help="a picture file or address, or '#7' for stimulus 7 of the warehouse",
     )
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument("--text", help="the text whose cosine with the picture is explained")
@@ -37,7 +40,7 @@ def add_options(parser: ArgumentParser) -> None:
         help="share of each layer's absolute attribution that the shown units make (%(default)s)",
     )
     parser.add_argument("--units", type=int, default=12, help="most units shown of a layer (%(default)s)")
-    parser.add_argument("--svg", metavar="FILE", help="draw the graph, too")
+    parser.add_argument("--svg", type=at_home, metavar="FILE", help="draw the graph, too")
     model_options(parser, is_files=True)
 
 

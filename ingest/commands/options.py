@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from warehouse.commands.verb import at_home
 from warehouse.errors import UsageError
 
 PICTURE_SOURCE = (
@@ -80,6 +81,7 @@ def concept_options(parser: ArgumentParser) -> None:
     """Which texts pictures are held against."""
     parser.add_argument(
         "--concepts",
+        type=at_home,
         metavar="FILE",
         help="texts to hold the pictures against, one a line, UTF-8; default: the captions of the picture set, "
         "or the 2,000 most common English words where it has none or more than 10,000",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ingest.commands.jobs import run_typed
 from ingest.commands.options import model_options
-from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.commands.verb import at_home, chosen_warehouse, note
 from warehouse.errors import HubGone, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--pictures", metavar="SOURCE", help="picture set for dataset examples; default: the bundled")
     parser.add_argument(
         "--published",
+        type=at_home,
         metavar="DIR_OR_URL",
         help="where relu_conv_bottleneck_4_0.txt and so on lie; default: the original's repository",
     )
     parser.add_argument("--site", metavar="URL", help="a mirror of OpenAI Microscope, should the site be gone")
-    parser.add_argument("--report", metavar="FILE", help="the report; default: FILE.html beside the warehouse")
+    parser.add_argument(
+        "--report", type=at_home, metavar="FILE", help="the report; default: FILE.html beside the warehouse"
+    )
 
 
 def run(options: Namespace) -> int:

@@ -50,12 +50,12 @@ def _arithmetic_there(options: Namespace, precision: str) -> Arithmetic:
     return arithmetic(options.device, precision)
 
 
-def decoders_of(options: Namespace, where: Arithmetic) -> Callable[[DecodingSettings], Decoding]:
+def decoders_of(options: Namespace, arithmetic: Arithmetic) -> Callable[[DecodingSettings], Decoding]:
     """Where pictures are decoded: beside the model; for GPUs of a cluster, on whatever CPUs it has."""
     if options.runner == RAY:
         from ingest.ray.cluster import decoders_for
 
-        return decoders_for(where)
+        return decoders_for(arithmetic)
     return Decoders
 
 
@@ -86,7 +86,7 @@ def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
 
 def print_example(name: str, path: Path) -> None:
     """Run one of sql/examples/ and print it under the question that its first line asks."""
-    text = (SQL / "examples" / f"{name}.sql").read_text()
+    text = (SQL / "examples" / f"{name}.sql").read_text(encoding="utf-8")
     answer = fetch(text, warehouse=path, row_limit=1_000)
     print(f"\n{text.splitlines()[0].removeprefix('--').strip()}  (sql/examples/{name}.sql)")
     print(text_table(answer.columns, answer.rows))

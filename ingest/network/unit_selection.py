@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingest.network.layers import Layer, parse_address, select_layers
 from warehouse.errors import InputError, UnknownChannel, UsageError
+from warehouse.lists import read_text
 
 _FEW = 24
 _UNIT_NAME = "unit_name"
@@ -19,7 +20,7 @@ _ADDRESS = re.compile(r"[0-9]+/[0-9]+/[0-9]+(/[0-9]+)?")
 
 
 @dataclass(frozen=True)
-class Units:
+class LayerUnits:
     """Some channels of one layer, in channel order."""
 
     layer: Layer
@@ -30,7 +31,7 @@ class Units:
         return [f"{self.layer.layer_name}/{channel}" for channel in self.channels]
 
 
-def select_units(layers: tuple[Layer, ...], text: str) -> tuple[Units, ...]:
+def select_units(layers: tuple[Layer, ...], text: str) -> tuple[LayerUnits, ...]:
     """The units that addresses with commas name (4/2/6 all of a layer, 4/2/6/34 one), in running order.
 
     Raises UnknownLayer and UnknownChannel for what the model does not have, UsageError when nothing is named.
@@ -47,7 +48,7 @@ def select_units(layers: tuple[Layer, ...], text: str) -> tuple[Units, ...]:
         chosen.setdefault(name, set()).update(channels)
     if not chosen:
         raise UsageError(f"no unit in {text!r}: write layers or units, for example 4/2/6 or 4/2/6/34,4/2/6/2")
-    return tuple(Units(layer, tuple(sorted(chosen[name]))) for name, layer in by_name.items() if name in chosen)
+    return tuple(LayerUnits(layer, tuple(sorted(chosen[name]))) for name, layer in by_name.items() if name in chosen)
 
 
 def named_units(text: str) -> str:
@@ -63,7 +64,7 @@ def named_units(text: str) -> str:
     except OSError:  # a list of a few hundred addresses is too long to be a path
         return text
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        content = read_text(path)
     except (OSError, UnicodeError) as error:
         raise InputError(f"cannot read {path}: {error}; write one address a line, for example 4/2/6/34") from error
     try:
@@ -79,7 +80,7 @@ def _addresses(content: str) -> list[str]:
     """The addresses of a list or table: column unit_name, else the first column that holds any."""
     mark = "\t" if "\t" in content else ";" if ";" in content else ","
     read = csv.reader(io.StringIO(content, newline=""), delimiter=mark)
-    rows = [[cell.strip() for cell in row] for row in read if row]
+    rows = [[cell.strip().strip("'") for cell in row] for row in read if row]
     head = [cell.lower() for cell in rows[0]] if rows else []
     if _UNIT_NAME in head:
         place = head.index(_UNIT_NAME)
@@ -98,14 +99,14 @@ def few_units(layers: tuple[Layer, ...]) -> str:
     return ",".join(f"{last.layer_name}/{channel}" for channel in range(0, last.channel_count, step)[:_FEW])
 
 
-def units_sha256(units: Sequence[Units]) -> str:
+def units_sha256(units: Sequence[LayerUnits]) -> str:
     return hashlib.sha256("\n".join(name for some in units for name in some.names).encode()).hexdigest()
 
 
-def cut_units(units: Sequence[Units], size: int) -> list[Units]:
+def cut_units(units: Sequence[LayerUnits], size: int) -> list[LayerUnits]:
     """The units cut into shards of at most `size`, none of more than one layer."""
     return [
-        Units(some.layer, some.channels[start : start + size])
+        LayerUnits(some.layer, some.channels[start : start + size])
         for some in units
         for start in range(0, len(some.channels), size)
     ]

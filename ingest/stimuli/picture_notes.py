@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 NOTES = (".txt", ".json", ".cls")
 _KEYWORDS = ("keywords", "labels", "label", "tags", "cls", "class", "fine_label", "coarse_label")
 _CAPTIONS = ("caption", "text", "txt", "title", "captions", "top_caption", "alt_text", "description", "sentences")
+_ROLES = ("caption", "text", "label", "meta", "metadata")  # of members of a webdataset: 001.caption.txt
 _ADDRESSES = (
     "path",
     "image_path",
@@ -80,22 +81,38 @@ def caption_of(value: object) -> str | None:
 def words_of(value: object) -> list[str]:
     if value is None or value == "":
         return []
-    return [str(word) for word in value] if isinstance(value, list | tuple) else [str(value)]
+    words = value if isinstance(value, list | tuple) else [value]
+    return [str(word) for word in words if word is not None]
+
+
+def text_of(content: bytes) -> str:
+    """Text as people save it: UTF-8, UTF-16 with its mark, else Windows' letters, in which every byte is one."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _stems(name: str) -> list[str]:
+    """What a picture's notes may be called before their ending: 001 or 001.jpg; of 001.left.jpg also 001, as a
+    webdataset's key ends at a dot, and 001.caption."""
+    folder, mark, file = name.rpartition("/")
+    key = file.partition(".")[0]
+    stem = str(PurePosixPath(file).with_suffix("")) if PurePosixPath(file).suffix else file
+    stems = [stem, file, *([key, *(f"{key}.{role}" for role in _ROLES)] if key else [])]
+    return [f"{folder}{mark}{each}" for each in stems if each]
 
 
 def _beside(name: str, known: frozenset[str], read: Callable[[str], bytes]) -> Note:
-    """Notes of 001.jpg are 001.txt or 001.jpg.txt; of 001.left.jpg also 001.txt, as a key ends at a dot."""
-    folder, mark, file = name.rpartition("/")
-    stems = (
-        str(PurePosixPath(file).with_suffix("")) if PurePosixPath(file).suffix else file,
-        file,
-        file.partition(".")[0],
-    )
+    """What the notes of a picture say."""
+    stems = _stems(name)
     texts: dict[str, str] = {}
     for suffix in NOTES:
-        found = next((note for stem in stems if stem and (note := f"{folder}{mark}{stem}{suffix}") in known), None)
-        if found is not None:
-            texts[suffix] = read(found).decode("utf-8-sig", "replace").strip()
+        note_name = next((note for stem in stems if (note := f"{stem}{suffix}") in known), None)
+        if note_name is not None:
+            texts[suffix] = text_of(read(note_name)).strip()
     said = note_of(_json_object(texts.get(".json", "")))
     words = [*said.keywords, *texts.get(".cls", "").split("\n")]
     return Note(texts.get(".txt") or said.caption, tuple(dict.fromkeys(word.strip() for word in words if word.strip())))

@@ -179,9 +179,11 @@ def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
 
 
 def _called(value: object, names: Sequence[str]) -> object:
-    """A class's number, or several, as names where they have any."""
+    """A class's number, or several, as names where they have any; -1 is Hugging Face's for no label."""
     if isinstance(value, list):
         return [_called(one, names) for one in value]
+    if names and value == -1:
+        return None
     return names[value] if isinstance(value, int) and 0 <= value < len(names) else value
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from warehouse.commands.verb import chosen_warehouse
+from warehouse.commands.verb import at_home, chosen_warehouse
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("file", help="pictures, one a line: addresses, file names or SHA-256 of the bytes")
+    parser.add_argument(
+        "file", type=at_home, help="pictures, one a line: addresses, file names or SHA-256 of the bytes"
+    )
     parser.add_argument("--clear", action="store_true", help="take it back")
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from warehouse.commands.verb import chosen_warehouse
+from warehouse.commands.verb import at_home, chosen_warehouse
 from warehouse.errors import UsageError
 
 
 def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("relation", nargs="?", help="a table or a view; all_runs.VIEW for every run")
-    parser.add_argument("path", nargs="?", help="FILE.parquet, FILE.csv or FILE.json; a folder with --partition-by")
+    parser.add_argument(
+        "path", type=at_home, nargs="?", help="FILE.parquet, FILE.csv or FILE.json; a folder with --partition-by"
+    )
     parser.add_argument("--partition-by", help="columns with commas: a folder of Parquet files, column=value/")
     parser.add_argument(
-        "--lake", metavar="DIR", help="every table as Parquet into a new folder, and views.sql over the files"
+        "--lake",
+        type=at_home,
+        metavar="DIR",
+        help="every table as Parquet into a new folder, and views.sql over the files",
     )
 
 

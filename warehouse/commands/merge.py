@@ -6,14 +6,14 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.commands.verb import chosen_warehouse, wait_option
+from warehouse.commands.verb import at_home, chosen_warehouse, wait_option
 
 if TYPE_CHECKING:
     from warehouse.merging import Merged
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("other", help="the warehouse to copy from; it is only read")
+    parser.add_argument("other", type=at_home, help="the warehouse to copy from; it is only read")
     wait_option(parser)
 
 

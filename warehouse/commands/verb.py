@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -44,6 +45,11 @@ def chosen_warehouse(options: Namespace) -> Path:
     from warehouse.connection import warehouse_path
 
     return warehouse_path(options.warehouse)
+
+
+def at_home(text: str) -> str:
+    """The type of options that are paths: `~` is a person's home, in quotes and after `=`, too."""
+    return os.path.expanduser(text)  # noqa: PTH111 (as a path, an https address would lose a slash)
 
 
 def wait_option(parser: ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ingest.commands.options import model_options, objective_option
-from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.commands.verb import at_home, chosen_warehouse, note
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -16,7 +16,9 @@ def add_options(parser: ArgumentParser) -> None:
     chosen.add_argument("--layers", help="addresses with commas (4/2/6,4/1/6); default: the last block's output")
     chosen.add_argument("--units", metavar="UNITS", help="units instead, with commas, or a file of them, one a line")
     objective_option(parser)
-    parser.add_argument("--cache", metavar="DIR", help="folder for downloads; default ~/.cache/clip-warehouse")
+    parser.add_argument(
+        "--cache", type=at_home, metavar="DIR", help="folder for downloads; default ~/.cache/clip-warehouse"
+    )
     parser.add_argument("--site", metavar="URL", help="a mirror with the same paths, should the site be gone")
 
 

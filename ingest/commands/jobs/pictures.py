@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ingest.commands.options import PICTURE_SOURCE, model_options, picture_set_options, runner_options
-from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.commands.verb import at_home, chosen_warehouse, note
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -29,7 +29,10 @@ def add_options(parser: ArgumentParser) -> None:
         help="size of the small copies kept, 0 for none (%(default)s)",
     )
     parser.add_argument(
-        "--explicit", metavar="FILE", help="pictures to blur: addresses, file names or SHA-256, one a line"
+        "--explicit",
+        type=at_home,
+        metavar="FILE",
+        help="pictures to blur: addresses, file names or SHA-256, one a line",
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.commands.verb import at_home, chosen_warehouse, note
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("source", metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address")
+    parser.add_argument(
+        "source", type=at_home, metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address"
+    )
     parser.add_argument("--bottleneck", required=True, help="the bottleneck that the file speaks of, like 4/2")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.commands.options import LAST_BLOCK, model_options, runner_options
 from ingest.stimuli.word_list import DEFAULT_BASELINE
-from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.commands.verb import at_home, chosen_warehouse, note
 from warehouse.errors import UsageError
 
 
@@ -18,7 +18,7 @@ def add_options(parser: ArgumentParser) -> None:
     shown.add_argument(
         "--count", type=int, default=10_000, help="how many of the most common English words (%(default)s)"
     )
-    shown.add_argument("--file", help="show the texts of this file instead, one a line, UTF-8")
+    shown.add_argument("--file", type=at_home, help="show the texts of this file instead, one a line, UTF-8")
     parser.add_argument("--layers", help=f"addresses with commas (4/2/6,4/2/5), or all; {LAST_BLOCK}")
     parser.add_argument(
         "--baseline",
