@@ -43,10 +43,10 @@ def two_texts(run_id: int, first: str, second: str, layer_name: str) -> Probe:
 
     Raises TextTooLarge, ModelUnavailable, UnknownUnit for a run that is gone.
     """
-    found = questions.answer("every_page/run_settings", run_id=run_id).rows
-    if found.is_empty():
+    rows = questions.answer("every_page/run_settings", run_id=run_id).rows
+    if rows.is_empty():
         raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
-    name, tag, sha256, settings, dtype = found.row(0)
+    name, tag, sha256, settings, dtype = rows.row(0)
     return _two_texts(name, tag, sha256, settings, dtype, first, second, layer_name)
 
 
@@ -55,10 +55,10 @@ def picture(run_id: int, content: bytes, unit_name: str) -> float:
 
     Raises InputError for what cannot be decoded, UnknownUnit, ModelUnavailable.
     """
-    found = questions.answer("every_page/run_settings", run_id=run_id).rows
-    if found.is_empty():
+    rows = questions.answer("every_page/run_settings", run_id=run_id).rows
+    if rows.is_empty():
         raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
-    name, tag, sha256, _, dtype = found.row(0)
+    name, tag, sha256, _, dtype = rows.row(0)
     layer_name, _, channel = unit_name.rpartition("/")
     means = _picture(name, tag, sha256, dtype, content, layer_name)
     if not channel.isdigit() or int(channel) >= len(means):
@@ -194,6 +194,6 @@ def _explanation(
 
     model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
     job = ExplainJob(model, content, Question(text, against, template=template), where)
-    found = listed(job.graph)
+    tables = listed(job.graph)
     rows = job.cosines([text, *([against] if against else []), *concepts])
-    return Explanation(found.nodes, found.edges, found.cuts, pl.DataFrame(rows), job.picture.thumbnail)
+    return Explanation(tables.nodes, tables.edges, tables.cuts, pl.DataFrame(rows), job.picture.thumbnail)

@@ -72,7 +72,7 @@ def _options(parser: ArgumentParser) -> Iterator[str]:
 
 
 def _relation(file: Path) -> str:
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     head = []
     for line in text.splitlines():
         if not line.startswith("--") or line.startswith("-- Source"):

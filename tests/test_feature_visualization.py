@@ -14,12 +14,12 @@ from torch.nn import functional as F
 
 from ingest.features.optimisation import (
     Recipe,
-    decoded,
     leaking,
     moved,
     moves,
     objective,
     optimised,
+    pictures_of,
     start,
     stream,
     total_variation,
@@ -117,7 +117,7 @@ def test_of_several_starts_the_one_that_drives_its_unit_most_goes_on(
     mean, std = (torch.tensor(of).reshape(1, 3, 1, 1) for of in (MEAN, STD))
 
     def answer(number: int) -> float:
-        picture = decoded(start(stream(0, "2/1/6/5", number), 64)[None], recipe)
+        picture = pictures_of(start(stream(0, "2/1/6/5", number), 64)[None], recipe)
         return objective(leaking(trunk, (picture - mean) / std, "2/1/6"), torch.tensor([5]), recipe).item()
 
     best = max(range(4), key=answer)
@@ -141,7 +141,7 @@ def test_a_spectrum_of_one_frequency_is_a_wave_of_one_colour() -> None:
     recipe = Recipe(size_px=16, lightness=0.5)
     spectrum = torch.zeros(1, 3, 16, 9, 2)
     spectrum[0, 0, 0, 2, 0] = 5
-    (picture,) = decoded(spectrum, recipe)
+    (picture,) = pictures_of(spectrum, recipe)
     wave = torch.logit(picture)
     assert torch.allclose(wave[0], wave[0, :1].expand(16, 16), atol=1e-5)
     expected = torch.cos(2 * math.pi * 2 * torch.arange(16) / 16)
@@ -153,7 +153,7 @@ def test_higher_frequencies_start_weaker_by_the_power_of_decay() -> None:
     def height(frequency: int) -> float:
         spectrum = torch.zeros(1, 3, 16, 9, 2)
         spectrum[0, 0, 0, frequency, 0] = 5
-        return torch.logit(decoded(spectrum, Recipe(size_px=16, decay_power=1.5, lightness=0.5)))[0, 0, 0, 0].item()
+        return torch.logit(pictures_of(spectrum, Recipe(size_px=16, decay_power=1.5, lightness=0.5)))[0, 0, 0, 0].item()
 
     assert height(1) / height(4) == pytest.approx(4**1.5, rel=1e-3)
 
@@ -189,4 +189,4 @@ def test_start_is_nearly_even_and_differs_from_unit_to_unit() -> None:
     recipe = Recipe(size_px=32, lightness=0.6)
     first, second = (start(stream(0, f"4/2/6/{channel}"), 32) for channel in (0, 1))
     assert not torch.equal(first, second)
-    assert np.abs(decoded(first[None], recipe).numpy() - 0.6).max() < 0.25
+    assert np.abs(pictures_of(first[None], recipe).numpy() - 0.6).max() < 0.25

@@ -69,7 +69,7 @@ def test_what_is_stored_is_what_open_clip_answers_to_the_stored_picture(
 
 def test_the_stored_picture_has_every_value_of_the_optimised_one(model: ClipModel) -> None:
     pixels = torch.randint(0, 256, (16, 16, 3), dtype=torch.uint8).numpy()
-    (read,) = [Image.open(BytesIO(features.encoded(Image.fromarray(pixels))))]
+    (read,) = [Image.open(BytesIO(features.lossless_webp(Image.fromarray(pixels))))]
     assert read.convert("RGB").tobytes() == pixels.tobytes()
 
 

@@ -13,7 +13,7 @@ import warehouse
 from clip_warehouse import main
 from ingest.network.device import arithmetic
 from ingest.network.layers import Layer, output_layer, parse_address, select_layers
-from ingest.network.unit_selection import Units, named_units, select_units
+from ingest.network.unit_selection import LayerUnits, named_units, select_units
 from ingest.stimuli.picture_sources import items
 from ingest.stimuli.texts import RasterSettings, problem, rasterise
 from warehouse.addresses import tidy
@@ -76,7 +76,7 @@ def test_a_choice_of_units_is_some_units_or_a_usage_error(text: str) -> None:
     except UsageError as error:
         assert "\n" not in str(error)
     else:
-        assert all(isinstance(units, Units) and max(units.channels) < 3 for units in selected)
+        assert all(isinstance(units, LayerUnits) and max(units.channels) < 3 for units in selected)
 
 
 @given(st.one_of(ANY_TEXT, NEARLY_ADDRESSES))

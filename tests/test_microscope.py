@@ -18,7 +18,7 @@ import warehouse
 from clip_warehouse import main
 from helpers.playing_site import Answer, Site, playing
 from ingest.features.microscope import MicroscopeJob, slug_of
-from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, decoded, op_of
+from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, op_of, picture_in
 from ingest.network.device import arithmetic
 from ingest.network.model import ClipModel, load_model
 from ingest.network.unit_selection import select_units
@@ -178,8 +178,8 @@ def test_garbage_is_a_row_with_its_reason(kind: str, model: ClipModel, tmp_path:
 
 
 def test_a_picture_as_large_as_a_bomb_is_not_decoded() -> None:
-    assert decoded(png(size=(2048, 1))) is not None
-    assert decoded(png(size=(2049, 1))) is None
+    assert picture_in(png(size=(2048, 1))) is not None
+    assert picture_in(png(size=(2049, 1))) is None
 
 
 def test_the_second_host_is_asked_when_the_first_has_none(model: ClipModel, tmp_path: Path) -> None:

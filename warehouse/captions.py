@@ -25,4 +25,4 @@ def update_captions(path: Path, inventory: Path, patience_s: float = WRITER_PATI
 
 
 def _change(name: str) -> str:
-    return (SQL / "changes" / f"{name}.sql").read_text()
+    return (SQL / "changes" / f"{name}.sql").read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ def check(path: Path) -> list[CheckResult]:
 
 
 def _run(connection: duckdb.DuckDBPyConnection, file: Path) -> CheckResult:
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     question = text.splitlines()[0].removeprefix("--").strip()
     result = connection.execute(text)
     names = [column[0] for column in result.description or ()]

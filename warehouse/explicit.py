@@ -19,6 +19,7 @@ def mark_explicit(
     update(path, patience_s)
     with open_writer(path, patience_s) as connection:
         changed = connection.execute(
-            (SQL / "changes" / "mark_explicit.sql").read_text(), {"entries": list(entries), "is_explicit": is_explicit}
+            (SQL / "changes" / "mark_explicit.sql").read_text(encoding="utf-8"),
+            {"entries": list(entries), "is_explicit": is_explicit},
         ).fetchone()
     return changed[0] if changed else 0

@@ -178,7 +178,7 @@ def _write_views(connection: duckdb.DuckDBPyConnection, tables: list[str], folde
         lake.execute(f"{over_files}\ncreate schema {ALL_RUNS};")
         views = create_views(lake)
     schema = f"-- Views and macros, as in sql/views/.\ncreate schema if not exists {ALL_RUNS};\n"
-    (folder / VIEWS_FILE).write_text("\n".join([_HEADER, over_files, schema, views]))
+    (folder / VIEWS_FILE).write_text("\n".join([_HEADER, over_files, schema, views]), encoding="utf-8")
 
 
 def _view_of_files(connection: duckdb.DuckDBPyConnection, table: str) -> str:
@@ -187,6 +187,6 @@ def _view_of_files(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     if table in SORTED_BY:
         files = f"read_parquet('{table}/*/*.parquet', hive_partitioning = true, hive_types = {{'run_id': integer}})"
     columns = "".join(f"    {column},\n" for column in _columns(connection, table))
-    lines = (SQL / "tables" / f"{table}.sql").read_text().splitlines()
+    lines = (SQL / "tables" / f"{table}.sql").read_text(encoding="utf-8").splitlines()
     comments = [line.replace("comment on table", "comment on view") for line in lines if line.startswith("comment on")]
     return "\n".join([f"create or replace view {table} as\nselect\n{columns}from {files};", *comments, ""])

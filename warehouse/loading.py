@@ -182,17 +182,17 @@ def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[i
     for name in staged_runs(path):
         with open_writer(path, patience_s) as connection:
             warehouse_id = _one(connection, "select warehouse_id from warehouse_info")
-            found = connection.execute(
+            run = connection.execute(
                 "select run_id, settings_sha256 from runs where starts_with(settings_sha256, $name)", {"name": name}
             ).fetchone()
-        if found is None:
+        if run is None:
             continue
-        staging = Staging(path, warehouse_id, found[1])
+        staging = Staging(path, warehouse_id, run[1])
         with staging.only_me():
             count = len(staging.staged())
-            broken = load_staged(path, staging, found[0], patience_s)
+            broken = load_staged(path, staging, run[0], patience_s)
             staging.remove()
-        loaded[found[0]] = count - len(broken)
+        loaded[run[0]] = count - len(broken)
     return loaded
 
 
@@ -238,7 +238,7 @@ def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) 
     ).fetchone()
     if known:
         named = {name: record.model[name] for name in ("model_name", "pretrained_tag", "weights_sha256")}
-        connection.execute((SQL / "changes" / "place_model.sql").read_text(), named)
+        connection.execute((SQL / "changes" / "place_model.sql").read_text(encoding="utf-8"), named)
         return int(known[0])
     model_id = _next_id(connection, "models", "model_id")
     first_layer_id = _next_id(connection, "layers", "layer_id")
@@ -261,8 +261,8 @@ def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFra
     distinct = stimuli.unique(identity, keep="first", maintain_order=True).with_row_index("stimulus_index")
     with _written(distinct) as file:
         register_stimuli(connection, file)
-    found = connection.execute("select stimulus_id from stimulus_ids order by stimulus_index").fetchall()
-    ids = distinct.select(identity).with_columns(pl.Series("stimulus_id", [row[0] for row in found], pl.Int32))
+    rows = connection.execute("select stimulus_id from stimulus_ids order by stimulus_index").fetchall()
+    ids = distinct.select(identity).with_columns(pl.Series("stimulus_id", [row[0] for row in rows], pl.Int32))
     given = stimuli.select(identity).join(ids, on=identity, how="left", maintain_order="left")
     return given["stimulus_id"].to_list()
 
@@ -301,10 +301,10 @@ def _register_run(
 
 
 def _stimulus_of(connection: duckdb.DuckDBPyConnection, content_sha256: str | None) -> int | None:
-    found = connection.execute(
+    row = connection.execute(
         "select stimulus_id from stimuli where content_sha256 = $content_sha256", {"content_sha256": content_sha256}
     ).fetchone()
-    return int(found[0]) if found else None
+    return int(row[0]) if row else None
 
 
 def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> dict[str, int]:

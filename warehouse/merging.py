@@ -133,4 +133,4 @@ def _row_count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def _join(name: str) -> str:
-    return (SQL / "joins" / f"{name}.sql").read_text().rstrip().removesuffix(";")
+    return (SQL / "joins" / f"{name}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")

@@ -44,7 +44,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, sql: Path, version: int, now:
     """
     applied = []
     with transaction(connection):
-        connection.execute((sql / "tables" / "migrations.sql").read_text())
+        connection.execute((sql / "tables" / "migrations.sql").read_text(encoding="utf-8"))
         for number, file in due(sql / "migrations", version):
             _apply(connection, number, file, now())
             applied.append(file.stem)
@@ -53,7 +53,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, sql: Path, version: int, now:
 
 def _apply(connection: duckdb.DuckDBPyConnection, number: int, file: Path, applied_at: datetime) -> None:
     try:
-        connection.execute(file.read_text())
+        connection.execute(file.read_text(encoding="utf-8"))
     except (duckdb.ProgrammingError, duckdb.IntegrityError, duckdb.DataError) as error:
         reason = " ".join(str(error).split())
         raise WarehouseError(

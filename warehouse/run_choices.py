@@ -58,7 +58,7 @@ def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
     with open_writer(path, patience_s) as connection:
         runs = _runs_with(connection, path, run_id)
         run_ids = [row[0] for row in runs]
-        statement = (SQL / "changes" / "drop_run.sql").read_text()
+        statement = (SQL / "changes" / "drop_run.sql").read_text(encoding="utf-8")
         with transaction(connection):
             for table in _tables_of_runs(connection):
                 connection.execute(statement.format(table=f'"{table}"'), {"run_ids": run_ids})
@@ -69,7 +69,7 @@ def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
 
 def _runs_with(connection: duckdb.DuckDBPyConnection, path: Path, run_id: int) -> list[tuple[int, str, str, str]]:
     """A run, and those that go with it: id, job, status, settings_sha256."""
-    text = (SQL / "joins" / "runs_made_from.sql").read_text()
+    text = (SQL / "joins" / "runs_made_from.sql").read_text(encoding="utf-8")
     if rows := connection.execute(text, {"run_id": run_id}).fetchall():
         return rows
     known = connection.execute("select string_agg(run_id, ', ' order by run_id) from runs").fetchall()[0][0]

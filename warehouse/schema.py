@@ -156,7 +156,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
 
 def _is_macro(file: Path) -> bool:
     """A macro looks names up where it is called, not where it lives: a second one in all_runs would be the same."""
-    return "create or replace macro" in file.read_text()
+    return "create or replace macro" in file.read_text(encoding="utf-8")
 
 
 def _record(connection: duckdb.DuckDBPyConnection) -> None:

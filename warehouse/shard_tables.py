@@ -96,4 +96,4 @@ def _keep(connection: duckdb.DuckDBPyConnection, name: str, query: str, **params
 
 
 def _merge(name: str) -> str:
-    return (SQL / "merges" / f"{name}.sql").read_text().rstrip().removesuffix(";")
+    return (SQL / "merges" / f"{name}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")

@@ -59,7 +59,7 @@ class Staging:
             temporary.mkdir(parents=True)
             files = {table: _write(temporary, table, frame) for table, frame in tables.items()}
             key = ShardKey(self.warehouse_id, self.run_sha256, shard_index)
-            (temporary / _MANIFEST).write_text(json.dumps({**asdict(key), "tables": files}))
+            (temporary / _MANIFEST).write_text(json.dumps({**asdict(key), "tables": files}), encoding="utf-8")
             shutil.rmtree(final, ignore_errors=True)
             rename_synced(temporary, final)
         except OSError as error:
@@ -78,11 +78,11 @@ class Staging:
         folder = self._shard_folder(shard_index)
         try:
             manifest = json.loads((folder / _MANIFEST).read_bytes())
-            found = ShardKey(manifest["warehouse_id"], manifest["run_sha256"], manifest["shard_index"])
+            key = ShardKey(manifest["warehouse_id"], manifest["run_sha256"], manifest["shard_index"])
             files = manifest["tables"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BrokenShard(folder, "its manifest cannot be read") from error
-        if found != ShardKey(self.warehouse_id, self.run_sha256, shard_index):
+        if key != ShardKey(self.warehouse_id, self.run_sha256, shard_index):
             raise BrokenShard(folder, "it belongs to another warehouse, run or place")
         for table, expected in files.items():
             _verify(folder / f"{table}.parquet", expected)
@@ -156,10 +156,10 @@ def _measure(content: bytes) -> dict[str, int]:
 
 def _verify(path: Path, expected: Mapping[str, int]) -> None:
     try:
-        found = _measure(path.read_bytes())
+        measured = _measure(path.read_bytes())
     except OSError as error:
         raise BrokenShard(path, error.strerror or str(error)) from error
-    if found != dict(expected):
+    if measured != dict(expected):
         raise BrokenShard(path, "its size or checksum differs from the manifest's")
 
 

@@ -55,15 +55,15 @@ def _levels(asked: Asked) -> pl.DataFrame:
     """Ten columns, the weakest on the left: a tenth of the pictures each, or the silent and ninths of the rest."""
     question = "distribution/pictures_above_zero" if asked.is_mostly_silent else "distribution/pictures_by_level"
     note = "what leaves it at zero, then ninths of the rest" if asked.is_mostly_silent else "tenths, weakest first"
-    found = questions.answer(question, run=asked.run, unit=asked.unit)
-    with elements.section("Pictures by activation level", note, sql=found.sql, rows=found.rows):
-        if found.rows.is_empty():
+    answer = questions.answer(question, run=asked.run, unit=asked.unit)
+    with elements.section("Pictures by activation level", note, sql=answer.sql, rows=answer.rows):
+        if answer.rows.is_empty():
             notices.missing(f"No activations of {asked.unit} are kept", "ingest pictures FOLDER --keep activations")
-            return found.rows
-        small = units.thumbnails(found.rows["stimulus_id"], _TILE_PX)
-        columns = [_tenth(group, small) for group in found.rows.partition_by("quantile_group", maintain_order=True)]
+            return answer.rows
+        small = units.thumbnails(answer.rows["stimulus_id"], _TILE_PX)
+        columns = [_tenth(group, small) for group in answer.rows.partition_by("quantile_group", maintain_order=True)]
         elements.markup(f'<div class="cw-tenths">{"".join(columns)}</div>')
-    return found.rows
+    return answer.rows
 
 
 def _tenth(group: pl.DataFrame, small: dict[int, str | None]) -> str:
@@ -78,13 +78,13 @@ def _tenth(group: pl.DataFrame, small: dict[int, str | None]) -> str:
 
 def _above_zero(asked: Asked) -> None:
     """The share of pictures that leave the unit at zero as one bar, the others in bins."""
-    found = questions.answer("distribution/above_zero", run=asked.run, unit=asked.unit)
-    with elements.section("Activation", "zero as one bar, above it in bins", sql=found.sql, rows=found.rows):
-        if found.rows.is_empty():
+    answer = questions.answer("distribution/above_zero", run=asked.run, unit=asked.unit)
+    with elements.section("Activation", "zero as one bar, above it in bins", sql=answer.sql, rows=answer.rows):
+        if answer.rows.is_empty():
             notices.note("No kept picture drives this unit above zero.")
             return
-        silent, largest, z_score = found.rows.select("silent_count", "largest", "largest_z_score").row(0)
-        counts = found.rows["picture_count"].to_list()
+        silent, largest, z_score = answer.rows.select("silent_count", "largest", "largest_z_score").row(0)
+        counts = answer.rows["picture_count"].to_list()
         share = silent / (silent + sum(counts))
         most = f"{numbers.text(largest)} = {numbers.text(z_score)} σ"
         zero = histograms.histogram(
@@ -98,12 +98,12 @@ def _above_zero(asked: Asked) -> None:
 
 def _buckets(asked: Asked) -> None:
     """How many pictures lie how far from the average."""
-    found = questions.answer("distribution/distance_from_average", run=asked.run, unit=asked.unit)
-    with elements.section("Distance from the average", "in standard deviations", sql=found.sql, rows=found.rows):
-        if found.rows.is_empty():
+    answer = questions.answer("distribution/distance_from_average", run=asked.run, unit=asked.unit)
+    with elements.section("Distance from the average", "in standard deviations", sql=answer.sql, rows=answer.rows):
+        if answer.rows.is_empty():
             notices.note("This unit never varies over the pictures.")
             return
-        counts = dict(found.rows.select("deviation_bucket", "picture_count").iter_rows())
+        counts = dict(answer.rows.select("deviation_bucket", "picture_count").iter_rows())
         low, high = min(counts), max(counts)
         drawn = Histogram(
             [counts.get(bucket, 0) for bucket in range(low, high + 1)],
@@ -203,22 +203,22 @@ def _ask_for_label(asked: Asked, row: dict[str, object], known: list[str]) -> No
 
 def _probabilities(asked: Asked) -> None:
     """P(label | bucket) over the labelled pictures."""
-    found = questions.answer("distribution/label_probabilities", run=asked.run, unit=asked.unit_id)
-    with elements.section("P(label | activation)", "by standard deviations", sql=found.sql, rows=found.rows):
-        if found.rows.is_empty():
+    answer = questions.answer("distribution/label_probabilities", run=asked.run, unit=asked.unit_id)
+    with elements.section("P(label | activation)", "by standard deviations", sql=answer.sql, rows=answer.rows):
+        if answer.rows.is_empty():
             notices.note("Appears here with the first label.")
             return
-        buckets = sorted(found.rows["deviation_bucket"].unique())
+        buckets = sorted(answer.rows["deviation_bucket"].unique())
         values = {
             (label, f"{bucket} σ"): share
-            for label, bucket, share in found.rows.select(
+            for label, bucket, share in answer.rows.select(
                 "label_name", "deviation_bucket", "label_probability"
             ).iter_rows()
         }
         elements.markup(
             heat_tables.heat_table(
                 values,
-                found.rows["label_name"].unique(maintain_order=True).to_list(),
+                answer.rows["label_name"].unique(maintain_order=True).to_list(),
                 [f"{bucket} σ" for bucket in buckets],
                 ends=(0.0, 1.0),
                 label="Probability of each label by activation",

@@ -79,7 +79,7 @@ def _pair(pairs: pl.DataFrame, control: pl.DataFrame | None, chosen: tuple[str, 
     """One pair of layers: its figures, and predicted against real effects."""
     lower, upper = chosen
     (row,) = _of_pair(pairs, chosen).iter_rows(named=True)
-    found = questions.answer("how_true/connections", run=row["run_id"], lower=lower, upper=upper, most=_POINTS)
+    answer = questions.answer("how_true/connections", run=row["run_id"], lower=lower, upper=upper, most=_POINTS)
     figures, linear, gated = st.columns([32, 34, 34], gap="medium")
     with figures:
         sql = questions.written("how_true/pairs", model=models.chosen())
@@ -88,9 +88,9 @@ def _pair(pairs: pl.DataFrame, control: pl.DataFrame | None, chosen: tuple[str, 
             _figures(row, control, chosen)
     for place, kind in ((linear, "linear"), (gated, "gated")):
         with place:
-            note = f"{found.rows.height:,} connections · average over pictures"
-            with elements.section(f"{kind.capitalize()} against real", note, sql=found.sql, rows=found.rows):
-                _scatter(found.rows, kind, upper)
+            note = f"{answer.rows.height:,} connections · average over pictures"
+            with elements.section(f"{kind.capitalize()} against real", note, sql=answer.sql, rows=answer.rows):
+                _scatter(answer.rows, kind, upper)
 
 
 def _figures(row: dict[str, float | None], control: pl.DataFrame | None, chosen: tuple[str, str]) -> None:

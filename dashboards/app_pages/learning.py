@@ -66,11 +66,11 @@ def _counts(rows: pl.DataFrame) -> list[int]:
 
 def _distributions(asked: Asked) -> None:
     """How the shares of a bottleneck's channels are distributed, the published ones as a line over ours."""
-    found = _shares(asked)
-    is_compared = not found.rows.filter(measured_by="published").is_empty()
+    shares = _shares(asked)
+    is_compared = not shares.rows.filter(measured_by="published").is_empty()
     note = f"share of the channels · {asked.definition}, {asked.source}"
-    with elements.section("Shortcut share of each channel", note, sql=found.sql, rows=found.rows):
-        drawn = _histograms(asked, found.rows)
+    with elements.section("Shortcut share of each channel", note, sql=shares.sql, rows=shares.rows):
+        drawn = _histograms(asked, shares.rows)
         elements.markup(_legend(asked, is_compared) + histograms.small_multiples(drawn, _COLUMNS, _BARS_PX))
 
 
@@ -124,8 +124,8 @@ def _above(asked: Asked) -> dict[str, str]:
 
 def _side_by_side(asked: Asked) -> None:
     """Both definitions on both images, as a table."""
-    found = questions.answer("learning/above_threshold", runs=asked.runs, threshold=asked.threshold)
-    wide = found.rows.pivot(["image_source", "definition"], index="bottleneck_name", values="above_share")
+    answer = questions.answer("learning/above_threshold", runs=asked.runs, threshold=asked.threshold)
+    wide = answer.rows.pivot(["image_source", "definition"], index="bottleneck_name", values="above_share")
     published = _shares(asked).rows.filter(measured_by="published")
     shares = {name: _published_above(rows) for (name,), rows in published.group_by("bottleneck_name")}
     wide = wide.with_columns(
@@ -137,7 +137,9 @@ def _side_by_side(asked: Asked) -> None:
         *(Column(name, _heading(name), "number", partial(numbers.percent, decimals=1)) for name in measured),
         Column("as published", "as published", "number", partial(numbers.percent, decimals=1)),
     ]
-    with elements.section(f"Channels above {asked.threshold:.2f}", "both definitions", sql=found.sql, rows=found.rows):
+    with elements.section(
+        f"Channels above {asked.threshold:.2f}", "both definitions", sql=answer.sql, rows=answer.rows
+    ):
         tables.table(wide, columns, label="Share of channels above the threshold", most_px=_LISTED_PX)
 
 
@@ -148,12 +150,12 @@ def _heading(name: str) -> str:
 
 def _against_published(asked: Asked) -> None:
     """Ours against the published value, unit by unit."""
-    found = questions.answer(
+    answer = questions.answer(
         "learning/against_published", run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck
     )
-    note = f"{asked.bottleneck} · {len(found.rows):,} channels"
-    with elements.section("Ours against the published", note, sql=found.sql, rows=found.rows):
-        if found.rows.is_empty():
+    note = f"{asked.bottleneck} · {len(answer.rows):,} channels"
+    with elements.section("Ours against the published", note, sql=answer.sql, rows=answer.rows):
+        if answer.rows.is_empty():
             notices.missing(
                 f"No published values of {asked.bottleneck} beside ours", "ingest published FILE", "cw-tall"
             )
@@ -166,7 +168,7 @@ def _against_published(asked: Asked) -> None:
                 address("unit", unit=unit),
                 unit if rank < 5 else "",
             )
-            for rank, (unit, published, ours, _) in enumerate(found.rows.iter_rows())
+            for rank, (unit, published, ours, _) in enumerate(answer.rows.iter_rows())
         ]
         across, upwards = scatter.Axis("published share →", -0.02, 1.02), scatter.Axis("↑ ours", -0.02, 1.02)
         elements.markup(scatter.plot(points, across, upwards, height_px=340, is_diagonal=True))
@@ -175,17 +177,17 @@ def _against_published(asked: Asked) -> None:
 def _candidates(asked: Asked) -> None:
     """Units whose two branches bring different concepts, both in earnest."""
     with st.spinner("weighing the evidence"):
-        found = questions.answer(
+        answer = questions.answer(
             "learning/candidates", run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck
         )
     hidden = set(questions.answer("every_page/explicit_words").rows["stimulus_text"])
     note = f"{asked.bottleneck}: two concepts, one unit"
-    with elements.section("Enrichment candidates", note, sql=found.sql, rows=found.rows):
-        if found.rows.is_empty():
+    with elements.section("Enrichment candidates", note, sql=answer.sql, rows=answer.rows):
+        if answer.rows.is_empty():
             notices.missing("Candidates need pictures or words of the same model.", "ingest pictures", "cw-tall")
             return
         tables.table(
-            found.rows,
+            answer.rows,
             [
                 Column("enrichment_rank", "", "number"),
                 Column("unit_name", "unit", draw=chips.unit),

@@ -100,16 +100,16 @@ def _runs(runs: pl.DataFrame) -> None:
 
 def _claims() -> None:
     """Published claims beside our figures, each linked to the unit, word or bottleneck that it is about."""
-    found = questions.answer("overview/claims", model=models.chosen())
-    with elements.section("Published claims", _said_of(found.rows), sql=found.sql, rows=found.rows):
+    answer = questions.answer("overview/claims", model=models.chosen())
+    with elements.section("Published claims", _said_of(answer.rows), sql=answer.sql, rows=answer.rows):
         elements.markup(_waiting())
-        if found.rows.is_empty():
+        if answer.rows.is_empty():
             notices.note(f"Nothing is claimed that {models.chosen_label()} could be asked.")
             return
-        is_gated = found.rows["gated_value"].is_not_null().any()
-        linked = [chips.link(claim_address(row), row["claim"]) for row in found.rows.iter_rows(named=True)]
+        is_gated = answer.rows["gated_value"].is_not_null().any()
+        linked = [chips.link(claim_address(row), row["claim"]) for row in answer.rows.iter_rows(named=True)]
         tables.table(
-            found.rows.with_columns(pl.Series("claim", linked, pl.String)),
+            answer.rows.with_columns(pl.Series("claim", linked, pl.String)),
             [
                 Column("claim", "claim", draw=str),
                 Column("published_value", "published", "number", four_digits),

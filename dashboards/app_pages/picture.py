@@ -106,9 +106,9 @@ def _shown(asked: Asked) -> Shown:
     content = asked.content or live.content_of(str(asked.picture["source_uri"]))
     around = tuple(stored.rows["concept"]) if asked.content is None else ()
     with st.spinner("Shown to the model"):
-        found = live.explanation(asked.run, content, asked.text, asked.against, around)
-    concepts = found.concepts.sort("cosine", descending=True)
-    return Shown(found.thumbnail, concepts, found.nodes, found.edges, found.cuts, f"-- {_LIVE}", f"-- {_LIVE}")
+        graph = live.explanation(asked.run, content, asked.text, asked.against, around)
+    concepts = graph.concepts.sort("cosine", descending=True)
+    return Shown(graph.thumbnail, concepts, graph.nodes, graph.edges, graph.cuts, f"-- {_LIVE}", f"-- {_LIVE}")
 
 
 def _concepts(shown: Shown, asked: Asked) -> None:

@@ -27,7 +27,7 @@ _KINDS = {"view": "Views", "macro": "Macros", "table": "Tables"}
 
 def _examples() -> dict[str, str]:
     """Question -> statement, from sql/examples/."""
-    texts = [path.read_text() for path in sorted((SQL / "examples").glob("*.sql"))]
+    texts = [path.read_text(encoding="utf-8") for path in sorted((SQL / "examples").glob("*.sql"))]
     return {text.splitlines()[0].removeprefix("--").strip(): text.strip() for text in texts}
 
 

@@ -86,11 +86,11 @@ def _trained() -> Weights | None:
 def _control() -> Weights | None:
     """The untrained model of the same name, where the file holds one."""
     part = quantities.chosen(_KNOWN).part_name
-    found = questions.answer("versatility/control", model=models.chosen(), part=part).rows
-    latest = dict(found.select("job_name", "run_id").iter_rows())
+    rows = questions.answer("versatility/control", model=models.chosen(), part=part).rows
+    latest = dict(rows.select("job_name", "run_id").iter_rows())
     if not {"weights", "contributions"} <= latest.keys():
         return None
-    return Weights(f"untrained ({found['pretrained_tag'][-1]})", latest["weights"], latest["contributions"])
+    return Weights(f"untrained ({rows['pretrained_tag'][-1]})", latest["weights"], latest["contributions"])
 
 
 def _controls(pairs: pl.DataFrame) -> Asked:
@@ -134,30 +134,30 @@ def _grids(asked: Asked, model: Weights, who: str) -> None:
 
 def _lower_varies(asked: Asked, model: Weights, title: str) -> None:
     """One channel of each lower layer, towards the chosen upper layer."""
-    found = questions.answer(
+    answer = questions.answer(
         "versatility/lower_unit_varies", layer=asked.upper, channel=asked.channel, run=model.weights
     )
-    parts = {unit: _counts(part) for (unit,), part in found.rows.group_by("lower_unit", maintain_order=True)}
+    parts = {unit: _counts(part) for (unit,), part in answer.rows.group_by("lower_unit", maintain_order=True)}
     kept = [unit for unit in parts if asked.is_every_layer or unit.rsplit("/", 1)[0].endswith(_OUTPUTS)] or list(parts)
     said = _statistics(model.contributions, kept, [asked.upper])
     drawn = [
         Histogram(parts[unit], f"{unit} →", said.get((unit, asked.upper), "constant"))
         for unit in sorted(kept, key=_place)
     ]
-    with elements.section(title, f"→ {asked.upper} · {_CAPTION}", sql=found.sql, rows=found.rows):
+    with elements.section(title, f"→ {asked.upper} · {_CAPTION}", sql=answer.sql, rows=answer.rows):
         _grid(drawn, f"Nothing reaches {asked.upper} with channel {asked.channel}: take another unit or upper layer.")
 
 
 def _upper_varies(asked: Asked, model: Weights, title: str) -> None:
     """The chosen lower unit, towards each upper layer."""
-    found = questions.answer("versatility/upper_layer_varies", unit=asked.unit, run=model.weights)
-    parts = {layer: _counts(part) for (layer,), part in found.rows.group_by("upper_layer", maintain_order=True)}
+    answer = questions.answer("versatility/upper_layer_varies", unit=asked.unit, run=model.weights)
+    parts = {layer: _counts(part) for (layer,), part in answer.rows.group_by("upper_layer", maintain_order=True)}
     said = _statistics(model.contributions, [asked.unit], list(parts))
     drawn = [
         Histogram(parts[layer], f"→ {layer}", said.get((asked.unit, layer), "constant"))
         for layer in sorted(parts, key=_place)
     ]
-    with elements.section(title, f"{asked.unit} → · {_CAPTION}", sql=found.sql, rows=found.rows):
+    with elements.section(title, f"{asked.unit} → · {_CAPTION}", sql=answer.sql, rows=answer.rows):
         _grid(drawn, f"No contributions of {asked.unit} are stored: take a unit below {asked.upper}.")
 
 
@@ -179,8 +179,8 @@ def _place(name: str) -> tuple[int, ...]:
 
 def _network(asked: Asked, model: Weights, title: str, ends: tuple[float, float]) -> None:
     """Lower layer x upper layer: one statistic over all lower units."""
-    found = questions.answer("versatility/network", run=model.contributions)
-    rows = found.rows.filter(pl.col(asked.measure.column).is_not_null())
+    answer = questions.answer("versatility/network", run=model.contributions)
+    rows = answer.rows.filter(pl.col(asked.measure.column).is_not_null())
     known = rows["lower_layer"].unique(maintain_order=True).to_list()
     lowers = [layer for layer in known if _is_row(asked, layer)] or known
     uppers = rows["upper_layer"].unique(maintain_order=True).to_list()
@@ -189,7 +189,7 @@ def _network(asked: Asked, model: Weights, title: str, ends: tuple[float, float]
         for lower, upper, value in rows.select("lower_layer", "upper_layer", asked.measure.column).iter_rows()
     }
     chosen = (asked.unit.rsplit("/", 1)[0], asked.upper)
-    with elements.section(title, asked.measure.name, sql=found.sql, rows=found.rows):
+    with elements.section(title, asked.measure.name, sql=answer.sql, rows=answer.rows):
         elements.markup(
             heat_tables.heat_table(
                 values,

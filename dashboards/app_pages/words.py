@@ -86,15 +86,15 @@ def _first_words(run: int, coverage: dict[str, object]) -> tuple[str, str]:
 
 def _stored(run: int, words: tuple[str, ...]) -> dict[str, bool]:
     """Which of the words the run holds -> whether they are explicit."""
-    found = questions.answer("words/stored_words", run=run, words=words).rows.filter(pl.col("error_message").is_null())
-    return dict(found.select("word", "is_explicit").iter_rows())
+    rows = questions.answer("words/stored_words", run=run, words=words).rows.filter(pl.col("error_message").is_null())
+    return dict(rows.select("word", "is_explicit").iter_rows())
 
 
 def _compared(asked: Asked, first: str, second: str, sql: str, **names: str) -> Shown:
     """Two texts from the warehouse, or through the model where one is not stored or the person wants it live."""
     if not asked.is_live and {first, second} <= _stored(asked.run, (first, second)).keys():
-        found = questions.answer(sql, run=asked.run, layer=asked.layer, **names)
-        return Shown(found.rows, found.sql)
+        answer = questions.answer(sql, run=asked.run, layer=asked.layer, **names)
+        return Shown(answer.rows, answer.sql)
     from dashboards import live
 
     with st.spinner("through the model now"):
@@ -105,8 +105,8 @@ def _compared(asked: Asked, first: str, second: str, sql: str, **names: str) -> 
 def _above_baseline(asked: Asked, own_baseline: str) -> Shown:
     """The word minus the baseline, unit by unit, the largest first."""
     if not asked.baseline and not asked.is_live and asked.word in _stored(asked.run, (asked.word,)):
-        found = questions.answer("words/units_of_word", run=asked.run, word=asked.word, layer=asked.layer)
-        return Shown(found.rows, found.sql)
+        answer = questions.answer("words/units_of_word", run=asked.run, word=asked.word, layer=asked.layer)
+        return Shown(answer.rows, answer.sql)
     baseline = asked.baseline or own_baseline
     return _compared(asked, asked.word, baseline, "words/units_above_baseline", word=asked.word, baseline=baseline)
 
@@ -226,14 +226,14 @@ def _words(asked: Asked) -> None:
     with suppress(InputError):  # said where the word's own units would stand
         likely = next(iter(_above_baseline(asked, _TEXT_BASELINE).rows["unit_name"]), likely)
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
-    found = questions.answer("words/words_of_unit", run=asked.run, unit=unit)
+    answer = questions.answer("words/words_of_unit", run=asked.run, unit=unit)
     box = partial(_unit_box, likely)
-    with elements.section("Unit → words", sql=found.sql, rows=found.rows, controls=box):
-        if found.rows.is_empty():
+    with elements.section("Unit → words", sql=answer.sql, rows=answer.rows, controls=box):
+        if answer.rows.is_empty():
             notices.note(f"No unit {unit} was measured on words: write block/bottleneck/index/channel.")
             return
         elements.markup(f'<p class="cw-above">{chips.unit(unit)}<span>minus the run’s baseline</span></p>')
-        listed = found.rows.head(_LISTED - 1).select(*_WORD_COLUMNS).iter_rows()
+        listed = answer.rows.head(_LISTED - 1).select(*_WORD_COLUMNS).iter_rows()
         rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
         elements.markup(_answering(rows, f"Words that drive {unit} most", "word"))
 
@@ -267,7 +267,7 @@ def _picture(asked: Asked) -> None:
     with left:
         chosen = int(_picture_choice(captions))
         _thumbnail(chosen, known)
-    found = questions.answer(
+    answer = questions.answer(
         "words/word_and_picture",
         run=asked.run,
         word=asked.word,
@@ -275,10 +275,10 @@ def _picture(asked: Asked) -> None:
         picture=f"#{chosen}",
         layer=asked.layer,
     )
-    with head, elements.section("A word and a picture", "the smaller of both", sql=found.sql, rows=found.rows):
+    with head, elements.section("A word and a picture", "the smaller of both", sql=answer.sql, rows=answer.rows):
         pass
     with right:
-        _together(asked, found.rows)
+        _together(asked, answer.rows)
 
 
 def _picture_choice(captions: dict[int, str]) -> int:
@@ -306,9 +306,9 @@ def _caption(row: dict[str, object]) -> str:
 
 
 def _thumbnail(stimulus_id: int, known: pl.DataFrame) -> None:
-    found = questions.answer("words/thumbnail", picture=stimulus_id).rows
+    rows = questions.answer("words/thumbnail", picture=stimulus_id).rows
     row = known.row(by_predicate=pl.col("stimulus_id") == stimulus_id, named=True)
-    source = None if found.is_empty() else pictures.data_uri(found["thumbnail"][0], 256)
+    source = None if rows.is_empty() else pictures.data_uri(rows["thumbnail"][0], 256)
     tile = pictures.Tile(source, "", _caption(row), is_explicit=row["is_explicit"])
     elements.markup(pictures.grid([tile], "The picture", side_px=112))
 

@@ -119,13 +119,13 @@ def _edge_gap(sibling_count: int, sizes: Measures) -> float:
 
 def _flat(root: Branch) -> list[tuple[Branch, int | None]]:
     """Every branch with its parent's index, a parent before its children."""
-    found: list[tuple[Branch, int | None]] = []
+    branches: list[tuple[Branch, int | None]] = []
     waiting: list[tuple[Branch, int | None]] = [(root, None)]
     while waiting:
         branch, parent = waiting.pop()
-        found.append((branch, parent))
-        waiting += [(child, len(found) - 1) for child in reversed(branch.children)]
-    return found
+        branches.append((branch, parent))
+        waiting += [(child, len(branches) - 1) for child in reversed(branch.children)]
+    return branches
 
 
 def _rows(branches: Sequence[Branch], layer_order: Mapping[str, int], sizes: Measures) -> dict[str, float]:

@@ -100,8 +100,8 @@ def _below(unit_name: str, fan_in: int, asked: list[str]) -> list[Branch]:
     if pair:
         both = (pair.shortcut, pair.residual)
         return [Branch(name, "identity") for name in both if units.unit(name)]
-    found = units.unit(unit_name)
-    layers = units.measured_layers("unit/lower_layers", found.layer_id) if found else []
+    unit = units.unit(unit_name)
+    layers = units.measured_layers("unit/lower_layers", unit.layer_id) if unit else []
     return _strongest(unit_name, layers[-1], fan_in, asked) if layers else []
 
 

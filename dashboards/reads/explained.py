@@ -20,18 +20,18 @@ def concepts(run: int, picture: int, most: int, texts: Sequence[str]) -> Answer:
 
 def stored_graph(runs: Sequence[int], picture: int | None, target: str | None) -> int | None:
     """The newest stored graph of that picture and target, of any where they are None."""
-    found = questions.answer("picture/graphs", runs=list(runs)).rows
+    rows = questions.answer("picture/graphs", runs=list(runs)).rows
     if picture is not None:
-        found = found.filter(pl.col("stimulus_id") == picture)
+        rows = rows.filter(pl.col("stimulus_id") == picture)
     if target is not None:
-        found = found.filter(pl.col("target") == target)
-    return found["run_id"][0] if len(found) else None
+        rows = rows.filter(pl.col("target") == target)
+    return rows["run_id"][0] if len(rows) else None
 
 
 def graph_of(run: int) -> dict[str, object]:
     """The picture and target of a stored graph."""
-    found = questions.answer("picture/graphs", runs=[run]).rows
-    return found.row(0, named=True)
+    rows = questions.answer("picture/graphs", runs=[run]).rows
+    return rows.row(0, named=True)
 
 
 def graph(run: int) -> tuple[Answer, Answer, Answer]:
@@ -48,5 +48,5 @@ def says(run: int, units: Sequence[str], most: int) -> dict[str, str]:
 
 
 def thumbnail(picture: int) -> bytes | None:
-    found = questions.answer("picture/thumbnail", stimulus_id=picture).rows
-    return found.item() if len(found) else None
+    rows = questions.answer("picture/thumbnail", stimulus_id=picture).rows
+    return rows.item() if len(rows) else None

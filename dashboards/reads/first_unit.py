@@ -14,8 +14,8 @@ def first_unit() -> str:
 def _clear_in_pictures(layer: str) -> str | None:
     """Of the units whose pictures agree best, the first that one of its words names as well; else the first."""
     for run in models.runs("pictures")[-1:]:
-        found = questions.answer("unit/clear_in_pictures", run=run, layer=layer, feature_runs=units.feature_runs()).rows
-        clear = list(found.select("unit_name", "concept").iter_rows())
+        rows = questions.answer("unit/clear_in_pictures", run=run, layer=layer, feature_runs=units.feature_runs()).rows
+        clear = list(rows.select("unit_name", "concept").iter_rows())
         named = _words(list(dict.fromkeys(unit for unit, _ in clear)))
         return next((unit for unit, concept in clear if (unit, concept) in named), clear[0][0] if clear else None)
     return None
@@ -24,13 +24,13 @@ def _clear_in_pictures(layer: str) -> str | None:
 def _words(unit_names: list[str]) -> set[tuple[str, str]]:
     """(unit, word) of the words that drive these units most."""
     for run in models.runs("words")[-1:]:
-        found = questions.answer("unit/words_of_units", run=run, units=unit_names).rows
-        return {(unit, word.lower()) for unit, word in found.iter_rows()}
+        rows = questions.answer("unit/words_of_units", run=run, units=unit_names).rows
+        return {(unit, word.lower()) for unit, word in rows.iter_rows()}
     return set()
 
 
 def _clear_in_words(layer: str) -> str | None:
     for run in models.runs("words")[-1:]:
-        found = questions.answer("unit/clear_in_words", run=run, model=models.chosen(), layer=layer).rows
-        return found["unit_name"][0] if len(found) else None
+        rows = questions.answer("unit/clear_in_words", run=run, model=models.chosen(), layer=layer).rows
+        return rows["unit_name"][0] if len(rows) else None
     return None

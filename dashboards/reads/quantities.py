@@ -51,13 +51,13 @@ ALL = (LINEAR, GATED, EFFECT)
 
 def measured(known: tuple[Quantity, ...] = ALL) -> list[Quantity]:
     """Those of which the file holds a run of the chosen model; the linear weights always."""
-    return [found for found in known if found is LINEAR or models.runs("weights", found.part_name)]
+    return [quantity for quantity in known if quantity is LINEAR or models.runs("weights", quantity.part_name)]
 
 
 def chosen(known: tuple[Quantity, ...] = ALL) -> Quantity:
     """What the box says, before it is drawn."""
     asked = st.session_state.get(KEY, st.query_params.get(KEY))
-    return next((found for found in measured(known) if found.name == asked), LINEAR)
+    return next((quantity for quantity in measured(known) if quantity.name == asked), LINEAR)
 
 
 def runs(quantity: Quantity) -> list[int]:
@@ -69,8 +69,8 @@ def truth(quantity: Quantity, lower: str, upper: str) -> Truth:
     """How true it is between two layers. Of the mean of the gates nothing is known for single pictures."""
     if quantity is GATED:
         return Truth(None, 0)
-    found = questions.answer("every_page/truth", model=models.chosen(), lower=lower, upper=upper).rows
-    if found.is_empty():
+    rows = questions.answer("every_page/truth", model=models.chosen(), lower=lower, upper=upper).rows
+    if rows.is_empty():
         return Truth(None, 0)
-    row = found.row(0, named=True)
+    row = rows.row(0, named=True)
     return Truth(row["linear_correlation" if quantity is LINEAR else "gated_correlation"], row["picture_count"])

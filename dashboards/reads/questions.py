@@ -39,7 +39,7 @@ def written(question: str, /, **values: Any) -> str:
 
 def filled(sql: str, /, **values: Any) -> str:
     """A statement with each `$name` that is given replaced by its literal."""
-    return re.sub(r"\$(\w+)", lambda found: _literal(values[found[1]]) if found[1] in values else found[0], sql)
+    return re.sub(r"\$(\w+)", lambda match: _literal(values[match[1]]) if match[1] in values else match[0], sql)
 
 
 @cache

@@ -43,8 +43,8 @@ class Unit:
 
 def unit(unit_name: str) -> Unit | None:
     """The chosen model's unit of this address; None when it has none."""
-    found = questions.answer("unit/unit", model_id=models.chosen(), unit=unit_name).rows
-    return Unit(**found.row(0, named=True)) if found.height else None
+    rows = questions.answer("unit/unit", model_id=models.chosen(), unit=unit_name).rows
+    return Unit(**rows.row(0, named=True)) if rows.height else None
 
 
 def unit_ids(unit_names: Sequence[str]) -> dict[str, int]:
@@ -101,7 +101,7 @@ def contributions(question: str, unit_name: str, layer_name: str, order: str, mo
 def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[Pair, Kernel]:
     """(lower unit, upper unit) -> (kernel row by row, height, width) of the pairs whose kernel is stored."""
     lowest, highest = min(lower_ids, default=0), max(lower_ids, default=0)
-    found = questions.answer(
+    rows = questions.answer(
         "unit/kernels",
         runs=quantities.runs(quantities.chosen()),
         lower_ids=lower_ids,
@@ -111,7 +111,7 @@ def kernels(lower_ids: Sequence[int], upper_ids: Sequence[int]) -> dict[Pair, Ke
     ).rows
     return {
         (row["lower_unit_id"], row["upper_unit_id"]): (row["kernel"], row["kernel_height"], row["kernel_width"])
-        for row in found.iter_rows(named=True)
+        for row in rows.iter_rows(named=True)
     }
 
 
@@ -120,8 +120,8 @@ def thumbnails(stimulus_ids: Iterable[int], side_px: int = 112) -> dict[int, str
     asked = sorted(set(stimulus_ids))
     if not asked:
         return {}
-    found = questions.answer("unit/thumbnails", stimulus_ids=asked).rows
-    return {stimulus_id: pictures.data_uri(image, side_px) for stimulus_id, image in found.iter_rows()}
+    rows = questions.answer("unit/thumbnails", stimulus_ids=asked).rows
+    return {stimulus_id: pictures.data_uri(image, side_px) for stimulus_id, image in rows.iter_rows()}
 
 
 def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX, *, model_id: int | None = None) -> dict[int, str]:
@@ -131,7 +131,7 @@ def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX, *, model_id: int | 
 
     An explicit top picture never stands for a unit, as it would be seen unasked.
     """
-    found = questions.answer(
+    rows = questions.answer(
         "unit/faces",
         feature_runs=feature_runs(model_id),
         picture_runs=models.runs("pictures", model_id=model_id),
@@ -139,7 +139,7 @@ def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX, *, model_id: int | 
     ).rows
     shown = {
         unit_id: pictures.data_uri(feature, side_px) or pictures.data_uri(top_picture, side_px)
-        for unit_id, feature, top_picture in found.iter_rows()
+        for unit_id, feature, top_picture in rows.iter_rows()
     }
     return {unit_id: uri for unit_id, uri in shown.items() if uri}
 

@@ -35,10 +35,10 @@ def path() -> Path:
 def version(file: Path) -> Version:
     """(inode, size, time of change) of the file and of its write-ahead log; equal means that nothing was written."""
     return tuple(
-        (found.st_ino, found.st_size, found.st_mtime_ns)
+        (state.st_ino, state.st_size, state.st_mtime_ns)
         for part in (file, file.with_name(f"{file.name}.wal"))
         if part.exists()
-        for found in [part.stat()]
+        for state in [part.stat()]
     )
 
 
@@ -73,21 +73,21 @@ def one_connection() -> Iterator[None]:
 
 def comments(relation: str) -> dict[str, str]:
     """Column name -> its comment in the warehouse."""
-    found = rows(
+    commented = rows(
         "select column_name, comment from duckdb_columns() "
         "where schema_name = 'main' and table_name = $relation and comment is not null",
         relation=relation,
     )
-    return dict(found.iter_rows())
+    return dict(commented.iter_rows())
 
 
 def views_are_older() -> bool:
     """Whether the file's views come from another text of sql/ than this program's."""
     try:
-        found = rows("select sql_sha256 from warehouse_info")
+        built = rows("select sql_sha256 from warehouse_info")
     except ClipWarehouseError:
         return False
-    return found.rows() != [(sql_sha256(),)]
+    return built.rows() != [(sql_sha256(),)]
 
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_ANSWERS)

@@ -81,13 +81,13 @@ def verdict_counts(claims: Sequence[Row]) -> str:
     answers = [answer for claim in claims for answer in claim["answers"]]
     tiles = ""
     for model in dict.fromkeys(answer["model"] for answer in answers if answer["model"]):
-        found = Counter(answer["verdict"] for answer in answers if answer["model"] == model)
-        is_own = found["agrees"] + found["differs"] > 0
-        said = f"{found['agrees']} agree" if is_own else f"{found['compares']} compare"
-        beside = f"{found['differs']} differ, " if is_own else ""
+        counts = Counter(answer["verdict"] for answer in answers if answer["model"] == model)
+        is_own = counts["agrees"] + counts["differs"] > 0
+        said = f"{counts['agrees']} agree" if is_own else f"{counts['compares']} compare"
+        beside = f"{counts['differs']} differ, " if is_own else ""
         tiles += (
             f"<li><span>{escape(model)}</span><strong>{said}</strong>"
-            f"<span>{beside}{found['cannot be tested yet']} not tested</span></li>"
+            f"<span>{beside}{counts['cannot be tested yet']} not tested</span></li>"
         )
     return f'<ul class="counts">{tiles}</ul>'
 

@@ -24,10 +24,10 @@ def shortcut_shares(rows: pl.DataFrame) -> Figure:
     for axes, layer in zip(figure.subplots(1, len(layers), sharey=True, squeeze=False)[0], layers, strict=True):
         _dressed(axes, title=layer)
         for line, (name, colour) in enumerate(zip(series, _colours(), strict=False)):
-            found = rows.filter(pl.col("layer_name") == layer, pl.col("series") == name)
-            if len(found):
-                _note_count(axes, line, found["measured_unit_count"][0], colour)
-                shares = dict(zip(found["bin_index"], found["unit_share"], strict=True))
+            part = rows.filter(pl.col("layer_name") == layer, pl.col("series") == name)
+            if len(part):
+                _note_count(axes, line, part["measured_unit_count"][0], colour)
+                shares = dict(zip(part["bin_index"], part["unit_share"], strict=True))
                 heights = [shares.get(index, 0.0) for index in range(_BINS)]
                 axes.stairs(heights, [index / _BINS for index in range(_BINS + 1)], color=colour, lw=1.6, label=name)
         axes.axvline(_THRESHOLD, color=_FAINT, lw=1, ls="--")
@@ -47,11 +47,11 @@ def _note_count(axes: Axes, line: int, count: int, colour: str) -> None:
 
 def bimodality_by_depth(rows: pl.DataFrame) -> Figure:
     figure, axes = _by_layer(rows, "lower_layer")
-    for name, found, places, colour in _lines(rows, "lower_layer"):
+    for name, part, places, colour in _lines(rows, "lower_layer"):
         axes.fill_between(
-            places, found["sarle_lower_quartile"], found["sarle_upper_quartile"], color=colour, alpha=0.15, lw=0
+            places, part["sarle_lower_quartile"], part["sarle_upper_quartile"], color=colour, alpha=0.15, lw=0
         )
-        axes.plot(places, found["sarle_median"], color=colour, lw=1.8, marker="o", ms=3, label=name)
+        axes.plot(places, part["sarle_median"], color=colour, lw=1.8, marker="o", ms=3, label=name)
     for value, said in ((1 / 3, "normal"), (5 / 9, "uniform")):
         axes.axhline(value, color=_FAINT, lw=1, ls="--")
         axes.annotate(
@@ -73,9 +73,9 @@ def contribution_shape(rows: pl.DataFrame) -> Figure:
     pairs = rows.select("model", "direction").unique(maintain_order=True).rows()
     colours = dict(zip(dict.fromkeys(model for model, _ in pairs), _colours(), strict=False))
     for model, direction in pairs:
-        found = rows.filter(pl.col("model") == model, pl.col("direction") == direction)
+        part = rows.filter(pl.col("model") == model, pl.col("direction") == direction)
         style = "-" if direction == "backward" else "--"
-        gains, shares = found["laplace_gain"], found["percentile"] / 100
+        gains, shares = part["laplace_gain"], part["percentile"] / 100
         axes.plot(gains, shares, style, color=colours[model], lw=1.8, label=f"{model}, {direction}")
     axes.axvline(0, color=_FAINT, lw=1)
     _clip_to_middle(axes, rows["laplace_gain"])
@@ -108,8 +108,8 @@ def published_words(rows: pl.DataFrame) -> Figure:
 
 def _one_line_a_model(rows: pl.DataFrame, column: str, label: str, *, is_share: bool) -> Figure:
     figure, axes = _by_layer(rows, "lower_layer")
-    for name, found, places, colour in _lines(rows, "lower_layer"):
-        axes.plot(places, found[column], color=colour, lw=1.8, marker="o", ms=3, label=name)
+    for name, part, places, colour in _lines(rows, "lower_layer"):
+        axes.plot(places, part[column], color=colour, lw=1.8, marker="o", ms=3, label=name)
     if is_share:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylabel(label)
@@ -123,9 +123,9 @@ def _grouped_bars(rows: pl.DataFrame, place: str, value: str, label: str, below:
     figure, axes = _by_layer(rows, place)
     models = rows["model"].unique(maintain_order=True).to_list()
     width = 0.8 / len(models)
-    for number, (name, found, places, colour) in enumerate(_lines(rows, place)):
+    for number, (name, part, places, colour) in enumerate(_lines(rows, place)):
         offset = (number - (len(models) - 1) / 2) * width
-        axes.bar([at + offset for at in places], found[value], width * 0.92, color=colour, label=name)
+        axes.bar([at + offset for at in places], part[value], width * 0.92, color=colour, label=name)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylabel(label)
     axes.set_xlabel(below)
@@ -148,8 +148,8 @@ def _lines(rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.DataFrame,
     """(model, its rows, their places on the axis, its colour)."""
     places = {name: place for place, name in enumerate(_in_order(rows, column))}
     for model, colour in zip(rows["model"].unique(maintain_order=True), _colours(), strict=False):
-        found = rows.filter(pl.col("model") == model).sort("layer_order")
-        yield model, found, [places[name] for name in found[column]], colour
+        part = rows.filter(pl.col("model") == model).sort("layer_order")
+        yield model, part, [places[name] for name in part[column]], colour
 
 
 def _in_order(rows: pl.DataFrame, column: str) -> list[str]:
@@ -176,12 +176,12 @@ def _dressed(axes: Axes, title: str = "") -> Axes:
 
 def _legend_above(figure: Figure) -> None:
     """One legend for all axes, above them, so that it hides nothing."""
-    found = {
+    part = {
         label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    if found:
+    if part:
         figure.legend(
-            found.values(), found.keys(), loc="outside upper left", ncols=3, frameon=False, fontsize=8, labelcolor=_INK
+            part.values(), part.keys(), loc="outside upper left", ncols=3, frameon=False, fontsize=8, labelcolor=_INK
         )
 
 

@@ -81,24 +81,24 @@ def report(path: Path) -> str:
         document.claims_table(claims, _example("claims_by_model")),
         _methods_section(path, models),
     ]
-    return document.page(_TITLE, Path(__file__).with_name("report.css").read_text(), parts)
+    return document.page(_TITLE, Path(__file__).with_name("report.css").read_text(encoding="utf-8"), parts)
 
 
 def _drawn_sections(path: Path) -> tuple[str, str]:
     """The first figures, for the opening; and all others, with what is missing."""
-    found = list(_figures(path))
+    drawn_figures = list(_figures(path))
     figures = [
         document.figure(index, drawn.title, drawn.caption, _inline(figure), _example(drawn.example))
-        for index, (drawn, figure) in enumerate(found, start=1)
+        for index, (drawn, figure) in enumerate(drawn_figures, start=1)
     ]
-    missing = "; ".join(drawn.title for drawn in FIGURES if drawn not in [drawn for drawn, _ in found])
+    missing = "; ".join(drawn.title for drawn in FIGURES if drawn not in [drawn for drawn, _ in drawn_figures])
     said = f'<p class="untested">Nothing is measured yet for: {escape(missing)}.</p>' if missing else ""
     first, others = "".join(figures[:_OPENING]), "".join(figures[_OPENING:])
     return f"<section>{first}</section>", f"<section><h2>Further figures</h2>{others}{said}</section>"
 
 
 def _cases_section(path: Path) -> str:
-    body = "".join(_case(path, found) for found in CASES)
+    body = "".join(_case(path, case) for case in CASES)
     return (
         "<section><h2>Case studies</h2><p>Units that the article takes apart in RN50. In other weights a unit with the "
         "same address means something else; it stands here to compare. Grey numbers: mean expanded weight of a "
@@ -107,21 +107,21 @@ def _cases_section(path: Path) -> str:
     )
 
 
-def _case(path: Path, found: Case) -> str:
-    query = _example(found.example)
+def _case(path: Path, case: Case) -> str:
+    query = _example(case.example)
     comment = [line.removeprefix("-- ") for line in query.splitlines() if line.startswith("-- ")]
     facts = _ask(path, query).rows(named=True)
     told = [
-        (label, _picture(path, model_id, found.unit), list(rows))
+        (label, _picture(path, model_id, case.unit), list(rows))
         for (model_id, label), rows in groupby(facts, key=lambda row: (row["model_id"], row["model"]))
     ]
-    return document.case(found.title, found.unit, " ".join(comment[1:]), told, query)
+    return document.case(case.title, case.unit, " ".join(comment[1:]), told, query)
 
 
 def _picture(path: Path, model_id: int | None, unit: str) -> bytes | None:
     """The unit's feature visualisation, as it was made here."""
-    found = _ask(path, _question("case_picture"), unit=unit, model_id=model_id)
-    return found.item() if len(found) else None
+    images = _ask(path, _question("case_picture"), unit=unit, model_id=model_id)
+    return images.item() if len(images) else None
 
 
 def _methods_section(path: Path, models: pl.DataFrame) -> str:
@@ -154,7 +154,7 @@ def _question(name: str) -> str:
 
 
 def _example(name: str) -> str:
-    return (SQL / "examples" / f"{name}.sql").read_text()
+    return (SQL / "examples" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _inline(figure: Figure) -> str:

@@ -14,13 +14,13 @@ _LISTED = 6
 
 def published_units(word: str) -> None:
     """The units that a word is published of, each with the words beside it."""
-    found = questions.answer("words/published_units", word=word)
-    with elements.section("As published", "of OpenAI’s models", sql=found.sql, rows=found.rows):
-        if found.rows.is_empty():
+    answer = questions.answer("words/published_units", word=word)
+    with elements.section("As published", "of OpenAI’s models", sql=answer.sql, rows=answer.rows):
+        if answer.rows.is_empty():
             notices.note("This word is in none of the published lists; melbourne is.")
             return
-        lines = "".join(_unit(row) for row in found.rows.head(_LISTED).iter_rows(named=True))
-        left_out = len(found.rows) - _LISTED
+        lines = "".join(_unit(row) for row in answer.rows.head(_LISTED).iter_rows(named=True))
+        left_out = len(answer.rows) - _LISTED
         more = f'<p class="cw-words cw-quiet">and {left_out} more</p>' if left_out > 0 else ""
         elements.markup(f'<ol class="cw-published">{lines}</ol>{more}')
 

@@ -90,16 +90,16 @@ def _choices(layers: list[str], parameter: str) -> None:
         st.selectbox(label, options, key=key, bind="query-params", label_visibility="collapsed", width=width)
 
 
-def _table(found: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
+def _table(rows: pl.DataFrame, unit: Unit, is_lower: bool, title: str) -> None:
     quantity = quantities.chosen()
-    ids = found["unit_id"].to_list()
+    ids = rows["unit_id"].to_list()
     faces = units.faces(ids)
-    names = dict(found.select("unit_id", "unit_name").iter_rows())
+    names = dict(rows.select("unit_id", "unit_name").iter_rows())
     called = named.names(names.values())
     is_effect = quantity is quantities.EFFECT
-    kernel = [] if is_effect else [_kernels(found, unit, is_lower, names)]
+    kernel = [] if is_effect else [_kernels(rows, unit, is_lower, names)]
     tables.table(
-        found.with_columns(face=pl.col("unit_id"), kernel=pl.col("unit_id"), chip=pl.col("unit_id")),
+        rows.with_columns(face=pl.col("unit_id"), kernel=pl.col("unit_id"), chip=pl.col("unit_id")),
         [
             Column("face", "", "tight", draw=lambda one: pictures.picture(faces.get(one), side_px=_FACE_PX)),
             Column("chip", "unit", draw=lambda one: _chip(names[one], faces.get(one), called)),
@@ -116,10 +116,10 @@ def _chip(name: str, face: str | None, called: dict[str, naming.Named]) -> str:
     return chips.unit(name, face, called=called.get(name)) + naming.beside(called.get(name))
 
 
-def _kernels(found: pl.DataFrame, unit: Unit, is_lower: bool, names: dict[int, str]) -> Column:
-    ids = found["unit_id"].to_list()
+def _kernels(rows: pl.DataFrame, unit: Unit, is_lower: bool, names: dict[int, str]) -> Column:
+    ids = rows["unit_id"].to_list()
     stored = units.kernels(ids, [unit.unit_id]) if is_lower else units.kernels([unit.unit_id], ids)
-    stored |= _single_cells(found, unit, is_lower)
+    stored |= _single_cells(rows, unit, is_lower)
 
     def kernel(other: int) -> str:
         pair = (other, unit.unit_id) if is_lower else (unit.unit_id, other)
@@ -131,14 +131,14 @@ def _kernels(found: pl.DataFrame, unit: Unit, is_lower: bool, names: dict[int, s
     return Column("kernel", "kernel", "tight", draw=kernel)
 
 
-def _single_cells(found: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair, Kernel]:
+def _single_cells(rows: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair, Kernel]:
     """(lower unit, upper unit) -> kernel of the pairs whose kernel is one cell, so that no storing was needed.
 
     Over more cells than one the mean is smaller than the norm.
     """
     return {
         (other, unit.unit_id) if is_lower else (unit.unit_id, other): ([mean], 1, 1)
-        for other, mean, magnitude in found.select("unit_id", "weight_mean", "weight_magnitude").iter_rows()
+        for other, mean, magnitude in rows.select("unit_id", "weight_mean", "weight_magnitude").iter_rows()
         if math.isclose(abs(mean), magnitude, rel_tol=_ONE_CELL)
     }
 
@@ -188,12 +188,12 @@ def _runs(job_name: str) -> list[int]:
 
 def _statistics(unit_name: str, direction: str) -> dict[str, str]:
     runs = _runs("contributions")
-    found = questions.answer("unit/bimodality", runs=runs, unit=unit_name, direction=direction).rows
+    rows = questions.answer("unit/bimodality", runs=runs, unit=unit_name, direction=direction).rows
     return {
         row["other_layer"]: " · ".join(
             numbers.written(row[name], ".2f") for name in ("dip_p_value", "sarle_coefficient", "zero_density_ratio")
         )
-        for row in found.iter_rows(named=True)
+        for row in rows.iter_rows(named=True)
     }
 
 

@@ -51,13 +51,13 @@ def described(unit: Unit) -> str:
 def feature(unit: Unit) -> None:
     """The unit's feature visualisation, ours before Microscope's; both where both are there."""
     answer = questions.answer("unit/features", runs=units.feature_runs(), unit_id=unit.unit_id)
-    found = answer.rows.unique("source", keep="first", maintain_order=True)
+    rows = answer.rows.unique("source", keep="first", maintain_order=True)
     with elements.section("Feature visualisation", sql=answer.sql, rows=answer.rows):
-        if found.is_empty():
+        if rows.is_empty():
             command = f"ingest features --units {unit.layer_name}"
             notices.missing("Not made yet", command, "cw-square")
             return
-        shown = [_feature(row) for row in found.iter_rows(named=True)]
+        shown = [_feature(row) for row in rows.iter_rows(named=True)]
         elements.markup(f'<div class="cw-features" data-count="{len(shown)}">{"".join(shown)}</div>')
 
 
@@ -77,12 +77,12 @@ def top_pictures(unit: Unit) -> None:
     answer = questions.answer(
         "unit/top_pictures", runs=models.runs("pictures"), unit=unit.unit_name, most=_TOP_PICTURES
     )
-    found = answer.rows
-    with elements.section("Pictures that drive it most", "square: the maximum", sql=answer.sql, rows=found):
-        if found.is_empty():
+    rows = answer.rows
+    with elements.section("Pictures that drive it most", "square: the maximum", sql=answer.sql, rows=rows):
+        if rows.is_empty():
             notices.missing("No pictures shown to this model yet", "ingest pictures", "cw-strip")
             return
-        small = units.thumbnails(found["stimulus_id"], _GRID_PX)
+        small = units.thumbnails(rows["stimulus_id"], _GRID_PX)
         tiles = [
             Tile(
                 small.get(row["stimulus_id"]),
@@ -91,7 +91,7 @@ def top_pictures(unit: Unit) -> None:
                 (row["max_vertical_position"], row["max_horizontal_position"]),
                 row["is_explicit"],
             )
-            for row in found.iter_rows(named=True)
+            for row in rows.iter_rows(named=True)
         ]
         elements.markup(pictures.grid(tiles, "Pictures that drive it most", columns=_TOP_PICTURES))
 
@@ -116,8 +116,8 @@ def activations(unit: Unit) -> None:
 
 def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:
     """What the newest run that has kept the unit's activations says of them."""
-    found = questions.answer("unit/activation_summary", runs=runs, unit=unit.unit_name).rows
-    return next(found.iter_rows(named=True), None)
+    rows = questions.answer("unit/activation_summary", runs=runs, unit=unit.unit_name).rows
+    return next(rows.iter_rows(named=True), None)
 
 
 def _summarised(row: dict[str, Any]) -> str:
@@ -150,14 +150,14 @@ def names(unit: Unit) -> None:
 def words(unit: Unit) -> None:
     """The words that drive the unit most, the baseline subtracted."""
     answer = questions.answer("unit/words", runs=models.runs("words"), unit=unit.unit_name, most=_TOP_WORDS)
-    found = answer.rows
-    with elements.section("Words that drive it most", "above the baseline", sql=answer.sql, rows=found):
-        if found.is_empty():
+    rows = answer.rows
+    with elements.section("Words that drive it most", "above the baseline", sql=answer.sql, rows=rows):
+        if rows.is_empty():
             notices.missing("No words for this layer yet", f"ingest words --layers {unit.layer_name}", "cw-tall")
             return
         driven = [
             (pictures.word(row["word"], row["is_explicit"]), row["activation_difference"])
-            for row in found.iter_rows(named=True)
+            for row in rows.iter_rows(named=True)
         ]
         elements.markup(bars.bar_list(driven, "Words that drive it most"))
 
@@ -244,13 +244,13 @@ def _part_of(unit: Unit) -> None:
 def quantiles(unit: Unit) -> None:
     """Pictures from each tenth of the unit's answers, the weakest first."""
     answer = questions.answer("unit/quantile_pictures", runs=models.runs("pictures"), unit=unit.unit_name)
-    found = answer.rows
-    with elements.section("Pictures by quantile", "each column a tenth", sql=answer.sql, rows=found):
-        if found.is_empty():
+    rows = answer.rows
+    with elements.section("Pictures by quantile", "each column a tenth", sql=answer.sql, rows=rows):
+        if rows.is_empty():
             notices.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
             return
-        small = units.thumbnails(found["stimulus_id"])
-        groups = found.partition_by("quantile_group", maintain_order=True)
+        small = units.thumbnails(rows["stimulus_id"])
+        groups = rows.partition_by("quantile_group", maintain_order=True)
         columns = [
             pictures.grid(
                 [
@@ -275,28 +275,28 @@ def neighbours(unit: Unit) -> None:
     kept = summary["kept_picture_count"]
     values = {"unit": unit.unit_name, "most": _NEIGHBOURS, "run": summary["run_id"]}
     reads_many = kept * unit.channel_count > _MANY_ACTIVATIONS
-    found = pl.DataFrame()
+    rows = pl.DataFrame()
     if kept and (not reads_many or st.session_state.get("compares_many")):
-        found = questions.answer("unit/neighbours", **values).rows
+        rows = questions.answer("unit/neighbours", **values).rows
     statement = questions.written("unit/neighbours", **values)
     note = f"correlation over {kept:,} pictures of run {summary['run_id']}" if kept else ""
-    with elements.section("Neighbours", note, sql=statement, rows=found):
+    with elements.section("Neighbours", note, sql=statement, rows=rows):
         if not kept:
             notices.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")
         elif reads_many:
             said = f"Compare with the layer: {kept * unit.channel_count:,} activations"
             st.toggle(said, key="compares_many")
-        if found.height:
-            elements.markup(_faced(found))
+        if rows.height:
+            elements.markup(_faced(rows))
 
 
-def _faced(found: pl.DataFrame) -> str:
-    known = units.unit_ids(found["unit_name"].to_list())
+def _faced(rows: pl.DataFrame) -> str:
+    known = units.unit_ids(rows["unit_name"].to_list())
     faces, called = units.faces(known.values(), _BRANCH_PX), naming.names(known)
     cells = [
         f"<li>{pictures.picture(faces.get(known.get(name, 0)))}"
         f"{chips.unit(name, faces.get(known.get(name, 0)), called=called.get(name))}"
         f"<small>{correlation:+.2f}</small></li>"
-        for name, correlation in found.select("unit_name", "correlation").iter_rows()
+        for name, correlation in rows.select("unit_name", "correlation").iter_rows()
     ]
     return f'<ul class="cw-grid cw-neighbours">{"".join(cells)}</ul>'

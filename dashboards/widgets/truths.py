@@ -20,11 +20,14 @@ def choice(known: tuple[Quantity, ...] = quantities.ALL, *, upper: str = "", is_
 
     is_named: whether the box has its name and help above it; else call `missing` where there is room.
     """
-    said = [f"- **{found.name}**: {found.says}." for found in known]
+    said = [f"- **{quantity.name}**: {quantity.says}." for quantity in known]
     if unmeasured := _unmeasured(known):
         said.append(f"\nNot measured yet: {unmeasured}. `{_gated_command(upper)}`")
     st.selectbox(
-        "Connections by", [found.name for found in quantities.measured(known)], key=quantities.KEY, bind="query-params",
+        "Connections by",
+        [quantity.name for quantity in quantities.measured(known)],
+        key=quantities.KEY,
+        bind="query-params",
         width=_BOX_PX, help="\n".join(said) if is_named else None,
         label_visibility="visible" if is_named else "collapsed",
     )  # fmt: skip
@@ -54,7 +57,7 @@ def mark(lower: str, upper: str) -> None:
 
 def _unmeasured(known: tuple[Quantity, ...]) -> str:
     offered = quantities.measured(known)
-    return ", ".join(found.name for found in known if found not in offered)
+    return ", ".join(quantity.name for quantity in known if quantity not in offered)
 
 
 def _gated_command(upper: str) -> str:

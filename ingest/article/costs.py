@@ -42,18 +42,20 @@ class Cost:
 
 def measured(plan: Plan) -> Rates:
     """Time one batch of pictures, and a few channels of every upper layer: seconds, where the jobs take up to hours."""
-    trunk = plan.model.trunk_in(plan.where)
-    size, count = plan.model.image_size_px, batch_size(plan.model, plan.where)
+    trunk = plan.model.trunk_in(plan.arithmetic)
+    size, count = plan.model.image_size_px, batch_size(plan.model, plan.arithmetic)
     images = torch.rand(count, 3, size, size, device=trunk.device, dtype=trunk.dtype)
     uppers, lowers = weight_layers(plan)
     weights_s = 0.0
-    with plan.where.active():
-        picture_s = min(_seconds(plan.where, lambda: [name for name, _ in forward(trunk, images)]) for _ in range(2))
+    with plan.arithmetic.active():
+        picture_s = min(
+            _seconds(plan.arithmetic, lambda: [name for name, _ in forward(trunk, images)]) for _ in range(2)
+        )
         for upper in uppers:
             names = [lower.layer_name for lower in lowers if lower.layer_order < upper.layer_order]
-            sweep = Sweep(trunk, upper.layer_name, names, tf32=plan.where.precision == "tf32")
+            sweep = Sweep(trunk, upper.layer_name, names, tf32=plan.arithmetic.precision == "tf32")
             few = range(min(_SAMPLED_CHANNELS, upper.channel_count))
-            weights_s += _seconds(plan.where, lambda: sweep.measure(few)) * upper.channel_count / len(few)  # noqa: B023
+            weights_s += _seconds(plan.arithmetic, lambda: sweep.measure(few)) * upper.channel_count / len(few)  # noqa: B023
     return Rates(picture_s / count, weights_s)
 
 
@@ -77,9 +79,9 @@ def cost(plan: Plan, step: Step, rates: Rates) -> Cost:
     return by_counted[step.counted]
 
 
-def _seconds(where: Arithmetic, work: Callable[[], object]) -> float:
+def _seconds(arithmetic: Arithmetic, work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
-    if where.is_gpu:
+    if arithmetic.is_gpu:
         torch.cuda.synchronize()
     return time.perf_counter() - started

@@ -38,7 +38,7 @@ class Plan:
     ones; published: folder or address of the original's files; site: a mirror of Microscope, '' for itself."""
 
     model: ClipModel
-    where: Arithmetic
+    arithmetic: Arithmetic
     model_options: tuple[str, ...]
     is_quick: bool
     pictures: str = ""
@@ -170,7 +170,7 @@ def _feature_pictures(plan: Plan) -> Step:
 
 def _feature_units(plan: Plan) -> list[str]:
     """Units or whole layers to optimise a picture for: on a GPU all, on a CPU the cases and an even sample."""
-    if plan.where.is_gpu and not plan.is_quick:
+    if plan.arithmetic.is_gpu and not plan.is_quick:
         return [layer.layer_name for layer in _outputs(plan)]
     last = _outputs(plan)[-1]
     stride = max(1, last.channel_count // (_QUICK_SAMPLE if plan.is_quick else _CPU_SAMPLE))
@@ -187,7 +187,7 @@ def _shares(plan: Plan, images: str) -> Step:
 def _outputs(plan: Plan) -> list[Layer]:
     """Outputs of the last block's bottlenecks: 4/0/8, 4/1/6 and 4/2/6 in RN50."""
     trunk = plan.model.trunk
-    names = {found.output_name for found in select_bottlenecks(trunk, default_bottlenecks(trunk))}
+    names = {bottleneck.output_name for bottleneck in select_bottlenecks(trunk, default_bottlenecks(trunk))}
     return [layer for layer in plan.model.layers if layer.layer_name in names]
 
 

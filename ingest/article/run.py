@@ -37,7 +37,7 @@ def tell_costs(plan: Plan, todo: Iterable[Step], rates: Rates, path: Path) -> No
     costs = [(step, cost(plan, step, rates)) for step in todo]
     total = Cost(sum(each.seconds for _, each in costs), sum(each.size_bytes for _, each in costs))
     rows = [(step.title, f"{step.work:,} {step.counted}", *_in_words(each)) for step, each in costs]
-    note(f"{plan.model.label} on {plan.where.device}, at this machine's rate of now; finished steps take no time:")
+    note(f"{plan.model.label} on {plan.arithmetic.device}, at this machine's rate of now; finished steps take no time:")
     note(text_table(["step", "work", "time", "disk"], [*rows, ("all", "", *_in_words(total))]))
     free = shutil.disk_usage(path.absolute().parent).free
     if total.size_bytes > free:

@@ -22,11 +22,11 @@ _SHOWN = ("finding_name", "published", "ours", "verdict", "reason")
 def tell_claims(path: Path, model: ClipModel | None, name: str | None) -> None:
     """Print the claims. model: None where its weights could not be had; name: what is published of it says RN50."""
     weights = model.weights_sha256 if model else ""
-    found = warehouse.query(_ASKED, warehouse=path, weights=weights, name=name or ARTICLE_MODEL)
+    claims = warehouse.query(_ASKED, warehouse=path, weights=weights, name=name or ARTICLE_MODEL)
     if model is None:
-        _tell_files(found, name or ARTICLE_MODEL)
+        _tell_files(claims, name or ARTICLE_MODEL)
         return
-    own, others = found.filter(pl.col("claimed_of") == name), found.filter(pl.col("model_id").is_not_null())
+    own, others = claims.filter(pl.col("claimed_of") == name), claims.filter(pl.col("model_id").is_not_null())
     if name:
         _print(f"{len(own)} claims are about OpenAI's {name}, and {model.label} is taken for it", own)
     else:
@@ -36,11 +36,11 @@ def tell_claims(path: Path, model: ClipModel | None, name: str | None) -> None:
         _print(f"{len(rows)} claims are about OpenAI's {claimed_of[0]}; {model.label} compares", rows)
 
 
-def _tell_files(found: pl.DataFrame, name: str) -> None:
+def _tell_files(claims: pl.DataFrame, name: str) -> None:
     """What can be said without weights."""
-    on_files = found.filter("is_on_a_file")
+    on_files = claims.filter("is_on_a_file")
     _print(f"What is published of OpenAI's {name}, counted again", on_files)
-    print(f"\n{len(found) - len(on_files)} more claims on it need its weights.")
+    print(f"\n{len(claims) - len(on_files)} more claims on it need its weights.")
 
 
 def _print(title: str, rows: pl.DataFrame) -> None:

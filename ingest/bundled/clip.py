@@ -25,7 +25,7 @@ _DOWNSAMPLING = 32  # of a CLIP ResNet: one position of the final map for so man
 
 def config(image_size_px: int) -> dict[str, Any]:
     """The asset's own architecture at another image size, as open_clip's CLIP takes it."""
-    stored = json.loads((ASSETS / BUNDLED_MODEL / CONFIG_NAME).read_text())
+    stored = json.loads((ASSETS / BUNDLED_MODEL / CONFIG_NAME).read_text(encoding="utf-8"))
     stored["model_cfg"]["vision_cfg"]["image_size"] = image_size_px
     return stored
 

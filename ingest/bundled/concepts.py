@@ -41,7 +41,7 @@ class Concept:
 @cache
 def concepts() -> tuple[Concept, ...]:
     """All concepts in the model's order: the index of a concept is its place here."""
-    rows = json.loads((ASSETS / BUNDLED_MODEL / "concepts.json").read_text())
+    rows = json.loads((ASSETS / BUNDLED_MODEL / "concepts.json").read_text(encoding="utf-8"))
     return tuple(Concept(row["name"], without_variation(row["hexcode"]), tuple(row["tags"])) for row in rows)
 
 

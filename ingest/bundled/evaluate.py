@@ -76,7 +76,7 @@ def evaluate(
     *,
     pictures_file: Path = PICTURE_SET,
     font: Path = HELD_OUT_FONT,
-    where: Arithmetic = CPU,
+    arithmetic: Arithmetic = CPU,
 ) -> pl.DataFrame:
     """All measures: one row per (subject, measure) with value, what chance gives, and how many it was taken over.
 
@@ -84,8 +84,10 @@ def evaluate(
     once with all words and once with the short ones. pictures_file: a Parquet file with the columns of the shipped one.
     """
     layers, size = output_layers(model), model.image_size_px
-    pictures = {style: shown(model, where, layers, *style_pictures(style, size, pictures_file)) for style in styles}
-    words = shown(model, where, layers, *word_pictures(font, size))
+    pictures = {
+        style: shown(model, arithmetic, layers, *style_pictures(style, size, pictures_file)) for style in styles
+    }
+    words = shown(model, arithmetic, layers, *word_pictures(font, size))
     rows: list[tuple[str, str, float, float | None, int]] = []
     for style, seen in pictures.items():
         rows += _retrieval(f"pictures, {style}", seen.embeddings, texts, seen.owner)
@@ -99,9 +101,9 @@ def evaluate(
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def figures_json(found: pl.DataFrame) -> str:
+def figures_json(figures: pl.DataFrame) -> str:
     """The rows of `evaluate` as JSON, one a line, so that two evaluations can be compared by eye."""
-    rounded = found.with_columns(pl.col("value", "chance").round(4))
+    rounded = figures.with_columns(pl.col("value", "chance").round(4))
     return "[\n" + ",\n".join(json.dumps(row) for row in rounded.iter_rows(named=True)) + "\n]"
 
 
@@ -112,13 +114,13 @@ def output_layers(model: ClipModel) -> list[str]:
 
 def shown(
     model: ClipModel,
-    where: Arithmetic,
+    arithmetic: Arithmetic,
     layers: Sequence[str],
     owner: NDArray[np.int64],
     pixels: NDArray[np.uint8],
 ) -> Shown:
     """Run pictures [N, H, W, 3] once: embeddings and the layers' spatial means."""
-    trunk = model.trunk_in(where)
+    trunk = model.trunk_in(arithmetic)
     embeddings: list[Tensor] = []
     means: dict[str, list[Tensor]] = {layer: [] for layer in layers}
     with torch.inference_mode():
@@ -166,8 +168,8 @@ def _retrieval(
     subject: str, images: Floats, texts: Floats, owner: NDArray[np.int64]
 ) -> Iterator[tuple[str, str, float, float | None, int]]:
     for depth in DEPTHS:
-        found = measures.hit_share(images, texts, owner, depth)
-        yield subject, f"top_{depth}_share", found, depth / len(texts), len(owner)
+        share = measures.hit_share(images, texts, owner, depth)
+        yield subject, f"top_{depth}_share", share, depth / len(texts), len(owner)
 
 
 def _units(

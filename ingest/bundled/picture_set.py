@@ -33,7 +33,7 @@ def write_picture_set(packages: Path, path: Path = PICTURE_SET, styles: Sequence
 
 def write_word_list(path: Path = WORD_LIST) -> None:
     """The names that are shown as words, one a line: for `clip-warehouse ingest words --file`."""
-    path.write_text("".join(f"{concepts()[index].name}\n" for index in readable_indices()))
+    path.write_text("".join(f"{concepts()[index].name}\n" for index in readable_indices()), encoding="utf-8")
 
 
 def on_background(pictures: NDArray[np.uint8], background: tuple[int, int, int] = BACKGROUND) -> NDArray[np.uint8]:

@@ -53,22 +53,22 @@ def drawings(packages: Path, style: Style, wanted: tuple[Concept, ...]) -> dict[
     """
     icons = _icons(packages, style)
     names = {**icons.get("aliases", {}), **icons["icons"]}
-    found: dict[int, str] = {}
+    glyphs: dict[int, str] = {}
     by_code_points = _names_by_code_points(packages)
     own = by_code_points.get(style.style)
     for index, concept in enumerate(wanted):
         candidates = [own.get(concept.code_points)] if own else _possible_names(concept, by_code_points)
         name = next((name for name in candidates if name in names), None) or _without_dashes(candidates, names)
         if name is not None:
-            found[index] = _svg(icons, name)
-    return found
+            glyphs[index] = _svg(icons, name)
+    return glyphs
 
 
 def _icons(packages: Path, style: Style) -> dict[str, Any]:
     path = packages / style.package / "icons.json"
     if not path.is_file():
         raise InputError(f"no {path}: npm install --prefix {packages.parent} {style.package}")
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _names_by_code_points(packages: Path) -> dict[str, dict[str, str]]:
@@ -76,7 +76,7 @@ def _names_by_code_points(packages: Path) -> dict[str, dict[str, str]]:
     listed = {}
     for style in STYLES:
         path = packages / style.package / "chars.json"
-        names = json.loads(path.read_text()) if path.is_file() else {}
+        names = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if names:
             listed[style.style] = {without_variation(code): name for code, name in names.items()}
     return listed

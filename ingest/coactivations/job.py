@@ -69,25 +69,25 @@ class CoactivationsJob(ModelJob):
         """The shard's rows of `coactivations`, by lower unit and then by upper unit."""
         upper, lower = self.shards[shard_index]
         lower_ids, upper_ids = run.unit_ids[lower.layer_name], run.unit_ids[upper.layer_name]
-        found = coactivations(flowing(self._means(lower_ids), lower.op_index), self._means(upper_ids))
+        measured = coactivations(flowing(self._means(lower_ids), lower.op_index), self._means(upper_ids))
         advance(self.size_of(shard_index))
         rows = {
             "lower_unit_id": np.repeat(np.array(lower_ids, np.int32), len(upper_ids)),
             "upper_unit_id": np.tile(np.array(upper_ids, np.int32), len(lower_ids)),
-            "coactivation": found.ravel().astype(np.float32),
+            "coactivation": measured.ravel().astype(np.float32),
         }
         return {"coactivations": pl.DataFrame(rows).fill_nan(None)}
 
     def _means(self, unit_ids: range) -> Array:
         """Spatial means [U, N] of units whose ids are contiguous, every unit's pictures in one order."""
-        found = self._read(
+        rows = self._read(
             "select activation_mean from activations where run_id = $run_id "
             "and unit_id between $first and $last order by unit_id, stimulus_id",
             run_id=self._run_id,
             first=unit_ids[0],
             last=unit_ids[-1],
         )
-        return found["activation_mean"].to_numpy().astype(np.float64).reshape(len(unit_ids), -1)
+        return rows["activation_mean"].to_numpy().astype(np.float64).reshape(len(unit_ids), -1)
 
     def _pictures_run(self, names: set[str]) -> EarlierRun:
         model = self.model

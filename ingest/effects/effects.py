@@ -34,7 +34,7 @@ def linear_effects(
     """
     changes = {name: _changes(route, name, flows[name], values[name]) for name in replaced}
     count = route.path.upper.channel_count
-    found = {name: _empty(change, count, change.shape[0], change.shape[3]) for name, change in changes.items()}
+    effects_of = {name: _empty(change, count, change.shape[0], change.shape[3]) for name, change in changes.items()}
 
     def share_of(share: slice) -> None:
         with torch.no_grad():
@@ -43,11 +43,11 @@ def linear_effects(
                     kernels = maps[..., replaced[name]].flatten(1, 2).permute(2, 0, 1)  # [K, U, P]
                     factors = changes[name].flatten(1, 2).permute(2, 1, 0)  # [K, P, N]
                     place = slice(share.start + rows.start, share.start + rows.stop)
-                    found[name][place] = torch.bmm(kernels, factors).permute(1, 2, 0)
+                    effects_of[name][place] = torch.bmm(kernels, factors).permute(1, 2, 0)
 
     with exact(tf32=False):
         in_shares(route.trunk.device, count, share_of)
-    return found
+    return effects_of
 
 
 def gated_effects(
@@ -59,16 +59,16 @@ def gated_effects(
         name: _changes(route, name, shown.flows[name][..., channels], values[name])
         for name, channels in replaced.items()
     }
-    found = {name: _empty(change, count, change.shape[0], change.shape[3]) for name, change in changes.items()}
+    effects_of = {name: _empty(change, count, change.shape[0], change.shape[3]) for name, change in changes.items()}
 
     def take_of(name: str) -> Take:
         def take(rows: slice, maps: Tensor) -> None:
-            found[name][rows] = (maps[..., replaced[name]] * changes[name]).sum((2, 3))
+            effects_of[name][rows] = (maps[..., replaced[name]] * changes[name]).sum((2, 3))
 
         return take
 
     walk(route, shown, range(count), {name: take_of(name) for name in changes})
-    return found
+    return effects_of
 
 
 def real_effects(
@@ -99,7 +99,9 @@ def real_effects(
             for place, channel in enumerate(some):
                 changes[place, ..., channel] = values[start + place] - flow[..., channel]
             read = read_outs(forward_from(bare, lower.layer_name, _as_maps(changes), relu=relu), uppers)
-            parts.append({name: found.unflatten(0, (-1, shown.picture_count)) for name, found in read.items()})
+            parts.append(
+                {name: effects_of.unflatten(0, (-1, shown.picture_count)) for name, effects_of in read.items()}
+            )
     return {name: torch.cat([part[name] for part in parts]).permute(2, 1, 0) for name in uppers}
 
 
@@ -130,10 +132,10 @@ def _relu_of_changes(trunk: Trunk, shown: FrozenPass, lower: Layer, uppers: Coll
 def read_outs(run: Iterable[tuple[str, Tensor]], uppers: Collection[str]) -> dict[str, Tensor]:
     """Read-outs [R, U] of the upper layers of a run (trunk.forward_from) of R pictures, which then ends."""
     read: dict[str, Tensor] = {}
-    for name, found in run:
+    for name, effects_of in run:
         if name in uppers:
-            height, width = found.shape[2:]
-            read[name] = found[:, :, (height - 1) // 2, (width - 1) // 2].clone()
+            height, width = effects_of.shape[2:]
+            read[name] = effects_of[:, :, (height - 1) // 2, (width - 1) // 2].clone()
         if len(read) == len(uppers):
             break
     return read

@@ -130,11 +130,11 @@ class EffectsJob(ModelJob):
         values = {name: self._values[name][channels] for name, channels in replaced.items()}
         effects = self._effects(shard, replaced, values, advance)
         connections, truths = [], []
-        for (lower, upper), found in effects.items():
+        for (lower, upper), measured in effects.items():
             lower_ids = np.array(run.unit_ids[lower], np.int32)[replaced[lower]]
             upper_ids = np.array(run.unit_ids[upper], np.int32)
-            connections.append(connection_rows(found, lower_ids, upper_ids))
-            truths.append(truth_rows(found, lower_ids, run.layer_ids[upper]))
+            connections.append(connection_rows(measured, lower_ids, upper_ids))
+            truths.append(truth_rows(measured, lower_ids, run.layer_ids[upper]))
         return {"connection_sums": pl.concat(connections), "truth_sums": pl.concat(truths)}
 
     def _effects(
@@ -151,20 +151,20 @@ class EffectsJob(ModelJob):
                 flows[name].append(shown.flows[name][..., replaced[name]])
                 uppers = [upper for upper, lowers in shard.pairs.items() if lower in lowers]
                 rows = batch_size(self.model, self.arithmetic)
-                for upper, found in real_effects(
+                for upper, measured in real_effects(
                     self.trunk, shown, lower, replaced[name], values[name], uppers, rows_at_once=rows
                 ).items():
-                    parts[name, upper]["real"].append(found)
+                    parts[name, upper]["real"].append(measured)
             for upper, route in routes.items():
                 chosen = {lower.layer_name: replaced[lower.layer_name] for lower in shard.pairs[upper]}
-                for name, found in gated_effects(route, shown, values, chosen).items():
-                    parts[name, upper]["gated"].append(found)
+                for name, measured in gated_effects(route, shown, values, chosen).items():
+                    parts[name, upper]["gated"].append(measured)
             advance(shown.picture_count)
         whole = {name: torch.cat(some) for name, some in flows.items()}
         for upper, route in routes.items():
             chosen = {lower.layer_name: replaced[lower.layer_name] for lower in shard.pairs[upper]}
-            for name, found in linear_effects(route, whole, values, chosen).items():
-                parts[name, upper]["linear"].append(found)
+            for name, measured in linear_effects(route, whole, values, chosen).items():
+                parts[name, upper]["linear"].append(measured)
         return {
             pair: {kind: torch.cat(some, 1).double().cpu().numpy() for kind, some in kinds.items()}
             for pair, kinds in parts.items()

@@ -23,7 +23,7 @@ from ingest.network.model import ClipModel
 from ingest.network.text_side import PLACE, TextSide, load_text_side
 from ingest.network.unit_selection import select_units
 from ingest.runs.job import Advance, ModelJob
-from ingest.stimuli.decoding import Decoded, DecodingSettings, decode, encoded
+from ingest.stimuli.decoding import Decoded, DecodingSettings, decode, thumbnail_of
 from ingest.stimuli.overlays import Overlay, laid_over
 from warehouse.errors import InputError
 from warehouse.loading import Run
@@ -173,7 +173,7 @@ class ExplainJob(ModelJob):
 
 def _attacked(pixels: NDArray[np.uint8], overlay: Overlay) -> Decoded:
     attacked = laid_over(pixels, overlay)
-    thumbnail = encoded(Image.fromarray(attacked), _THUMBNAIL_PX)
+    thumbnail = thumbnail_of(Image.fromarray(attacked), _THUMBNAIL_PX)
     return Decoded(attacked, overlay.image_size_px, overlay.image_size_px, thumbnail)
 
 

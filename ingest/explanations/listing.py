@@ -20,12 +20,12 @@ class Listed:
     cuts: pl.DataFrame
 
 
-def listed(found: Graph) -> Listed:
+def listed(graph: Graph) -> Listed:
     """The shown part of a graph, and of each cut the strongest units anyway; the rest is in the sums of the cuts."""
-    between = zip(found.edges, found.cuts[:-1], found.cuts[1:], strict=True)
+    between = zip(graph.edges, graph.cuts[:-1], graph.cuts[1:], strict=True)
     edges = [row for edge, upper, lower in between for row in _edges(edge, upper, lower)]
-    cuts = [_cut(cut, order, found) for order, cut in enumerate(reversed(found.cuts))]
-    nodes = [row for cut in found.cuts for row in _nodes(cut)]
+    cuts = [_cut(cut, order, graph) for order, cut in enumerate(reversed(graph.cuts))]
+    nodes = [row for cut in graph.cuts for row in _nodes(cut)]
     columns = {"lower_unit": pl.String, "upper_unit": pl.String, "edge_kind": pl.String, "attribution": pl.Float64}
     columns |= {"shortcut_attribution": pl.Float64, "residual_attribution": pl.Float64}
     return Listed(
@@ -70,11 +70,11 @@ def _edges(between: Edges, upper: Cut, lower: Cut) -> list[dict[str, object]]:
     ]
 
 
-def _cut(cut: Cut, order: int, found: Graph) -> dict[str, object]:
+def _cut(cut: Cut, order: int, graph: Graph) -> dict[str, object]:
     total, shown = float(cut.attributions.sum()), float(cut.attributions[cut.shown].sum())
     return {
-        "target": found.target.name,
-        "target_value": found.target.value,
+        "target": graph.target.name,
+        "target_value": graph.target.value,
         "layer_name": cut.layer_name,
         "layer_order": order,
         "unit_count": len(cut.attributions),

@@ -47,8 +47,8 @@ def unit_target(trunk: Trunk, frozen: Sequence[FrozenBottleneck], unit_name: str
     block, bottleneck, op_index, channel = parse_address(unit_name)
     (place,) = [
         place
-        for place, found in enumerate(frozen)
-        if (found.bottleneck.block_index, found.bottleneck.bottleneck_index) == (block, bottleneck)
+        for place, part in enumerate(frozen)
+        if (part.bottleneck.block_index, part.bottleneck.bottleneck_index) == (block, bottleneck)
     ]
     if place == 0:
         raise NoPath("a block's output", unit_name, [])

@@ -19,7 +19,7 @@ from ingest.features.optimisation import OBJECTIVES, Recipe, optimised
 from ingest.network.device import Arithmetic, single_threads
 from ingest.network.model import ClipModel
 from ingest.network.read_back import reached
-from ingest.network.unit_selection import Units, cut_units, units_sha256
+from ingest.network.unit_selection import LayerUnits, cut_units, units_sha256
 from ingest.runs.job import Advance, ModelJob
 from warehouse.errors import UsageError
 from warehouse.loading import Run
@@ -62,7 +62,7 @@ class FeaturesJob(ModelJob):
     counted = "steps"
     settings: FeaturesSettings
 
-    def __init__(self, model: ClipModel, units: Sequence[Units], arithmetic: Arithmetic, recipe: Recipe) -> None:
+    def __init__(self, model: ClipModel, units: Sequence[LayerUnits], arithmetic: Arithmetic, recipe: Recipe) -> None:
         """Raises UsageError for a recipe that makes no picture."""
         _require_sound(recipe)
         super().__init__(model, arithmetic)
@@ -93,7 +93,7 @@ class FeaturesJob(ModelJob):
             rows = list(pool.map(lambda batch: self._rows(batch, run, advance_alone), batches))
         return {"feature_visualizations": pl.concat(rows)}
 
-    def _rows(self, units: Units, run: Run, advance: Advance) -> pl.DataFrame:
+    def _rows(self, units: LayerUnits, run: Run, advance: Advance) -> pl.DataFrame:
         model, recipe, layer_name = self.model, self.settings.recipe, units.layer.layer_name
         pixels = optimised(
             self.trunk,
@@ -108,7 +108,7 @@ class FeaturesJob(ModelJob):
         pictures = [Image.fromarray(picture) for picture in pixels]
         with Arithmetic(self.arithmetic.device).active():  # what is kept is not rounded to tf32
             means, maxima = reached(model, self.trunk, pictures, layer_name, units.channels)
-        images = [encoded(picture) for picture in pictures]
+        images = [lossless_webp(picture) for picture in pictures]
         unit_ids = run.unit_ids[layer_name]
         return pl.DataFrame(
             {
@@ -126,7 +126,7 @@ class FeaturesJob(ModelJob):
         )
 
 
-def encoded(picture: Image.Image) -> bytes:
+def lossless_webp(picture: Image.Image) -> bytes:
     """A picture as lossless WebP: a third smaller than PNG, and every value as it was."""
     content = BytesIO()
     picture.save(content, format="WEBP", lossless=True)

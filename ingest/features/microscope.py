@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from ingest.features.job import SCHEMA
-from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, decoded
+from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, picture_in
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
 from ingest.network.read_back import reached
-from ingest.network.unit_selection import Units, cut_units, units_sha256
+from ingest.network.unit_selection import LayerUnits, cut_units, units_sha256
 from ingest.runs.job import Advance, ModelJob
 from ingest.stimuli.downloads import Downloads
 from warehouse.errors import DownloadFailed, SiteGone, UsageError
@@ -64,7 +64,7 @@ class MicroscopeJob(ModelJob):
     def __init__(
         self,
         model: ClipModel,
-        units: Sequence[Units],
+        units: Sequence[LayerUnits],
         arithmetic: Arithmetic,
         downloads: Downloads,
         *,
@@ -101,7 +101,7 @@ class MicroscopeJob(ModelJob):
             raise self._site.last_silence
         return {"feature_visualizations": self._rows(units, answers, run)}
 
-    def _found(self, units: Units, channel: int) -> Found:
+    def _found(self, units: LayerUnits, channel: int) -> Found:
         try:
             return Found(*self._site.picture(units.layer.microscope_layer, channel))
         except SiteGone as error:
@@ -111,9 +111,9 @@ class MicroscopeJob(ModelJob):
         except DownloadFailed as error:
             return Found(error_message=error.reason)
 
-    def _rows(self, units: Units, answers: Sequence[Found], run: Run) -> pl.DataFrame:
+    def _rows(self, units: LayerUnits, answers: Sequence[Found], run: Run) -> pl.DataFrame:
         layer_name = units.layer.layer_name
-        shown = [(place, decoded(answer.image)) for place, answer in enumerate(answers) if answer.image]
+        shown = [(place, picture_in(answer.image)) for place, answer in enumerate(answers) if answer.image]
         measured: dict[int, tuple[float, float]] = {}
         if shown:
             places, pictures = zip(*shown, strict=True)

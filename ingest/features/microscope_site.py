@@ -83,7 +83,7 @@ class MicroscopeSite:
             if way.silences >= _MOST_SILENCES:
                 continue
             try:
-                found = self._by(way, microscope_layer, unit)
+                answer = self._by(way, microscope_layer, unit)
             except SiteGone as silence:
                 way.silences += 1
                 self.last_silence = silence
@@ -93,7 +93,7 @@ class MicroscopeSite:
                 failures.append(refusal)
             else:
                 way.silences = 0
-                return found
+                return answer
         raise _plainest(failures)
 
     def picture_url(self, base: str, microscope_layer: str, unit: int) -> str:
@@ -116,19 +116,19 @@ class MicroscopeSite:
     def _by(self, way: _Way, microscope_layer: str, unit: int) -> tuple[str, bytes]:
         url = way.url_of(microscope_layer, unit)
         content = self.downloads.get(url)
-        if decoded(content) is None:
+        if picture_in(content) is None:
             raise DownloadFailed(url, "what came is not a picture")
         return url, content
 
     def _listed_url(self, microscope_layer: str, unit: int) -> str:
         url = self.list_url(microscope_layer)
         try:
-            found = json.loads(self.downloads.get(url))["result"]["channels"][unit]["images"][0]["image"]["url"]
+            address = json.loads(self.downloads.get(url))["result"]["channels"][unit]["images"][0]["image"]["url"]
         except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
             raise DownloadFailed(url, f"its list has no picture of unit {unit}") from error
-        if not isinstance(found, str):
+        if not isinstance(address, str):
             raise DownloadFailed(url, f"its list has no picture of unit {unit}")
-        return found
+        return address
 
 
 def op_of(microscope_layer: str) -> str:
@@ -137,7 +137,7 @@ def op_of(microscope_layer: str) -> str:
     return f"image_block_{block}/{bottleneck}/{name}_{number}:{output}"
 
 
-def decoded(content: bytes) -> Image.Image | None:
+def picture_in(content: bytes) -> Image.Image | None:
     """A picture in RGB, or None when the bytes are none, or one too large to be meant; its size is read first."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(content), formats=_FORMATS) as picture:

@@ -108,12 +108,12 @@ def optimised(
         movements = torch.stack([moves(generator, recipe) for generator in streams]).to(trunk.device)
         begun.append((ascent.climbed(spectra, movements[:, : recipe.early_count]), movements))
     with torch.no_grad():
-        best = torch.stack([ascent.driven(decoded(spectra, recipe)) for spectra, _ in begun]).argmax(0)
+        best = torch.stack([ascent.driven(pictures_of(spectra, recipe)) for spectra, _ in begun]).argmax(0)
     places = torch.arange(len(wide), device=trunk.device)
     spectra, movements = (torch.stack(of)[best, places] for of in zip(*begun, strict=True))
     spectra = ascent.climbed(spectra, movements[:, recipe.early_count :])
     with torch.no_grad():
-        pictures = decoded(spectra[: len(channels)], recipe)
+        pictures = pictures_of(spectra[: len(channels)], recipe)
         return (pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
 
 
@@ -135,7 +135,7 @@ class _Ascent:
         optimiser = torch.optim.Adam([spectra], lr=self.recipe.learning_rate, eps=_NO_EPSILON)
         for step in range(movements.shape[1]):
             with torch.enable_grad():
-                pictures = decoded(spectra, self.recipe)
+                pictures = pictures_of(spectra, self.recipe)
                 seen = moved(pictures, movements[:, step], self.trunk.image_size_px, is_on_grey=self.recipe.is_on_grey)
                 driven = self.driven(seen)
                 plainness = self.recipe.variation * driven.detach().clamp_min(0) * total_variation(pictures)
@@ -163,7 +163,7 @@ def start(generator: torch.Generator, size_px: int) -> Tensor:
     return torch.randn(3, size_px, size_px // 2 + 1, 2, generator=generator) * _START
 
 
-def decoded(spectra: Tensor, recipe: Recipe) -> Tensor:
+def pictures_of(spectra: Tensor, recipe: Recipe) -> Tensor:
     """Pictures [N, 3, S, S] in 0..1 of spectra [N, 3, S, S // 2 + 1, 2]."""
     size = recipe.size_px
     scale = size * (size * _frequencies(size).to(spectra.device)).clamp_min(1) ** -recipe.decay_power

@@ -107,9 +107,9 @@ class LogitsJob(ModelJob):
                 f"none of {len(places)} pictures can be read any more: put them back, or ingest pictures again"
             )
         pixels = torch.from_numpy(np.stack(list(shown.values()))).to(self.trunk.device)
-        found = strengths(self.trunk, self._pool, normalised(pixels, self.model.image_mean, self.model.image_std))
+        heads = strengths(self.trunk, self._pool, normalised(pixels, self.model.image_mean, self.model.image_std))
         stimulus_ids = np.array([run.stimulus_ids[place] for place in shown], np.int32)
-        return picture_tables(found, stimulus_ids, unit_ids)
+        return picture_tables(heads, stimulus_ids, unit_ids)
 
 
 def projection_tables(
@@ -166,12 +166,12 @@ def projection_tables(
 
 
 def picture_tables(
-    found: Strengths, stimulus_ids: NDArray[np.int32], unit_ids: NDArray[np.int32]
+    heads: Strengths, stimulus_ids: NDArray[np.int32], unit_ids: NDArray[np.int32]
 ) -> dict[str, pl.DataFrame]:
     """What belongs to some pictures, as rows without run_id; both branches are null where a unit is silent."""
-    branches = [part.transpose(1, 2).flatten(0, 1) for part in (found.shortcut, found.residual)]  # [B N, H]
+    branches = [part.transpose(1, 2).flatten(0, 1) for part in (heads.shortcut, heads.residual)]  # [B N, H]
     is_on = pl.lit(pl.Series(((branches[0] != 0) | (branches[1] != 0)).any(1).cpu().numpy()))
-    head_count = found.attention.shape[1]
+    head_count = heads.attention.shape[1]
     picture_strengths = pl.DataFrame(
         {
             "stimulus_id": np.repeat(stimulus_ids, len(unit_ids)),
@@ -188,14 +188,14 @@ def picture_tables(
             {
                 "stimulus_id": np.repeat(stimulus_ids, head_count),
                 "head_index": np.tile(_indices(head_count), len(stimulus_ids)),
-                "attention": _lists(found.attention.flatten(0, 1)),
+                "attention": _lists(heads.attention.flatten(0, 1)),
             }
         ),
         "picture_embeddings": pl.DataFrame(
             {
                 "stimulus_id": stimulus_ids,
-                "embedding_norm": _array(found.norms),
-                **{f"{name}_embedding": _lists(part) for name, part in found.embeddings.items()},
+                "embedding_norm": _array(heads.norms),
+                **{f"{name}_embedding": _lists(part) for name, part in heads.embeddings.items()},
             }
         ),
     }

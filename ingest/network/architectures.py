@@ -126,14 +126,14 @@ def folder_weights(folder: Path) -> Path:
         if (folder / name).is_file():
             return folder / name
     for place in (folder, folder / "checkpoints"):
-        found = sorted(file for file in place.glob("*") if file.suffix in _WEIGHT_SUFFIXES and file.is_file())
-        epochs = [file for file in found if _EPOCH.fullmatch(file.name)]
+        weights = sorted(file for file in place.glob("*") if file.suffix in _WEIGHT_SUFFIXES and file.is_file())
+        epochs = [file for file in weights if _EPOCH.fullmatch(file.name)]
         if epochs:
             return max(epochs, key=lambda file: int(_EPOCH.fullmatch(file.name)[1]))  # type: ignore[index]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            listed = ", ".join(file.name for file in found)
+        if len(weights) == 1:
+            return weights[0]
+        if weights:
+            listed = ", ".join(file.name for file in weights)
             raise ModelUnavailable(f"{place} holds {listed}: name one with --pretrained {place}/FILE")
     raise ModelUnavailable(
         f"no weights in {folder}: put {_PREFERRED_WEIGHTS[0]} there, or name a file with --pretrained FILE"
@@ -170,8 +170,8 @@ def _trained_model(folder: Path) -> str | None:
     file = folder / _TRAINING_PARAMETERS
     if not file.is_file():
         return None
-    found = _MODEL_PARAMETER.search(file.read_text(encoding="utf-8", errors="replace"))
-    return found[1].strip() if found and LOCAL_DIR not in found[1] else None
+    match = _MODEL_PARAMETER.search(file.read_text(encoding="utf-8", errors="replace"))
+    return match[1].strip() if match and LOCAL_DIR not in match[1] else None
 
 
 def _of_config(name: str, config: object, preprocessing: Mapping[str, Any]) -> Architecture:

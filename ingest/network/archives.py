@@ -176,7 +176,7 @@ def _places(file: BinaryIO, keys: list[Any], item_sizes: Mapping[str, int]) -> I
 
 def _item_sizes(tree: object) -> dict[str, int]:
     """Bytes of a number in each storage that a description refers to."""
-    return {key: dtype.itemsize for node in _nodes(tree) if (found := _storage(node)) for dtype, key in [found]}
+    return {key: dtype.itemsize for node in _nodes(tree) if (storage := _storage(node)) for dtype, key in [storage]}
 
 
 def _nodes(tree: object) -> Iterator[object]:
@@ -207,8 +207,8 @@ def _tensors(
         count += 1
         if count > _MOST_NODES:
             raise Unreadable(f"more than {_MOST_NODES:,} parts")
-        if (found := _tensor(node, numbers, holds)) is not None:
-            yield ".".join(names), found
+        if (tensor := _tensor(node, numbers, holds)) is not None:
+            yield ".".join(names), tensor
             continue
         inner = node.state if isinstance(node, Made) else node
         if isinstance(inner, dict) and len(names) < _DEEPEST:

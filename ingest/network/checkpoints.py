@@ -138,13 +138,13 @@ def _root(path: Path, stored: Mapping[str, Stored]) -> str:
 
 def _require_fit(name: str, checkpoint: Checkpoint, visual: ModifiedResNet) -> None:
     wanted = _shapes(visual)
-    found = {key: each.shape for key, each in checkpoint.vision.items() if not key.endswith(_COUNTER)}
-    missing = [key for key in wanted if key not in found]
-    unknown = [key for key in found if key not in wanted]
+    shapes = {key: each.shape for key, each in checkpoint.vision.items() if not key.endswith(_COUNTER)}
+    missing = [key for key in wanted if key not in shapes]
+    unknown = [key for key in shapes if key not in wanted]
     others = [
-        f"{key} {_shape(found[key])} instead of {_shape(wanted[key])}"
+        f"{key} {_shape(shapes[key])} instead of {_shape(wanted[key])}"
         for key in wanted
-        if key in found and found[key] != wanted[key]
+        if key in shapes and shapes[key] != wanted[key]
     ]
     faults = [
         f"{len(listed):,} {what}: {_some(listed)}"
@@ -156,15 +156,15 @@ def _require_fit(name: str, checkpoint: Checkpoint, visual: ModifiedResNet) -> N
         if listed
     ]
     if faults:
-        known = _known_as(name, found)
+        known = _known_as(name, shapes)
         hint = f"; these are weights of {known}: --model {known}" if known else ""
         raise ModelUnavailable(f"cannot load {checkpoint.path} as {name}: {'; '.join(faults)}{hint}")
 
 
-def _known_as(asked: str, found: Mapping[str, tuple[int, ...]]) -> str | None:
+def _known_as(asked: str, shapes: Mapping[str, tuple[int, ...]]) -> str | None:
     """The architecture that a file's shapes are of, with the activation of texts that was asked for."""
-    stages = [{name.split(".")[1] for name in found if name.startswith(f"layer{number}.")} for number in (1, 2, 3, 4)]
-    shape = [len(stage) for stage in stages], found.get("conv3.weight", (0,))[0], found.get(_OUTPUT, (0,))[0]
+    stages = [{name.split(".")[1] for name in shapes if name.startswith(f"layer{number}.")} for number in (1, 2, 3, 4)]
+    shape = [len(stage) for stage in stages], shapes.get("conv3.weight", (0,))[0], shapes.get(_OUTPUT, (0,))[0]
     for name in sorted(resnet_names(), key=lambda known: known.endswith(_QUICK) != asked.endswith(_QUICK)):
         config = architecture(name).config
         vision = config["vision_cfg"]

@@ -90,8 +90,8 @@ class _Reader:
         return [self.stack.pop() for _ in range(count)][::-1]
 
     def _since_mark(self) -> list[Any]:
-        found, self.stack = self.stack, self.below.pop()
-        return found
+        values, self.stack = self.stack, self.below.pop()
+        return values
 
     def _mark(self, _: object) -> None:
         self.below.append(self.stack)
@@ -116,18 +116,18 @@ class _Reader:
         self.stack.append([])
 
     def _tuple(self, _: object) -> None:
-        found = self._since_mark()
-        self.stack.append(tuple(found))
+        values = self._since_mark()
+        self.stack.append(tuple(values))
 
     def _list(self, _: object) -> None:
-        found = self._since_mark()
-        self.stack.append(found)
+        values = self._since_mark()
+        self.stack.append(values)
 
     _frozenset = _list
 
     def _dict(self, _: object) -> None:
-        found = self._since_mark()
-        self.stack.append(_paired(found))
+        values = self._since_mark()
+        self.stack.append(_paired(values))
 
     def _append(self, _: object) -> None:
         self._extend([self.stack.pop()])
@@ -170,8 +170,8 @@ class _Reader:
         self.stack.append(Made(by, arguments))
 
     def _inst(self, argument: str) -> None:
-        found = self._since_mark()
-        self.stack.append(Made(Name(argument.replace(" ", ".")), tuple(found)))
+        values = self._since_mark()
+        self.stack.append(Made(Name(argument.replace(" ", ".")), tuple(values)))
 
     def _obj(self, _: object) -> None:
         by, *arguments = self._since_mark()

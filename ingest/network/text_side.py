@@ -82,7 +82,7 @@ def reduced_tokens(kept_file: Path, context_length: int, texts: Sequence[str]) -
 
     kept_file: JSON list of CLIP's token ids that the vocabulary keeps; a token's new id is its place there.
     """
-    kept = json.loads(kept_file.read_text())
+    kept = json.loads(kept_file.read_text(encoding="utf-8"))
     place = {token: index for index, token in enumerate(kept)}
     tokenizer, start, end = SimpleTokenizer(), len(kept) - 2, len(kept) - 1
     rows = torch.zeros(len(texts), context_length, dtype=torch.long)

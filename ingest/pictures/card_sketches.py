@@ -42,13 +42,15 @@ class CardSketches:
         self._peaks = torch.zeros(self._keys.shape, device=device)
         self._places = torch.zeros(self._keys.shape, dtype=torch.int32, device=device)
 
-    def add(self, found: Reductions, ranks: NDArray[np.int64]) -> None:
+    def add(self, reductions: Reductions, ranks: NDArray[np.int64]) -> None:
         """Take in a batch of N pictures and their ranks [N]."""
         self.stimulus_count += len(ranks)
-        self._add_moments(found.mean.double(), found.max)
-        bits = found.mean.T.contiguous().view(torch.int32)
+        self._add_moments(reductions.mean.double(), reductions.max)
+        bits = reductions.mean.T.contiguous().view(torch.int32)
         self._add_counts(bits)
-        self._add_examples(bits, found.max.T, found.place.T, torch.from_numpy(LOW - 1 - ranks).to(bits.device))
+        self._add_examples(
+            bits, reductions.max.T, reductions.place.T, torch.from_numpy(LOW - 1 - ranks).to(bits.device)
+        )
 
     def _add_moments(self, mean: Tensor, peak: Tensor) -> None:
         sums, (smallest, largest, highest) = self._moments[:3], self._moments[3:]
@@ -84,7 +86,7 @@ class CardSketches:
         stimulus_count = self.stimulus_count
         return ReadBack(
             (self._moments, counts, self._keys, self._peaks, self._places),
-            lambda *found: Sketches.of(stimulus_count, *found),
+            lambda *reductions: Sketches.of(stimulus_count, *reductions),
         )
 
 

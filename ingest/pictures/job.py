@@ -109,9 +109,9 @@ class PicturesJob(MeasuredJob):
         sketches = sketches_on(self.trunk.device, self._unit_count, self._floor)
         kept, seen = _Kept(), Seen(pictures, self._explicit)
         for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
-            found = shown(self.model, self.trunk, pixels, self.settings.layers)
-            sketches.add(found, ranks[indices])
-            kept.add(found, indices, [self._is_kept(pictures[index]) for index in indices])
+            reductions = shown(self.model, self.trunk, pixels, self.settings.layers)
+            sketches.add(reductions, ranks[indices])
+            kept.add(reductions, indices, [self._is_kept(pictures[index]) for index in indices])
         self._floor = sketches.floor
         sketched = sketches.read_back()
 
@@ -198,10 +198,10 @@ class _Kept:
         self._parts: list[ReadBack[Activations]] = []
         self._indices: list[int] = []
 
-    def add(self, found: Reductions, indices: Sequence[int], is_kept: Sequence[bool]) -> None:
+    def add(self, reductions: Reductions, indices: Sequence[int], is_kept: Sequence[bool]) -> None:
         chosen = [place for place, keep in enumerate(is_kept) if keep]
         if chosen:
-            self._parts.append(found[chosen].read_back())
+            self._parts.append(reductions[chosen].read_back())
             self._indices += [indices[place] for place in chosen]
 
     def tables(self, unit_ids: NDArray[np.int32]) -> dict[str, pl.DataFrame]:

@@ -65,10 +65,10 @@ class Sketches:
         self._peaks = np.zeros(self._keys.shape, np.float32)
         self._places = np.zeros(self._keys.shape, np.int32)
 
-    def add(self, found: Reductions, ranks: NDArray[np.int64]) -> None:
+    def add(self, reductions: Reductions, ranks: NDArray[np.int64]) -> None:
         """Take in a batch of N pictures, on the CPU, and their ranks [N]."""
         self.stimulus_count += len(ranks)
-        mean, peak, place = found.mean.numpy(), found.max.numpy(), found.place.numpy()
+        mean, peak, place = reductions.mean.numpy(), reductions.max.numpy(), reductions.place.numpy()
         bits = mean.view(np.int32)
         with one_loop_at_a_time():
             _add_moments(mean, peak, self._moments)

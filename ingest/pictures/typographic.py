@@ -17,7 +17,7 @@ from ingest.pictures.job import Seen, batches
 from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.showing import activation_rows, batch_size, show, unit_ids_of
 from ingest.stimuli.decoders import Decoders, Decoding
-from ingest.stimuli.decoding import DecodingSettings, encoded
+from ingest.stimuli.decoding import DecodingSettings, thumbnail_of
 from ingest.stimuli.inventory import Inventory
 from ingest.stimuli.overlays import Overlay, laid_over
 from ingest.stimuli.word_list import is_explicit
@@ -86,7 +86,7 @@ class TypographicJob(ModelJob):
                 captured.append(show(self.model, self.trunk, pictures, self.settings.layers))
                 shown += [offset + index for index in indices]
             if size := self.settings.decoding.thumbnail_px:
-                small = [encoded(Image.fromarray(picture), size) for picture in attacked]
+                small = [thumbnail_of(Image.fromarray(picture), size) for picture in attacked]
                 thumbnails |= {count + index: image for index, image in zip(indices, small, strict=True)}
         tables = _with_attacked(
             seen.tables(), thumbnails, [i - count for i in shown if i >= count], self.settings.overlay

@@ -86,9 +86,9 @@ def cpus_per_worker() -> int:
     return max(1, min([_MOST_CPUS, *(count for count in counts if count)]))
 
 
-def decoders_for(where: Arithmetic) -> Callable[[DecodingSettings], Decoding]:
+def decoders_for(arithmetic: Arithmetic) -> Callable[[DecodingSettings], Decoding]:
     """Where workers decode: for GPUs on all CPUs of the cluster, else in processes beside, one a CPU of the worker."""
-    return ClusterDecoders if where.is_gpu else partial(Decoders, worker_count=cpus_per_worker())
+    return ClusterDecoders if arithmetic.is_gpu else partial(Decoders, worker_count=cpus_per_worker())
 
 
 class ClusterDecoders:

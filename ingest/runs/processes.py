@@ -88,8 +88,8 @@ def apart(function: Callable[_Given, _Answer], *given: _Given.args, **named: _Gi
     process.join()
     if not is_good:
         raise answer
-    found: _Answer = answer
-    return found
+    answered: _Answer = answer
+    return answered
 
 
 def _answer(sender: Connection, function: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> None:

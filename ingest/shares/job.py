@@ -96,8 +96,8 @@ class SharesJob(ModelJob):
         self._add_images(shard, sums, advance)
         return {
             "residual_shares": pl.concat(
-                _rows(key[1], self._images.image_source, shard.channels, self._unit_ids(run, key[0]), found)
-                for key, found in sums.items()
+                _rows(key[1], self._images.image_source, shard.channels, self._unit_ids(run, key[0]), total)
+                for key, total in sums.items()
             )
         }
 
@@ -106,26 +106,26 @@ class SharesJob(ModelJob):
         pairs = _by_output(self._pairs(shard), shard.bottlenecks)
         unfolded = unfold(self.trunk, self.model.visual, [bottleneck.name for bottleneck in shard.bottlenecks])
         for image_ids, images in self._batches(shard, advance):
-            for found in branches(unfolded, images):
-                positions, channels = _pairs_among(image_ids, *pairs[found.bottleneck_name])
-                sums[found.bottleneck_name, found.definition].add(found, positions, channels)
+            for branch in branches(unfolded, images):
+                positions, channels = _pairs_among(image_ids, *pairs[branch.bottleneck_name])
+                sums[branch.bottleneck_name, branch.definition].add(branch, positions, channels)
 
     def _batches(self, shard: Shard, advance: Advance) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:
         """Ids, rising, and images [N, 3, H, W] of those that can be read. Raises InputError when none of many can."""
         image_ids = self._pairs(shard)["image_id"].unique().sort().to_list()
         size = batch_size(self.model, self.arithmetic)
-        found: dict[int, NDArray[np.uint8]] = {}
+        decoded_images: dict[int, NDArray[np.uint8]] = {}
         read_count = 0
         for place, (image_id, pixels) in enumerate(self._seen(image_ids), start=1):
             if pixels is None:
                 self.unreadable.add(image_id)
             else:
-                found[image_id] = pixels
-            if found and (len(found) == size or place == len(image_ids)):
-                read_count += len(found)
-                batch = torch.from_numpy(np.stack(list(found.values()))).to(self.trunk.device)
-                yield np.array(list(found)), normalised(batch, self.model.image_mean, self.model.image_std)
-                found = {}
+                decoded_images[image_id] = pixels
+            if decoded_images and (len(decoded_images) == size or place == len(image_ids)):
+                read_count += len(decoded_images)
+                batch = torch.from_numpy(np.stack(list(decoded_images.values()))).to(self.trunk.device)
+                yield np.array(list(decoded_images)), normalised(batch, self.model.image_mean, self.model.image_std)
+                decoded_images = {}
             advance(1)
         if image_ids and not read_count:
             raise InputError(
@@ -155,7 +155,7 @@ class SharesJob(ModelJob):
         )
 
     def _unit_ids(self, run: Run, bottleneck_name: str) -> range:
-        (bottleneck,) = (found for found in self.trunk.bottlenecks if found.name == bottleneck_name)
+        (bottleneck,) = (bottleneck for bottleneck in self.trunk.bottlenecks if bottleneck.name == bottleneck_name)
         return run.unit_ids[bottleneck.output_name]
 
 
@@ -188,12 +188,12 @@ def _by_output(
     pairs: pl.DataFrame, bottlenecks: Sequence[Bottleneck]
 ) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Bottleneck -> image ids, rising, and channels of its output's pairs."""
-    found = {}
+    by_output = {}
     for bottleneck in bottlenecks:
         own = pairs.filter(pl.col("layer_name") == bottleneck.output_name).sort("image_id", "channel_index")
         ids, channels = (own[name].cast(pl.Int64).to_numpy() for name in ("image_id", "channel_index"))
-        found[bottleneck.name] = (ids, channels)
-    return found
+        by_output[bottleneck.name] = (ids, channels)
+    return by_output
 
 
 def _pairs_among(

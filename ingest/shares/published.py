@@ -93,8 +93,8 @@ def _lines(content: bytes, source_uri: str) -> Iterator[tuple[int, int, float, f
         match = _LINE.fullmatch(line)
         if match is None:
             raise _unreadable(source_uri, line_number, f"{line[:_LONGEST_SHOWN]!r} is not a unit's share")
-        channel, *found = (text for text in match.groups() if text is not None)
-        share, distance = map(float, found)
+        channel, *numbers = (text for text in match.groups() if text is not None)
+        share, distance = map(float, numbers)
         if not _is_within(share, 1) or not _is_within(distance, 2):
             raise _unreadable(source_uri, line_number, f"share {share:g}, distance {distance:g} are out of bounds")
         yield line_number, int(channel), share, distance

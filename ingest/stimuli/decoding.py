@@ -110,7 +110,7 @@ def unreadable(uri: str, reason: str) -> Hashed:
     return Hashed(hashlib.sha256(f"unreadable {uri}".encode()).hexdigest(), reason)
 
 
-def encoded(picture: Image.Image, size: int) -> bytes:
+def thumbnail_of(picture: Image.Image, size: int) -> bytes:
     """A square picture as WebP of at most size px."""
     if picture.width > size:
         picture = picture.resize((size, size), Image.Resampling.BICUBIC)
@@ -171,7 +171,7 @@ def _seen(content: bytes, settings: DecodingSettings) -> Decoded:
     thumbnail = None
     if settings.thumbnail_px:
         side = min(settings.thumbnail_px, max(min(picture.size), settings.image_size_px))
-        thumbnail = encoded(seen if side <= seen.width else square(picture, side), settings.thumbnail_px)
+        thumbnail = thumbnail_of(seen if side <= seen.width else square(picture, side), settings.thumbnail_px)
     return Decoded(np.asarray(seen), picture.width, picture.height, thumbnail)
 
 

@@ -66,16 +66,16 @@ class Inventory:
 
     def pictures(self, places: range) -> list[Picture]:
         """The pictures at those places of the set, reading no others' row groups."""
-        found: list[Picture] = []
+        hashed: list[Picture] = []
         table, first = pq.ParquetFile(self.file), 0
         for group in range(table.num_row_groups):
             count = table.metadata.row_group(group).num_rows
             if first < places.stop and places.start < first + count:
                 skipped = max(0, places.start - first)
                 rows = table.read_row_group(group).slice(skipped, min(places.stop - first, count) - skipped)
-                found += [Picture(**{**row, "keywords": tuple(row["keywords"])}) for row in rows.to_pylist()]
+                hashed += [Picture(**{**row, "keywords": tuple(row["keywords"])}) for row in rows.to_pylist()]
             first += count
-        return found
+        return hashed
 
     def is_kept(self, picture: Picture) -> bool:
         return picture.content_sha256[: 2 * _DIGEST_BYTES] <= self.last_kept_sha256

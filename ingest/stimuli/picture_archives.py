@@ -115,19 +115,19 @@ def _zip_members(path: Path) -> dict[str, zipfile.ZipInfo]:
 @lru_cache(maxsize=4)
 def _tar_members(path: Path) -> tuple[dict[str, tuple[int, int]], str | None]:
     """Offset and size of each file in a tar, as far as it can be read, and why it cannot be read further."""
-    found: dict[str, tuple[int, int]] = {}
+    places: dict[str, tuple[int, int]] = {}
     try:
         with tarfile.open(_plain(path), "r:") as archive:
             for info in archive:
                 if info.isfile() and _is_shown(info.name):
-                    found[readable_name(info.name)] = (info.offset_data, info.size)
+                    places[readable_name(info.name)] = (info.offset_data, info.size)
     except tarfile.TarError as error:
         require_no_shortage(error, path)
-        if not found:
+        if not places:
             raise InputError(f"{path} is not a tar ({error})") from error
-        return found, f"the tar breaks off after {len(found):,} files ({error})"
-    end = max((offset + size for offset, size in found.values()), default=0)
-    return found, "the tar breaks off inside its last file" if end > _plain(path).stat().st_size else None
+        return places, f"the tar breaks off after {len(places):,} files ({error})"
+    end = max((offset + size for offset, size in places.values()), default=0)
+    return places, "the tar breaks off inside its last file" if end > _plain(path).stat().st_size else None
 
 
 @lru_cache(maxsize=16)

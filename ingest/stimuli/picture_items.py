@@ -112,16 +112,16 @@ def _in_container(path: Path, uri: str, columns: Columns, left_out: LeftOut) -> 
 
 
 def _in_archive(path: Path, uri: str, left_out: LeftOut) -> Iterator[Item]:
-    found = members(path)
-    kinds = _sorted_out(found.names, lambda name: read_beginning(path, name, BEGINNING_BYTES))
+    listing = members(path)
+    kinds = _sorted_out(listing.names, lambda name: read_beginning(path, name, BEGINNING_BYTES))
     left_out.add([*kinds.others, *kinds.containers])
     said: dict[str, Note] = {}
     for name in kinds.lists:
         said |= dict(listed_in(name, read_member(path, name, _NOTE_BYTES)))
     for name, note in noted([*kinds.pictures, *kinds.notes], lambda note: read_member(path, note, _NOTE_BYTES), said):
         yield Item(f"{uri}!{name}", note.caption, note.keywords)
-    if found.problem:
-        yield Item(uri, problem=found.problem)
+    if listing.problem:
+        yield Item(uri, problem=listing.problem)
 
 
 def _in_table(path: Path, uri: str, columns: Columns) -> Iterator[Item]:

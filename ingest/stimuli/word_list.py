@@ -61,4 +61,4 @@ def _is_latin(character: str) -> bool:
 
 @cache
 def _explicit_words() -> frozenset[str]:
-    return frozenset(json.loads(_EXPLICIT_WORDS.read_text()))
+    return frozenset(json.loads(_EXPLICIT_WORDS.read_text(encoding="utf-8")))

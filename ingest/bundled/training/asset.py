@@ -35,7 +35,9 @@ def write_asset(work: Path) -> None:
 
 def write_figures() -> None:
     """Measure the asset as it is, and keep the figures beside it and in its card."""
-    FIGURES.write_text(figures_json(evaluate(load_model(BUNDLED_MODEL), caption_embeddings(BUNDLED_MODEL))) + "\n")
+    FIGURES.write_text(
+        figures_json(evaluate(load_model(BUNDLED_MODEL), caption_embeddings(BUNDLED_MODEL))) + "\n", encoding="utf-8"
+    )
     write_measured(CARD, FIGURES)
 
 

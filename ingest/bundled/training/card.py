@@ -16,16 +16,16 @@ _LAYERS = ("4/0/8", "4/1/6", "4/2/6")
 
 def write_measured(card: Path, figures: Path) -> None:
     """Replace what stands between BEGIN and END by the figures as they are."""
-    before, rest = card.read_text().split(BEGIN)
-    card.write_text(before + BEGIN + "\n" + measured(figures) + END + rest.split(END)[1])
+    before, rest = card.read_text(encoding="utf-8").split(BEGIN)
+    card.write_text(before + BEGIN + "\n" + measured(figures) + END + rest.split(END)[1], encoding="utf-8")
 
 
 def measured(figures: Path) -> str:
     """Two tables: the model beside the project's first version, and the last three bottlenecks; chance in brackets."""
-    found = {(row["subject"], row["measure"]): row for row in json.loads(figures.read_text())}
+    figures_by_name = {(row["subject"], row["measure"]): row for row in json.loads(figures.read_text(encoding="utf-8"))}
 
     def value(subject: str, measure: str, form: str = ".3f", of: str = "value") -> str:
-        return format(found[subject, measure][of], form)
+        return format(figures_by_name[subject, measure][of], form)
 
     def beside_chance(subject: str, measure: str, form: str = ".3f", chance_form: str | None = None) -> str:
         return f"{value(subject, measure, form)} ({value(subject, measure, chance_form or form, 'chance')})"

@@ -231,12 +231,12 @@ def unit_means(training: Training, *, words: bool) -> Tensor:
 def embeddings(training: Training) -> tuple[Tensor, Tensor]:
     """Pictures and words of every concept, as the finished vision side embeds them [N, E], and their concepts [N]."""
     model, norm = training.model.eval(), training.norm.eval()
-    found, owner = [], []
+    embeddings, owner = [], []
     for words in (False, True):
         for shown, images in _every_concept(training, rounds=_EMBEDDED_ROUNDS, words=words):
-            found.append(norm(model.encode_image(normalised(images))))
+            embeddings.append(norm(model.encode_image(normalised(images))))
             owner.append(shown)
-    return torch.cat(found), torch.cat(owner)
+    return torch.cat(embeddings), torch.cat(owner)
 
 
 def _every_concept(training: Training, *, rounds: int, words: bool) -> Iterator[tuple[Tensor, Tensor]]:
@@ -280,7 +280,7 @@ def export(training: Training, folder: Path) -> None:
         name: tensor.detach().half().cpu().contiguous() for name, tensor in state.items() if tensor.is_floating_point()
     }
     save_file(halves, folder / WEIGHTS_NAME)
-    (folder / CONFIG_NAME).write_text(json.dumps(config(training.size_px), indent=1) + "\n")
+    (folder / CONFIG_NAME).write_text(json.dumps(config(training.size_px), indent=1) + "\n", encoding="utf-8")
 
 
 def train(work: Path, settings: Settings) -> None:
@@ -312,7 +312,7 @@ def train(work: Path, settings: Settings) -> None:
 def _log(work: Path, training: Training, losses: dict[str, float]) -> None:
     rounded = {name: round(value, 3) for name, value in losses.items()}
     line = {"step": training.step, "progress": round(training.progress, 4), "size_px": training.size_px, **rounded}
-    with (work / "log.jsonl").open("a") as log:
+    with (work / "log.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps({**line, "seconds": round(training.seconds)}) + "\n")
 
 
