@@ -225,7 +225,7 @@ def test_a_file_that_may_not_be_opened_is_told_to_readers_and_writers_in_their_w
         raise duckdb.IOException('IO Error: Cannot open file "warehouse.duckdb": Permission denied')
 
     monkeypatch.setattr(duckdb, "connect", denied)
-    with pytest.raises(NotAllowed, match="may not be read .Permission denied.: ask its owner"):
+    with pytest.raises(NotAllowed, match=r"may not be read .Permission denied.: ask its owner"):
         open_reader(small_warehouse)
     with pytest.raises(StorageFull, match="Permission denied"), open_writer(small_warehouse):
         pass
