@@ -311,3 +311,19 @@ def test_a_lock_of_another_user_can_be_taken(small_warehouse: Path, monkeypatch:
     with open_writer(small_warehouse) as connection:
         connection.execute("delete from models")
     assert model_count(small_warehouse) == 0
+
+
+def test_where_no_lock_can_be_made_the_reason_is_the_folders(
+    small_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def no_new_files(path: Any, flags: int, *arguments: Any) -> int:
+        if flags & os.O_CREAT:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, flags, *arguments)
+
+    small_warehouse.with_name("warehouse.duckdb.lock").unlink(missing_ok=True)
+    monkeypatch.setattr(os, "open", no_new_files)
+    with pytest.raises(StorageFull, match=r"warehouse\.duckdb\.lock: Permission denied"), open_writer(small_warehouse):
+        pass

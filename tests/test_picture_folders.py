@@ -74,6 +74,7 @@ def test_names_that_begin_with_a_dot_and_a_slash_keep_their_captions(tmp_path: P
         ("noending", "noending.txt"),
         ("0.input.png", "0.caption.txt"),
         ("0.png", "0.meta.json"),
+        ("b.c0.input.png", "b.c0.caption.txt"),
     ],
 )
 def test_a_note_belongs_to_the_picture_of_its_key(tmp_path: Path, picture: str, note: str) -> None:

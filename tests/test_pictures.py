@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -15,10 +14,8 @@ import torch
 from PIL import Image
 
 import warehouse
-from helpers.begun import Begun
 from helpers.narrow_model import make_known
-from helpers.picture_files import PictureFile, awkward, broken, drawn, saved, small_set
-from helpers.words_ingest import assert_equal_row_for_row
+from helpers.picture_files import PictureFile, awkward, broken, small_set
 from ingest.network.device import arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
@@ -29,7 +26,6 @@ from ingest.stimuli.inventory import Inventory, take_inventory
 from ingest.stimuli.picture_sources import Item, items, read_picture
 from test_capture import hooked
 from warehouse.checking import check
-from warehouse.errors import PictureGone
 from warehouse.explicit import mark_explicit
 
 
@@ -341,64 +337,3 @@ def test_captions_keywords_and_explicit_pictures(model: ClipModel, tmp_path: Pat
     assert warehouse.query("select is_explicit from stimuli order by source_uri", warehouse=path)[
         "is_explicit"
     ].to_list() == [False, False, False, True]
-
-
-@pytest.mark.parametrize("is_there", [True, False])
-def test_a_file_that_changes_or_goes_after_the_first_pass_stops_the_run(
-    is_there: bool, model: ClipModel, tmp_path: Path
-) -> None:
-    """Its content is a part of the run's identity: an error in its row would stay when it is put back."""
-    source, path = small_set(tmp_path / "set", 3), tmp_path / "w.duckdb"
-    inventory = take_inventory(items(str(source)), tmp_path)
-    content = (source / "001.png").read_bytes()
-    (source / "001.png").unlink()
-    if is_there:
-        (source / "001.png").write_bytes(saved(Image.fromarray(drawn(99, 20, 16)), "PNG"))
-    layers = select_layers(model.layers, "4/2/6")
-    with closing(PicturesJob(model, inventory, layers, arithmetic("cpu"))) as job:
-        with pytest.raises(PictureGone, match="changed" if is_there else "removed"):
-            run(job, path)
-        assert warehouse.query("from stimuli", warehouse=path).is_empty()
-        (source / "001.png").write_bytes(content)
-        run(job, path)
-    assert warehouse.query("select count(*), count(error_message) from stimuli", warehouse=path).row(0) == (3, 0)
-
-
-INGEST = """
-import sys
-import ingest.pictures.job, ingest.stimuli.inventory
-from helpers.narrow_model import make_known
-ingest.pictures.job._PICTURES_PER_SHARD = 16
-ingest.pictures.job.KEPT_PICTURES = ingest.stimuli.inventory.KEPT_PICTURES = 20
-from clip_warehouse import main
-model = ["--model", make_known(), "--pretrained", "random"]
-chosen = ["--keep", "sketches", "--layers", "4/2/6", "--warehouse", sys.argv[2]]
-sys.exit(main(["ingest", "pictures", sys.argv[1], *model, *chosen]))
-"""
-
-
-def test_killed_again_and_again_it_ends_equal_to_an_undisturbed_run(tmp_path: Path) -> None:
-    source = small_set(tmp_path / "set", 120)
-    undisturbed, killed = tmp_path / "undisturbed.duckdb", tmp_path / "killed.duckdb"
-
-    def start(path: Path) -> Begun:
-        return Begun(INGEST, str(source), str(path))
-
-    assert start(undisturbed).ended()[0] == 0
-    kills = 0
-    for shard_count in (1, 3, 6):
-        process = start(killed)
-        while process.poll() is None and loaded(killed) < shard_count:
-            time.sleep(0.05)
-        kills += process.poll() is None
-        process.kill()
-        process.ended()
-    assert kills
-    assert start(killed).ended()[0] == 0
-    assert_equal_row_for_row(undisturbed, killed)
-
-
-def loaded(path: Path) -> int:
-    if not path.exists():
-        return 0
-    return warehouse.query("select count(*) from shards", warehouse=path).item()

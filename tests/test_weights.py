@@ -17,7 +17,6 @@ from polars.testing import assert_frame_equal
 import ingest.weights.contributions
 import ingest.weights.job
 import warehouse
-from clip_warehouse import main
 from ingest.expansion.expanded_weights import expanded_weights
 from ingest.expansion.supports import path_below
 from ingest.network.architectures import BUNDLED_MODEL
@@ -28,7 +27,7 @@ from ingest.runs.loop import Outcome, run, run_record
 from ingest.weights.contributions import ContributionsJob
 from ingest.weights.job import WeightsJob
 from warehouse.checking import check
-from warehouse.errors import NoPath, UsageError
+from warehouse.errors import UsageError
 
 UPPER, LOWER = "4/2/5,4/2/3", "4/1/6,4/2/1,4/0/7"
 PAIRS = [(lower, upper) for upper in ("4/2/3", "4/2/5") for lower in ("4/0/7", "4/1/6", "4/2/1")]
@@ -262,38 +261,6 @@ def test_a_run_that_was_cut_short_is_brought_to_its_end(
     assert asked(path, "select count(*) from contributions").item() == 128 * 128
 
 
-# Paths
-
-
-@pytest.mark.parametrize(
-    ("upper", "lower", "said"),
-    [
-        ("4/0/5", "4/0/7", "no path from 4/0/7 to 4/0/5"),  # side by side in one bottleneck
-        ("4/1/6", "4/2/1", "no path from 4/2/1 to 4/1/6"),  # the lower is the higher
-        ("4/2/5", "4/2/5", "no path from 4/2/5 to 4/2/5"),
-        ("4/2/5", "4/2/6,4/2/1", "no path from 4/2/6 to 4/2/5"),  # one of two
-        ("4/0/5,4/2/5", "4/0/7", "no path from 4/0/7 to 4/0/5"),  # one of two uppers
-        ("1/0/1", "all", "nothing is below 1/0/1"),
-        ("all", "4/2/6", "no path from 4/2/6"),
-    ],
-)
-def test_layers_asked_for_by_name_must_have_a_path(model: ClipModel, upper: str, lower: str, said: str) -> None:
-    with pytest.raises(NoPath, match=said):
-        job(model, upper, lower)
-
-
-def test_all_leaves_out_what_has_no_path(model: ClipModel) -> None:
-    from_below = job(model, "4/0/5", "all")
-    names = [layer.layer_name for layer in model.layers]
-    reaching = set(names[: names.index("4/0/5")])
-    counts = {layer.layer_name: layer.channel_count for layer in model.layers}
-    assert from_below.size_of(0) == 256 * sum(counts[name] for name in reaching)
-    upwards = job(model, "all", "4/2/3")
-    assert upwards.settings.upper_layers == ("4/2/5", "4/2/6")
-    whole = job(model, "all", "all")
-    assert whole.settings.upper_layers == tuple(name for name in names if name not in ("1/0/1", "1/0/7"))
-
-
 # Contributions
 
 
@@ -414,41 +381,3 @@ def test_the_same_contributions_job_again_does_nothing(model: ClipModel, measure
     again.compute = lambda *_: pytest.fail("computed again")  # type: ignore[method-assign]
     assert run(again, measured) == Outcome(2, 0, again.shard_count)
     assert measured.read_bytes() == before
-
-
-# The command line
-
-
-def test_ingest_weights_computes_and_says_so_and_the_second_time_does_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "w.duckdb"
-    command = ["ingest", "weights", "--upper", "4/2/3", "--lower", "4/2/1", "--kernels", "2", "--warehouse", str(path)]
-    assert main(command) == 0
-    said = capsys.readouterr().err
-    assert "16,384 pairs of units of emoji-rn50" in said
-    assert "run 1 complete" in said
-    assert "run 2 complete" in said
-    assert asked(path, "select job_name, status from runs order by run_id").rows() == [
-        ("weights", "complete"),
-        ("contributions", "complete"),
-    ]
-    assert asked(path, "select count(*) from expanded_weight_kernels").item() == 2 * 128
-    assert main(command) == 0
-    assert capsys.readouterr().err.count("nothing to do") == 2
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--upper", "4/0/5", "--lower", "4/0/7"], "no path from 4/0/7 to 4/0/5"),
-        (["--upper", "9/0/1"], "no layer '9/0/1'"),
-    ],
-)
-def test_ingest_weights_of_a_wrong_layer_is_one_line_and_no_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
-) -> None:
-    path = tmp_path / "w.duckdb"
-    assert main(["ingest", "weights", *options, "--warehouse", str(path)]) == 2
-    assert capsys.readouterr().err.strip().startswith(f"clip-warehouse: {said}")
-    assert not path.exists()

@@ -101,7 +101,7 @@ def open_writer(path: Path, patience_s: float = WRITER_PATIENCE_S) -> Iterator[d
             yield connection
         except duckdb.OutOfMemoryException as error:
             raise MachineFault(f"cannot write {path}", _first_line(error)) from error
-        # a commit that finds no room for its log is a TransactionException: nobody else writes, so it is no conflict
+        # a commit that finds no room for its log is a TransactionException: nobody else writes, so it is not a conflict
         except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, OSError) as error:
             raise StorageFull(path, _first_line(error)) from error
 
@@ -176,8 +176,11 @@ def _lock_of_writers(path: Path, lock_file: Path) -> int:
     """The lock file, made by the first writer for everybody who may write the warehouse, whatever their umask."""
     try:
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except PermissionError:  # somebody else's, who did not let others write it: it can be locked all the same
-        return os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError as error:  # somebody else's, who did not let others write it: it can be locked all the same
+        try:
+            return os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise error from None  # no lock there: it is the folder that may not be written
     with suppress(OSError):  # not ours: its owner has decided
         os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode) | 0o444 if path.exists() else 0o666)
     return descriptor

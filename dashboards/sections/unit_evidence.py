@@ -269,7 +269,7 @@ def quantiles(unit: Unit) -> None:
 def neighbours(unit: Unit) -> None:
     """Units of the same layer that answer to pictures alike; on request where that reads many activations.
 
-    Compared over one run, as means over different picture sets are no pairs: the newest that has kept the unit's.
+    Compared over one run, as means over different picture sets cannot be compared: the newest that has kept the unit's.
     """
     summary = _summary(unit, models.runs("pictures")) or {"run_id": None, "kept_picture_count": 0}
     kept = summary["kept_picture_count"]

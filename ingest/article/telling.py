@@ -30,7 +30,9 @@ def tell_claims(path: Path, model: ClipModel | None, name: str | None) -> None:
     if name:
         _print(f"{len(own)} claims are about OpenAI's {name}, and {model.label} is taken for it", own)
     else:
-        print(f"\n{model.label} is none of OpenAI's models that claims are about: it neither agrees nor differs.")
+        print(
+            f"\n{model.label} is not one of OpenAI's models, which the claims are about: it neither agrees nor differs."
+        )
     others = others.filter(pl.col("claimed_of").ne_missing(name))
     for claimed_of, rows in others.group_by("claimed_of", maintain_order=True):
         _print(f"{len(rows)} claims are about OpenAI's {claimed_of[0]}; {model.label} compares", rows)

@@ -87,7 +87,7 @@ class EffectsJob(ModelJob):
         value: str = MEAN,
         seed: int = 0,
     ) -> None:
-        """Raises NoPath as WeightsJob, UsageError for a value that is none or no units."""
+        """Raises NoPath as WeightsJob, UsageError for an unknown value, or without units."""
         if value not in (MEAN, ZERO):
             raise UsageError(f"--value {value}: take {MEAN} or {ZERO}")
         if lower_unit_count is not None and lower_unit_count < 1:

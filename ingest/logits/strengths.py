@@ -4,7 +4,7 @@ Axes: B pictures, N units of the last map, H heads, P positions, I = P + 1 token
 
 z = [z > 0] (shortcut + residual), so a strength splits exactly into what came along the shortcut, what the last
 bottleneck's convolutions made, and what the pool's positional embedding adds on its own. Source: definitions.md section
-11; the split into units and heads is that of arXiv 2509.19943, the one into branches is ours.
+11; the split into units and heads is from arXiv 2509.19943, the split into branches is ours.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class AttentionPool:
         return attention[..., 1:] + attention[..., :1] / (attention.shape[-1] - 1)
 
     def position_strengths(self, attention: Tensor) -> Tensor:
-        """What the positional embedding, which is no unit's doing, adds to the strengths: [B, H, N]."""
+        """What the positional embedding adds to the strengths; it does not come from a unit: [B, H, N]."""
         return attention @ self.positions
 
     def embedding(self, strengths: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 
 class Unreadable(ValueError):
-    """Bytes that are no pickle, or one cut short."""
+    """Bytes that are not a pickle, or a pickle that is cut short."""
 
 
 @dataclass(frozen=True, eq=False)

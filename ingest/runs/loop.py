@@ -30,7 +30,7 @@ from warehouse.progress import Progress
 from warehouse.staging import Staging
 
 _PATIENCE_BETWEEN_SHARDS_S = 1.0
-_MOST_TIMES = 3  # that a shard is computed: what comes broken each time is no accident
+_MOST_TIMES = 3  # attempts at a shard: what is broken each time is not an accident
 _LIBRARIES = ("clip-circuits-warehouse", "torch", "open_clip_torch", "duckdb", "polars", "numpy", "pillow")
 
 

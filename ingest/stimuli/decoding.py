@@ -33,7 +33,7 @@ Wanted = tuple[str | bytes, str]  # a picture by its address, or by its very byt
 
 @dataclass(frozen=True)
 class DecodingSettings:
-    """What a picture is turned into; a thumbnail of 0 px is none."""
+    """What a picture is turned into; with thumbnail_px 0 there is no thumbnail."""
 
     image_size_px: int
     thumbnail_px: int = 0

@@ -1,6 +1,6 @@
 """The pictures in a folder, an archive, a table or a list, each as an item: its address, and what is said of it there.
 
-What lies beside pictures and is none (statistics, embeddings, tables that list the same pictures) is left out and
+What lies beside pictures without being one (statistics, embeddings, tables that list the same pictures) is left out and
 counted. An archive or table of a folder that cannot be read is an item with its problem, and the rest goes on.
 """
 

@@ -97,12 +97,13 @@ def text_of(content: bytes) -> str:
 
 def _stems(name: str) -> list[str]:
     """What a picture's notes may be called before their ending: 001 or 001.jpg; of 001.left.jpg also 001, as a
-    webdataset's key ends at a dot, and 001.caption."""
+    webdataset's key ends at a dot; and 001.caption."""
     folder, mark, file = name.rpartition("/")
-    key = file.partition(".")[0]
     stem = str(PurePosixPath(file).with_suffix("")) if PurePosixPath(file).suffix else file
-    stems = [stem, file, *([key, *(f"{key}.{role}" for role in _ROLES)] if key else [])]
-    return [f"{folder}{mark}{each}" for each in stems if each]
+    keys = [key for key in dict.fromkeys((stem, stem.rpartition(".")[0], file.partition(".")[0])) if key]
+    return [
+        f"{folder}{mark}{each}" for each in (stem, file, *keys, *(f"{key}.{role}" for key in keys for role in _ROLES))
+    ]
 
 
 def _beside(name: str, known: frozenset[str], read: Callable[[str], bytes]) -> Note:

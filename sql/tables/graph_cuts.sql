@@ -1,4 +1,4 @@
--- What of a target is no unit's doing, seen from each bottleneck's output? One row per run and layer.
+-- How much of a target does not come from units, seen from each bottleneck's output? One row per run and layer.
 -- Source: definitions.md section 12: attributions of all units of the layer and this constant add up to the target.
 create table if not exists graph_cuts (
     run_id integer not null,

@@ -37,4 +37,4 @@ comment on column head_strengths.head_index is 'Head of the attention pool, from
 comment on column head_strengths.strength is 'Sum over tokens of the head''s attention times the token''s channel: shortcut, residual and position strength together.';
 comment on column head_strengths.shortcut_strength is 'What came along the last bottleneck''s shortcut, where the unit is on.';
 comment on column head_strengths.residual_strength is 'What the last bottleneck''s convolutions added, where the unit is on.';
-comment on column head_strengths.position_strength is 'What the pool''s positional embedding adds, which is no unit''s doing.';
+comment on column head_strengths.position_strength is 'What the pool''s positional embedding adds, which does not come from a unit.';
