@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 from PIL import Image
 
@@ -21,7 +22,9 @@ from ingest.pictures.job import PicturesJob
 from ingest.runs.loop import run
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
+from warehouse.checking import check
 from warehouse.errors import PictureGone
+from warehouse.run_choices import drop_run
 
 INGEST = """
 import sys
@@ -54,6 +57,29 @@ def test_a_file_that_changes_or_goes_after_the_first_pass_stops_the_run(is_there
         (source / "001.png").write_bytes(content)
         run(job, path)
     assert warehouse.query("select count(*), count(error_message) from stimuli", warehouse=path).row(0) == (3, 0)
+
+
+def test_pictures_that_an_earlier_version_took_for_unreadable_are_mended_by_drop(tmp_path: Path) -> None:
+    """Its decoders were killed: each picture a row with an error, the run complete, the same command had nothing to do."""
+    source, path = small_set(tmp_path / "set", 3), tmp_path / "w.duckdb"
+    model = load_model(make_known(), "random")
+    layers, inventory = select_layers(model.layers, "4/2/6"), take_inventory(items(str(source)), tmp_path)
+    with closing(PicturesJob(model, inventory, layers, arithmetic("cpu"))) as job:
+        assert run(job, path).run_id == 1
+        spoil(path)
+        assert run(job, path).computed == 0
+        drop_run(path, 1)
+        assert run(job, path).computed == 1
+    stimuli = "select error_message, width_px is not null, (select count(*) > 0 from activations) from stimuli"
+    assert warehouse.query(stimuli, warehouse=path).rows() == [(None, True, True)] * 3
+    assert [found.check_name for found in check(path) if found.failing_count] == []
+
+
+def spoil(path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update stimuli set error_message = 'the decoder crashed on it', width_px = null")
+        for table in ("activations", "activation_sketches", "activation_histograms", "top_examples"):
+            connection.execute(f"delete from {table}")
 
 
 def test_killed_again_and_again_it_ends_equal_to_an_undisturbed_run(tmp_path: Path) -> None:

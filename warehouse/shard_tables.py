@@ -2,7 +2,7 @@
 
 Three kinds, told apart by their columns and by sql/merges/:
 - stimuli found by the shard carry a stimulus_index that its other tables refer to; the loader gives them ids;
-- tables without a run_id describe stimuli: what is known stays;
+- tables without a run_id describe stimuli: what is known stays, but for an error that is none any more;
 - facts carry a run_id: they are added, or, where sql/merges/ has a query of their name, merged with the run's rows.
 """
 
@@ -42,13 +42,15 @@ def load_tables(connection: duckdb.DuckDBPyConnection, run_id: int, tables: Mapp
 
 
 def register_stimuli(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Insert the stimuli that are new, and leave the shard's ids in the temporary table stimulus_ids."""
+    """Insert the stimuli that are new, mend those that could not be shown before, and leave the shard's ids in the
+    temporary table stimulus_ids."""
     _keep(connection, "shard_stimuli", "select * from read_parquet($file)", file=str(file))
     _keep(connection, "stimulus_ids", _merge("stimuli"))
     connection.execute(
         f"insert into stimuli by name select * exclude ({_INDEX}, is_new) from stimulus_ids where is_new "
         f"order by {_INDEX}"
     )
+    connection.execute((SQL / "changes" / "mend_stimuli.sql").read_text(encoding="utf-8"))
 
 
 def _load(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, table: str) -> int:
