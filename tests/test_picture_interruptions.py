@@ -60,7 +60,7 @@ def test_a_file_that_changes_or_goes_after_the_first_pass_stops_the_run(is_there
 
 
 def test_pictures_that_an_earlier_version_took_for_unreadable_are_mended_by_drop(tmp_path: Path) -> None:
-    """Its decoders were killed: each picture a row with an error, the run complete, the same command had nothing to do."""
+    """Its decoders were killed: each picture a row with an error, the run complete, the same command of no use."""
     source, path = small_set(tmp_path / "set", 3), tmp_path / "w.duckdb"
     model = load_model(make_known(), "random")
     layers, inventory = select_layers(model.layers, "4/2/6"), take_inventory(items(str(source)), tmp_path)

@@ -138,7 +138,7 @@ def op_of(microscope_layer: str) -> str:
 
 
 def picture_in(content: bytes) -> Image.Image | None:
-    """A picture in RGB, or None when the bytes are none, or one too large to be meant; its size is read first."""
+    """The picture in RGB; None when the bytes are not one, or it is too large to be meant (its size is read first)."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(content), formats=_FORMATS) as picture:
             if max(picture.size) > _LARGEST_PX:

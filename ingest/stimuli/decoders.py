@@ -1,4 +1,4 @@
-"""Worker processes that decode, in order and with a bounded queue; one that a file kills takes only that file along."""
+"""Worker processes that decode, in order and with a bounded queue; a file that kills its worker costs only itself."""
 
 from __future__ import annotations
 

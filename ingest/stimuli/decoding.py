@@ -44,7 +44,7 @@ class DecodingSettings:
 class Decoded:
     """A picture as the model sees it, [S, S, 3] in 0..255, its own size and thumbnail; or why there is none.
 
-    is_gone: the bytes that are wanted are not there now. is_unanswered: nor does their site answer, as it may later.
+    is_gone: the bytes that are wanted are not there now. is_unanswered: their site does not answer now, and may later.
     """
 
     pixels: NDArray[np.uint8] | None = None
