@@ -112,7 +112,8 @@ def _no_script() -> Iterator[None]:
 
 
 def _require_short_sockets() -> None:
-    """Processes meet at a socket in the temporary folder, whose whole name may have 107 bytes: one with a longer name is not used."""
+    """Processes meet at a socket in the temporary folder, whose whole name may have 107 bytes: a folder with a longer
+    name is not used."""
     if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER:
         kept, tempfile.tempdir = tempfile.tempdir, "/tmp"
         try:

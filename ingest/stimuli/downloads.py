@@ -190,7 +190,10 @@ class Downloads:
 
 
 def download(url: str, cache: Path, limits: Limits | None = None) -> bytes:
-    """The content of one address; for many take one `Downloads`, which keeps connections and pauses. Raises what Downloads.get raises."""
+    """The content of one address; for many take one `Downloads`, which keeps connections and pauses.
+
+    Raises what Downloads.get raises.
+    """
     return Downloads(cache, limits).get(url)
 
 
