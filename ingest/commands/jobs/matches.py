@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.commands.options import at_least_one, model_options, runner_options
-from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.commands.verb import at_home, chosen_warehouse, note
 from warehouse.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="N",
         help="how many: pictures of the smallest content hashes, or of the most common English words (%(default)s)",
     )
-    parser.add_argument("--file", help=f"for --shown {_WORDS}: the texts of this file instead, one a line, UTF-8")
+    parser.add_argument(
+        "--file", type=at_home, help=f"for --shown {_WORDS}: the texts of this file instead, one a line, UTF-8"
+    )
     model_options(parser)
     runner_options(parser)
 
