@@ -13,9 +13,10 @@ import pytest
 
 from ingest.network.device import Arithmetic
 from ingest.network.model import load_model
-from ingest.runs.job import Job, ModelJob, cut
+from ingest.runs.job import Job, MeasuredJob, ModelJob, cut
 
 ROOT = Path(__file__).parent.parent
+BASES = (ModelJob, MeasuredJob)
 
 
 def jobs(base: type[Job] = Job) -> Iterator[type[Job]]:
@@ -23,9 +24,9 @@ def jobs(base: type[Job] = Job) -> Iterator[type[Job]]:
         if "Job):" in path.read_text():
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     for job in base.__subclasses__():
-        if job.__module__.startswith("ingest.") and job is not ModelJob:
+        if job.__module__.startswith("ingest.") and job not in BASES:
             yield job
-        if job is ModelJob:
+        if job in BASES:
             yield from jobs(job)
 
 

@@ -24,6 +24,7 @@ _MISFITS = (
     duckdb.InvalidInputException,
 )
 _INDEX = "stimulus_index"
+_SHOWN_AS = {"error_message", "width_px", "height_px"}
 _NO_FACTS = ("run_stimuli",)  # of a run, but counted by checks of its own
 
 
@@ -50,7 +51,8 @@ def register_stimuli(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         f"insert into stimuli by name select * exclude ({_INDEX}, is_new) from stimulus_ids where is_new "
         f"order by {_INDEX}"
     )
-    connection.execute((SQL / "changes" / "mend_stimuli.sql").read_text(encoding="utf-8"))
+    if _SHOWN_AS <= set(_columns(connection, "from stimulus_ids")):  # a shard may say nothing of them
+        connection.execute((SQL / "changes" / "mend_stimuli.sql").read_text(encoding="utf-8"))
 
 
 def _load(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, table: str) -> int:
