@@ -51,7 +51,7 @@ def register_stimuli(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         f"insert into stimuli by name select * exclude ({_INDEX}, is_new) from stimulus_ids where is_new "
         f"order by {_INDEX}"
     )
-    if _SHOWN_AS <= set(_columns(connection, "from stimulus_ids")):  # a shard may say nothing of them
+    if set(_columns(connection, "from stimulus_ids")) >= _SHOWN_AS:  # a shard may say nothing of them
         connection.execute((SQL / "changes" / "mend_stimuli.sql").read_text(encoding="utf-8"))
 
 
