@@ -33,6 +33,8 @@ VALUES = {
     "unit": "4/2/6/0",
     "layer": "4/2/5",
     "word": "dog",
+    "text": "dog",
+    "embedding": [0.5],
     "other": "cat",
     "baseline": "eeeeee",
     "picture": "#1",
