@@ -126,7 +126,7 @@ def test_what_most_pictures_leave_at_zero_is_one_bar(pictures_shown, monkeypatch
             f"where units.unit_id = activation_sketches.unit_id and unit_name = '{UNIT}'"
         )
     page = shown(open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT))
-    assert "<small>90.0%</small>" in page and "6 of 60 kept pictures above zero" in page
+    assert "<small>90.0 %</small>" in page and "6 of 60 kept pictures above zero" in page
     assert 'aria-label="at zero or below"' in page
     assert page.count('aria-label="tenth ') == 6, "one for each of the six above zero"
     assert "in standard deviations" not in page
