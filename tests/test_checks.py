@@ -288,6 +288,46 @@ FAULTS_OF_EFFECTS = {
         "update truth_sums set picture_count = 0 where run_id = 21",
     ]
 }
+FAULTS_OF_NAMES = {
+    "names_complete": [
+        "delete from name_units where run_id = 7 and unit_id = 2",
+        "insert into name_units select * from name_units where run_id = 8",
+        "delete from name_concepts where run_id = 7 and concept_index = -1",
+        "update name_concepts set concept_index = 0 where run_id = 7 and concept_index = 1",
+        "insert into name_pictures select * from name_pictures where run_id = 7 and stimulus_id = 21",
+        "delete from name_ranks where run_id = 7 and unit_id = 3 and name_rank = 2",
+        "delete from name_examples where run_id = 7 and unit_id = 3 and is_held_out",
+    ],
+    "names_sound": [
+        "update name_ranks set name_score = 'inf' where run_id = 7 and unit_id = 2 and name_rank = 1",
+        "update name_ranks set name_score = 3 where run_id = 7 and unit_id = 2 and name_rank = 2",
+        "update name_ranks set held_out_correlation = 1.1 where run_id = 7 and unit_id = 2",
+        "update name_units set random_concept_index = 0 where run_id = 7 and unit_id = 2",
+        "update name_units set random_correlation = -1.1 where run_id = 7 and unit_id = 2",
+        "update name_units set mean_embedding_length = 1.1 where run_id = 7 and unit_id = 2",
+        "update name_pictures set embedding = [1, 1] where run_id = 7 and stimulus_id = 21",
+        "update name_concepts set embedding = [1, 1] where run_id = 7 and concept_index = 0",
+        "insert into name_examples values (7, 2, false, 2, 22, 6)",
+    ],
+}
+FAULTS_OF_MATCHES = {
+    "matches_complete": [
+        "delete from match_nulls where run_id = 31 and unit_id = 3",
+        "delete from match_nulls where run_id = 31 and is_reverse",
+        "insert into match_nulls select * from match_nulls where run_id = 31 and unit_id = 3",
+    ],
+    "matches_sound": [
+        "delete from match_partners where run_id = 31 and unit_id = 1 and partner_rank = 1",
+        "update match_partners set choice_correlation = 0.9 where run_id = 31 and unit_id = 1 and partner_rank = 2",
+        "update match_partners set correlation = -1.5 where run_id = 31 and unit_id = 1",
+        "update match_partners set correlation = 'nan' where run_id = 31 and unit_id = 1",
+        "update match_partners set correlation = null where run_id = 31 and unit_id = 1",
+        "update match_partners set held_out_back_rank = 0 where run_id = 31 and unit_id = 1",
+        "update match_partners set other_unit_id = 2 where run_id = 31 and unit_id = 1 and partner_rank = 1",
+        "update match_partners set unit_id = 99 where run_id = 31 and unit_id = 1 and not is_reverse",
+        "update match_nulls set null_correlation = 1.5 where run_id = 31 and unit_id = 1",
+    ],
+}
 ALL_FAULTS = [
     pytest.param(fixture, name, fault, id=f"{fixture}-{name}-{number}")
     for fixture, by_name in (
@@ -299,6 +339,8 @@ ALL_FAULTS = [
         ("small_logits", FAULTS_OF_LOGITS),
         ("small_graph", FAULTS_OF_GRAPHS),
         ("small_effects", FAULTS_OF_EFFECTS),
+        ("small_names", FAULTS_OF_NAMES),
+        ("small_matches", FAULTS_OF_MATCHES),
     )
     for name, faults in by_name.items()
     for number, fault in enumerate(faults)
@@ -319,6 +361,8 @@ def failing(path: Path) -> dict[str, int]:
         "small_logits",
         "small_graph",
         "small_effects",
+        "small_names",
+        "small_matches",
     ],
 )
 def test_good_rows_pass_every_check(fixture: str, request: pytest.FixtureRequest) -> None:
@@ -339,6 +383,8 @@ def test_every_check_has_a_planted_fault() -> None:
         *FAULTS_OF_LOGITS,
         *FAULTS_OF_GRAPHS,
         *FAULTS_OF_EFFECTS,
+        *FAULTS_OF_NAMES,
+        *FAULTS_OF_MATCHES,
     }
     assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 

@@ -264,9 +264,9 @@ def test_the_newest_share_of_each_unit_counts(small_warehouse: Path) -> None:
         "'2024-05-01'::timestamp as finished_at) from runs where run_id = 10; "
         "insert into residual_shares values (11, 3, 'published', 'features', 1, 9, 1, 0.5, null, 0)",
     )
-    assert [row[2] for row in rows(small_warehouse, shares)] == ["0.20", "0.50"]
+    assert [row[3] for row in rows(small_warehouse, shares + " order by all")] == ["0.20", "0.50"]
     write(small_warehouse, "update runs set status = 'running' where run_id = 11")
-    assert [row[2] for row in rows(small_warehouse, shares)] == ["0.20", "0.99"]
+    assert [row[3] for row in rows(small_warehouse, shares + " order by all")] == ["0.20", "0.99"]
 
 
 def test_a_file_that_was_read_replaces_what_came_with_the_program_layer_by_layer(small_warehouse: Path) -> None:

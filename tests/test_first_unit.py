@@ -33,7 +33,7 @@ def write(path: Path, sql: str) -> None:
 
 
 def begins_with(monkeypatch: pytest.MonkeyPatch, path: Path) -> str:
-    (box,) = open_page(monkeypatch, path, "unit").text_input
+    (box,) = [box for box in open_page(monkeypatch, path, "unit").text_input if str(box.key).startswith("search ")]
     return box.value
 
 
