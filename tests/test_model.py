@@ -98,7 +98,7 @@ def test_every_clip_resnet_is_offered(name: str) -> None:
 @pytest.mark.parametrize(
     ("model", "pretrained", "said"),
     [
-        ("ViT-B-32", "openai", "take one of emoji-rn50, RN50"),
+        ("ViT-B-32", "openai", "take one of emoji-rn50, "),
         ("RN51", None, "no model 'RN51': take one of"),
         ("RN50", "openia", "take openai, yfcc15m, cc12m, a checkpoint file, or random"),
         ("local-dir:/nowhere", None, "no model at /nowhere"),
