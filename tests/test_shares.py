@@ -6,7 +6,7 @@ import hashlib
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -41,31 +41,24 @@ PICTURE_COUNT = 7
 EXAMPLES = {0: [0, 1, 2], 1: [2, 1, 5], 2: [6, 3, 4], 3: [4]}
 
 
-@dataclass
-class GivenJob:
-    """A run whose rows are given; see ingest.runs.job.Job."""
+class GivenJob(Job):
+    """A run whose rows are given."""
 
-    name: str
-    model: ClipModel
-    rows: Callable[[Run], Mapping[str, pl.DataFrame]]
-    stimuli: pl.DataFrame = field(default_factory=lambda: NO_STIMULI)
-    settings: Any = None
-    part_name: str = ""
-    counted: str = "rows"
-    arithmetic: Arithmetic = CPU
-    shard_count: int = 1
-    baseline_content_sha256: str | None = None
+    counted = "rows"
+    shards = (range(1),)
 
-    def __post_init__(self) -> None:
-        self.settings = GivenSettings(self.name)
-
-    def size_of(self, shard_index: int) -> int:
-        return 1
+    def __init__(
+        self,
+        name: str,
+        model: ClipModel,
+        rows: Callable[[Run], Mapping[str, pl.DataFrame]],
+        stimuli: pl.DataFrame = NO_STIMULI,
+    ) -> None:
+        self.name, self.model, self.rows, self.stimuli = name, model, rows, stimuli  # type: ignore[misc]
+        self.settings = GivenSettings(name)
 
     def compute(self, shard_index: int, run: Run, advance: Callable[[int], None]) -> Mapping[str, pl.DataFrame]:
         return self.rows(run)
-
-    measured = Job.measured  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
