@@ -258,7 +258,8 @@ def _picture(asked: Asked) -> None:
         with elements.section(
             "A word and a picture", "units that answer to both", sql=questions.written("words/word_and_picture")
         ):
-            notices.note(f"Appears here when pictures have been shown to {asked.layer}: clip-warehouse ingest pictures")
+            reason = f"Appears here when pictures have been shown to {asked.layer}."
+            notices.missing(reason, f"ingest pictures --layers {asked.layer}")
         return
     captions = {row["stimulus_id"]: _caption(row) for row in known.iter_rows(named=True)}
     head, body = st.container(), st.container()

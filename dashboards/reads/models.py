@@ -9,7 +9,7 @@ from shlex import quote
 import polars as pl
 import streamlit as st
 
-from dashboards.reads import questions
+from dashboards.reads import questions, warehouse_file
 
 KEY = "model"
 _BUNDLED = "bundled"
@@ -47,6 +47,11 @@ def options() -> str:
     random = _RANDOM.fullmatch(tag)
     weights = f"random --seed {random[1]}" if random else quote(tag)
     return f" --model {quote(name)} --pretrained {weights}"
+
+
+def command(verb: str) -> str:
+    """The command of a verb on this file and the chosen model, as it can be pasted into a shell anywhere."""
+    return warehouse_file.command(f"{verb}{options()}")
 
 
 def runs(job_name: str, part_name: str = "", *, model_id: int | None = None) -> list[int]:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import polars as pl
@@ -30,6 +31,11 @@ Version = tuple[tuple[int, int, int], ...]
 def path() -> Path:
     """The warehouse that the pages show: CLIP_WAREHOUSE, else warehouse.duckdb in the current folder."""
     return warehouse_path().absolute()
+
+
+def command(verb: str) -> str:
+    """The command of a verb on this file, as it can be pasted into a shell anywhere."""
+    return f"clip-warehouse {verb} --warehouse {quote(str(path()))}"
 
 
 def version(file: Path) -> Version:

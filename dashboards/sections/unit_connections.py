@@ -126,7 +126,7 @@ def _kernels(rows: pl.DataFrame, unit: Unit, is_lower: bool, names: dict[int, st
         lower, upper = (names[other], unit.unit_name) if is_lower else (unit.unit_name, names[other])
         if pair in stored:
             return kernels.heat_map(*stored[pair], side_px=_KERNEL_PX, label=f"{lower} to {upper}")
-        return kernels.no_heat_map(f"not stored: clip-warehouse kernel {lower} {upper}", _KERNEL_PX)
+        return kernels.no_heat_map(f"not stored: {warehouse_file.command(f'kernel {lower} {upper}')}", _KERNEL_PX)
 
     return Column("kernel", "kernel", "tight", draw=kernel)
 

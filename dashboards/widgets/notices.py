@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
-from shlex import quote
 
 import streamlit as st
 
@@ -45,17 +44,13 @@ def empty(title: str, reason: str, commands: Mapping[str, str] | None = None) ->
     for verb, does in (commands or {}).items():
         with st.container(gap="xxsmall", width=_COMMAND_PX):
             st.caption(does)
-            st.code(
-                f"clip-warehouse {verb} --warehouse {quote(str(warehouse_file.path()))}", language=None, wrap_lines=True
-            )
+            st.code(warehouse_file.command(verb), language=None, wrap_lines=True)
 
 
 def missing(reason: str, verb: str, look: str = "") -> None:
     """What stands where a section has nothing to show: why, and the command that fills it."""
-    command = f"clip-warehouse {verb}{models.options()} --warehouse {quote(str(warehouse_file.path()))}"
-    st.html(
-        f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{escape(command)}</code></div>'
-    )
+    command = escape(models.command(verb))
+    st.html(f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{command}</code></div>')
 
 
 def trouble(error: ClipWarehouseError) -> None:

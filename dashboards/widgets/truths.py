@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 import streamlit as st
 
 from dashboards.markup import truth
 from dashboards.markup.links import address
-from dashboards.reads import models, quantities, warehouse_file
+from dashboards.reads import models, quantities
 from dashboards.reads.quantities import Quantity
 from dashboards.widgets import elements
 
@@ -47,7 +45,7 @@ def mark(lower: str, upper: str) -> None:
     if quantity is quantities.GATED:
         tip = "Their mean over pictures is not held against single pictures; each picture's own gates are, see there."
     elif found.correlation is None:
-        tip = _command(f"{quantities.MEASURE_TRUTH} --upper {upper} --lower {lower}")
+        tip = models.command(f"{quantities.MEASURE_TRUTH} --upper {upper} --lower {lower}")
     else:
         tip = (
             f"Over all (lower unit, upper unit, picture), {found.picture_count:,} pictures: 1 is right, 0 says nothing."
@@ -61,8 +59,4 @@ def _unmeasured(known: tuple[Quantity, ...]) -> str:
 
 
 def _gated_command(upper: str) -> str:
-    return _command(f"{quantities.MEASURE_GATED}{f' --upper {upper}' if upper else ''}")
-
-
-def _command(verb: str) -> str:
-    return f"clip-warehouse {verb}{models.options()} --warehouse {quote(str(warehouse_file.path()))}"
+    return models.command(f"{quantities.MEASURE_GATED}{f' --upper {upper}' if upper else ''}")
