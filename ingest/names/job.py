@@ -188,7 +188,7 @@ class NamesJob(ModelJob):
                 "concept_index": np.array([*range(len(self.concepts)), _EMPTY_TEXT], np.int32),
                 "concept": listed,
                 "is_explicit": [is_explicit(concept) for concept in listed],
-                "embedding": _lists(self._text_side.embeddings(listed, self.arithmetic, self.settings.template)),
+                "embedding": _lists(self._texts),
             }
         )
 
@@ -205,9 +205,14 @@ class NamesJob(ModelJob):
     def _fits(self) -> tuple[Fits, Fits]:
         """How well concepts fit the pictures that are held out, and those that name."""
         assert self._seen is not None
-        texts = self._text_side.embeddings(self.concepts, self.arithmetic, self.settings.template).double().numpy()
+        texts = self._texts[:-1].double().numpy()
         embeddings, is_held_out = self._seen.embeddings, self._seen.is_held_out
         return fits(embeddings[is_held_out], texts), fits(embeddings[~is_held_out], texts)
+
+    @cached_property
+    def _texts(self) -> torch.Tensor:
+        """Embeddings of the concepts, then of the empty text [C + 1, E]."""
+        return self._text_side.embeddings([*self.concepts, ""], self.arithmetic, self.settings.template)
 
     @cached_property
     def _text_side(self) -> TextSide:

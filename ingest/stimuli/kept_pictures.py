@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,41 +61,24 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
 
     Raises InputError when there is no such run, or it kept none.
     """
-    missing = _missing(path, model)
-    run = newest_run(path, model, ["pictures"], missing)
-    stimuli = warehouse.query(
-        question("kept_stimuli"),
-        warehouse=path,
-        row_limit=EVERYTHING,
-        run_id=run.run_id,
-        count=count,
-    )
-    if stimuli.is_empty():
-        raise missing
-    names = warehouse.query(
-        question("kept_captions"),
-        warehouse=path,
-        row_limit=EVERYTHING,
-        run_id=run.run_id,
-    )
-    return KeptPictures(run.settings_sha256, stimuli, tuple(names["stimulus_text"]))
+    return _pictures(path, model, count, question("kept_stimuli"), question("kept_captions"))
 
 
 def run_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
     """The same of all pictures that the run showed, also of those whose activations it did not keep."""
-    missing = _missing(path, model)
-    run = newest_run(path, model, ["pictures"], missing)
-    stimuli = warehouse.query(
-        question("run_pictures"), warehouse=path, row_limit=EVERYTHING, run_id=run.run_id, count=count
-    )
-    if stimuli.is_empty():
-        raise missing
-    names = warehouse.query(question("run_captions"), warehouse=path, row_limit=EVERYTHING, run_id=run.run_id)
-    return KeptPictures(run.settings_sha256, stimuli, tuple(names["stimulus_text"]))
+    return _pictures(path, model, count, question("run_pictures"), question("run_captions"))
 
 
-def _missing(path: Path, model: ClipModel) -> InputError:
-    return InputError(
+def _pictures(path: Path, model: ClipModel, count: int, pictures: str, captions: str) -> KeptPictures:
+    """By the statements that ask for a run's pictures and for its captions."""
+    missing = InputError(
         f"{path} holds no pictures of {model.label} yet: "
         f"clip-warehouse ingest pictures SOURCE, with --model {model.model_name} --warehouse {path}"
     )
+    run = newest_run(path, model, ["pictures"], missing)
+    ask = partial(warehouse.query, warehouse=path, row_limit=EVERYTHING, run_id=run.run_id)
+    stimuli = ask(pictures, count=count)
+    if stimuli.is_empty():
+        raise missing
+    names = ask(captions)
+    return KeptPictures(run.settings_sha256, stimuli, tuple(names["stimulus_text"]))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ingest.commands.options import concept_options, model_options, runner_options
+from ingest.commands.options import at_least_one, concept_options, model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
-from warehouse.errors import UsageError
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -36,12 +35,11 @@ def run(options: Namespace) -> None:
     from ingest.stimuli.concept_lists import concept_list
     from ingest.stimuli.kept_pictures import kept_pictures
 
-    if options.pictures < 1:
-        raise UsageError(f"--pictures {options.pictures}: take 1 or more")
     path = chosen_warehouse(options)
+    count = at_least_one("--pictures", options.pictures)
     where = arithmetic_of(options)
     model = model_of(options)
-    pictures = (attacked_pictures if options.attacked else kept_pictures)(path, model, options.pictures)
+    pictures = (attacked_pictures if options.attacked else kept_pictures)(path, model, count)
     concepts, source = concept_list(options.concepts, pictures.names)
     make_job = partial(LogitsJob, model, pictures, concepts, where, template=options.template)
     job = make_job()
