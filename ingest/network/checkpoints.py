@@ -8,14 +8,16 @@ epoch beside it), with both sides of CLIP or the vision side alone. Nothing in a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from open_clip.model import CLIP
 from open_clip.modified_resnet import ModifiedResNet
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from ingest.network.architectures import Architecture, architecture, resnet_names
 from ingest.network.archives import Stored, stored_tensors
@@ -28,6 +30,7 @@ _MARKS = (_POSITIONS, "layer1.0.conv1.weight")  # names that a vision side is to
 _COUNTER = "num_batches_tracked"  # of a batch norm in training: no weight, and not in every file
 _PREFERRED_ROOTS = ("state_dict.", "model.")
 _LISTED = 3
+_FILLING = (torch.nn.init.normal_, torch.nn.init.zeros_)
 _OUTPUT = "attnpool.c_proj.weight"
 _QUICK = "-quickgelu"
 TAKEN = (
@@ -77,7 +80,7 @@ def fitted(built: Architecture, checkpoint: Checkpoint) -> ModifiedResNet:
     """
     side = checkpoint.map_side or built.map_side
     built = built if side == built.map_side else built.for_map(side)
-    with torch.device("meta"):
+    with _Unfilled():
         visual = built.vision()
     _require_fit(built.name, checkpoint, visual)
     state = {name: _read(checkpoint, name, each) for name, each in checkpoint.vision.items()}
@@ -103,6 +106,20 @@ def load_text(clip: CLIP, checkpoint: Checkpoint) -> None:
         name: _read(checkpoint, name, checkpoint.beside[name]).reshape(each.shape) for name, each in wanted.items()
     }
     clip.load_state_dict(state, strict=False)
+
+
+class _Unfilled(TorchFunctionMode):
+    """Modules get shapes, no memory and no first numbers. (On the meta device PyTorch would import its compiler.)"""
+
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, arguments: Any = (), named: Mapping[str, Any] | None = None
+    ) -> Any:
+        named = dict(named or {})
+        if function in _FILLING:
+            return named["tensor"]
+        if function is torch.empty and named.get("device") is None:
+            named["device"] = "meta"
+        return function(*arguments, **named)
 
 
 def _read(checkpoint: Checkpoint, name: str, stored: Stored) -> Tensor:

@@ -44,10 +44,10 @@ class Layer:
 
 
 def layers_of(trunk: Trunk) -> tuple[Layer, ...]:
-    """Every layer of the trunk in running order (68 for RN50). Runs no arithmetic: shapes come from meta tensors."""
+    """Every layer of the trunk in running order (68 for RN50)."""
     size = trunk.image_size_px
-    shapes = forward(trunk.to("meta"), torch.empty(1, 3, size, size, device="meta"))
-    return tuple(_layer(name, order, tuple(maps.shape)) for order, (name, maps) in enumerate(shapes))
+    passed = forward(trunk.of_one_channel().to("cpu", torch.float32), torch.zeros(1, 1, size, size))
+    return tuple(_layer(trunk, name, order, *maps.shape[2:]) for order, (name, maps) in enumerate(passed))
 
 
 def select_layers(layers: tuple[Layer, ...], text: str) -> tuple[Layer, ...]:
@@ -138,11 +138,12 @@ def parse_address(address: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match.groups() if part is not None)
 
 
-def _layer(name: str, order: int, shape: tuple[int, ...]) -> Layer:
+def _layer(trunk: Trunk, name: str, order: int, map_height: int, map_width: int) -> Layer:
     block_index, bottleneck_index, op_index = parse_address(name)
     kind, module, microscope_op = _OPS[op_index]
     bottleneck_path = f"layer{block_index}.{bottleneck_index}"
-    _, channel_count, map_height, map_width = shape
+    bottleneck = next(found for found in trunk.bottlenecks if name == found.address(op_index))
+    convolution: Convolution = getattr(bottleneck, _CONVOLUTION.get(op_index, "conv3"))
     return Layer(
         layer_name=name,
         block_index=block_index,
@@ -151,7 +152,7 @@ def _layer(name: str, order: int, shape: tuple[int, ...]) -> Layer:
         layer_order=order,
         layer_kind=kind,
         module_path=f"{bottleneck_path}.{module}" if module else bottleneck_path,
-        channel_count=channel_count,
+        channel_count=len(convolution.shift),
         map_height=map_height,
         map_width=map_width,
         microscope_layer=f"image_block_{block_index}_{bottleneck_index}_{microscope_op}_0",

@@ -101,6 +101,14 @@ class Trunk:
 
         return self._with_each(bare)
 
+    def of_one_channel(self) -> Trunk:
+        """The first channel of every map alone: enough, and little, to see the sizes of maps."""
+
+        def first(convolution: Convolution) -> Convolution:
+            return replace(convolution, weight=convolution.weight[:1, :1], shift=convolution.shift[:1])
+
+        return self._with_each(first)
+
     def _with_each(self, made: Callable[[Convolution], Convolution]) -> Trunk:
         bottlenecks = (
             replace(
