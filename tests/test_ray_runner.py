@@ -74,6 +74,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClipModel:
     return load_model(put_into(tmp_path_factory.mktemp("narrow")))
 
 
+@pytest.fixture
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For runs of which another test shows that two share them: each worker begins with all its imports."""
+    monkeypatch.setattr("ingest.ray.runner._Crew._room", lambda crew: 1)
+
+
 def words_job(model: ClipModel, kind: type[WordsJob] = WordsJob) -> WordsJob:
     """Four shards of words, wherever it is made."""
     with patch.object(words, "_WORDS_PER_SHARD", 16):
@@ -147,6 +153,7 @@ def inventory(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
     return take_inventory(items(str(folder)), tmp_path_factory.mktemp("inventory"))
 
 
+@pytest.mark.usefixtures("one_worker")
 @pytest.mark.parametrize("keep", ["activations", "sketches"])
 def test_pictures_are_equal(model: ClipModel, inventory: Inventory, keep: str, tmp_path: Path) -> None:
     here, there = both(partial(pictures_job, model, inventory, keep), tmp_path)
@@ -154,12 +161,14 @@ def test_pictures_are_equal(model: ClipModel, inventory: Inventory, keep: str, t
     assert rows(there)["activation_sketches"]["stimulus_count"].unique().to_list() == [199]
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_weights_are_equal(model: ClipModel, tmp_path: Path) -> None:
     here, there = both(partial(weights_job, model), tmp_path)
     assert_equal(here, there)
     assert len(rows(there)["expanded_weights"])
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_features_and_shares_by_the_command_line_are_equal(
     model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +184,7 @@ def test_features_and_shares_by_the_command_line_are_equal(
     assert rows(there)["residual_shares"]["image_count"].sum() == 2 * 3
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_pictures_by_the_command_line_leave_nothing_beside_the_warehouse(
     model: ClipModel, inventory: Inventory, tmp_path: Path
 ) -> None:

@@ -18,6 +18,8 @@ from warehouse.connection import writers_turn
 
 # In the environment: the file that is copied. The first process of the tests that wants it builds it.
 TEMPLATE = "WAREHOUSE_TEMPLATE"
+# For the program of another process.
+COPYING = "from helpers import created\ncreated.copy_template()\n"
 _create, _build, _SQL = schema._create, schema.build, schema.SQL
 
 

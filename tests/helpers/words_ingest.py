@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from helpers.begun import Begun
+from helpers.created import COPYING
 from helpers.narrow_model import NAME
 from warehouse.staging import staging_folder
 
@@ -78,7 +79,8 @@ def holding(path: Path) -> Iterator[int]:
 
 
 def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None) -> Begun:
-    return Begun(source, str(path), room_bytes=room_bytes)
+    """A full disk is one from the first statement of a build; elsewhere a new warehouse is a copy (see created)."""
+    return Begun(source if room_bytes else COPYING + source, str(path), room_bytes=room_bytes)
 
 
 def finish(path: Path) -> str:
