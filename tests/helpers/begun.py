@@ -6,6 +6,7 @@ be killed, interrupted and limited like any other, and has nothing of the tests'
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import resource
 import signal
@@ -116,6 +117,7 @@ def _run(program: _Program, output: str, errors: str) -> None:
         os.setsid()
     for descriptor, file in ((1, output), (2, errors)):
         os.dup2(os.open(file, os.O_WRONLY), descriptor)
+    faulthandler.enable(2)  # a crash of a library says where
     os.environ.clear()
     os.environ.update(program.environment)
     os.chdir(program.folder)
