@@ -1,8 +1,7 @@
 -- What do our numbers say to each claim of the article? One row per finding and model that has been measured.
--- Source: findings.measure names the view that speaks; definitions.md sections 3 to 6. Of several runs of a model the
+-- Source: findings.measure names the view that speaks; definitions.md sections 3 to 6, 13 to 15. Of several runs of a model the
 -- newest counts that holds what is asked, of contributions the one with most rows. model_id is null for a published file,
--- which is what came with the program where none was read. 'features among matches' and 'names given by hand' wait for
--- matches and names.
+-- which is what came with the program where none was read.
 create or replace view finding_values as
 with answers as materialized (
     select
@@ -42,6 +41,26 @@ with answers as materialized (
     inner join published_word_agreement on findings.model_name = published_word_agreement.published_name
     where findings.measure in ('twenty words of units', 'three words of units')
     group by findings.finding_name, findings.measure, published_word_agreement.model_id
+    union all
+    select
+        findings.finding_name,
+        published_feature_agreement.model_id,
+        null as gates,
+        avg(published_feature_agreement.is_same_feature::integer) as our_value,
+    from findings
+    inner join published_feature_agreement on findings.model_name = published_feature_agreement.published_name
+    where findings.measure = 'features among matches'
+    group by findings.finding_name, published_feature_agreement.model_id
+    union all
+    select
+        findings.finding_name,
+        published_name_agreement.model_id,
+        null as gates,
+        avg(published_name_agreement.has_common_word::integer) as our_value,
+    from findings
+    inner join published_name_agreement on findings.model_name = published_name_agreement.published_name
+    where findings.measure = 'names given by hand'
+    group by findings.finding_name, published_name_agreement.model_id
 ),
 
 gated as (
