@@ -158,6 +158,14 @@ def test_names_of_one_model_are_not_given_to_another(small_names: Path, capsys: 
     assert "no column holds addresses" in capsys.readouterr().err
 
 
+def test_what_is_published_of_a_model_that_the_file_lacks_has_no_names_of_ours(
+    small_names: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = "select 'RN101' as model_name, unit_name from units where unit_name = '4/2/6/0'"
+    assert main(["query", asked, "--warehouse", str(small_names), "--names", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "RN101,4/2/6/0,,"
+
+
 def test_find_tells_units_with_their_reasons(small_names: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["find", "cat", "--top", "1", "--warehouse", str(small_names)]) == 0
     out = capsys.readouterr().out

@@ -125,3 +125,32 @@ def test_the_box_leads_to_a_unit_or_to_what_a_text_finds(small_names: Path, monk
     checked(app.text_input(key="cw_search").input(" 4/2/6 / 1").run())
     assert app.query_params["unit"] == "4/2/6/1"
     assert "channel 1 of 2" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_named"),
+    [
+        ("select unit_name from units", True),
+        ("select unit_name as upper_unit, 1 as model_id from units", True),
+        ("select unit_name, 'RN50-quickgelu' as model_name from units", True),
+        ("select unit_name, 'RN101' as model_name from units", False),
+        ("select unit_name, unnest([1, 2]) as model_id from units", False),
+        ("select unit_name as other_unit_name from units", False),
+        ("select 4 as unit", False),
+    ],
+)
+def test_the_sql_pages_chips_say_names_of_the_chosen_model_alone(
+    statement: str, is_named: bool, small_names: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown(open_page(monkeypatch, small_names, "sql", sql=statement))
+    assert ('title="“cat” r 0.90"' in page) == is_named
+
+
+def test_without_a_column_that_says_the_model_no_unit_of_two_models_is_named(
+    small_names: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(small_names)) as connection:
+        connection.execute("insert into models values (2, 'RN101', 'openai', 'other weights', 224, 2, 3)")
+    for statement, is_named in (("from units", False), ("select *, 1 as model_id from units", True)):
+        page = shown(open_page(monkeypatch, small_names, "sql", sql=statement))
+        assert ('title="“cat” r 0.90"' in page) == is_named

@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import duckdb
 import polars as pl
 import pytest
 
 import warehouse
 from dashboards.markup.branch_bars import Split, branch_bars
 from dashboards.markup.circuit_svg import PLAIN
+from dashboards.markup.naming import Named
 from dashboards.markup.picture_graph import PictureGraph, picture_graph, svg
 from dashboards.report.picture_graphs import write_svg
 from warehouse.errors import CannotWrite
@@ -63,6 +65,47 @@ def test_a_graph_is_written_and_a_place_that_is_none_is_told(small_graph: Path, 
     assert (tmp_path / "graph.svg").read_text().startswith("<svg")
     with pytest.raises(CannotWrite):
         write_svg(small_graph, 1, tmp_path / "none" / "graph.svg")
+
+
+def test_names_stand_under_addresses_with_their_trust_and_take_room_of_their_own(
+    drawn: PictureGraph, small_graph: Path
+) -> None:
+    nodes, edges, cuts = (
+        warehouse.query(f"from picture_graph_{part}", warehouse=small_graph) for part in ("nodes", "edges", "cuts")
+    )
+    called = {
+        "4/1/6/0": Named("terrier <b> of Norfolk", 0.614),
+        "4/0/8/0": Named("rude word", 0.5, is_explicit=True),
+        "4/1/6/1": Named("not drawn", 0.1),
+    }
+    named = picture_graph("dog", 1.0, nodes, edges, cuts, called)
+    assert named.height > drawn.height and set(named.called) == {"4/1/6/0", "4/0/8/0"}
+    made = svg(named, {}, PLAIN, "graph")
+    texts = [text.text for text in ElementTree.fromstring(made).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"4/1/6/0", "“terrier <…” 0.61", "▒▒▒▒ 0.50", "+0.600"} <= set(texts)
+    assert "<title>4/1/6/0 “terrier &lt;b&gt; of Norfolk” r 0.61</title>" in made
+    assert "rude" not in made and "not drawn" not in made and "“" not in svg(drawn, {}, PLAIN, "graph")
+
+
+def test_explains_drawing_has_the_names_of_the_graphs_own_model(small_graph: Path, tmp_path: Path) -> None:
+    """Two names runs of the model, the newest says dog; another model's newer one says cow of the same address."""
+    with duckdb.connect(str(small_graph)) as connection:
+        connection.execute(
+            "insert into models values (2, 'RN101', 'openai', 'other', 224, 1, 1); "
+            "insert into layers select 20, 2, * exclude (layer_id, model_id) from layers where layer_id = 4; "
+            "insert into units select 70, 20, * exclude (unit_id, layer_id) from units where unit_name = '4/1/6/0'; "
+            "insert into runs select 10 + part, if(part = 2, 2, 1), 'names', '', '{}', 'names ' || part, 'complete', "
+            "'cpu', 'float32', '{}', started_at, started_at + to_days(part::integer), 1, 1, null "
+            "from runs cross join range(3) as parts(part) where run_id = 1; "
+            "insert into name_concepts select 10 + range, range, ['cat', 'dog', 'cow'][range + 1], false, [1, 0] "
+            "from range(3); "
+            "insert into name_ranks select run_id, unit_id, 1, run_id - 10, 1, 0.5 from runs inner join layers "
+            "using (model_id) inner join units using (layer_id) where job_name = 'names' and unit_name = '4/1/6/0'; "
+            "insert into name_units select run_id, unit_id, concept_index, 0, 1 from name_ranks"
+        )
+    write_svg(small_graph, 1, tmp_path / "graph.svg")
+    made = (tmp_path / "graph.svg").read_text()
+    assert "“dog” 0.50" in made and "cat" not in made and "cow" not in made
 
 
 def test_parts_stand_on_both_sides_of_a_common_zero() -> None:

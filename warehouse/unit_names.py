@@ -52,10 +52,12 @@ def _model_column(columns: Sequence[str], warehouse: str | os.PathLike[str] | No
     """Which column says of which model an address is, None in a file of one model; and the file's models."""
     models = fetch("select model_id, model_name from models order by 1", warehouse=warehouse, row_limit=_MOST).rows
     ids, names = [model for model, _ in models], {name for _, name in models}
-    if "model_id" in columns or len(models) <= 1:
-        return ("model_id" if "model_id" in columns else None), ids or [0]
+    if "model_id" in columns:
+        return "model_id", ids
     if "model_name" in columns and len(names) == len(models):
         return "model_name", ids
+    if len(models) <= 1:
+        return None, ids or [0]
     raise UsageError(
         f"--names: the file holds {len(models)} models; select model_id too, to say of which one a unit is"
     )

@@ -15,7 +15,7 @@ from dashboards.markup.circuit_svg import PLAIN, THEMED
 from dashboards.markup.links import address
 from dashboards.markup.numbers import text as number
 from dashboards.markup.picture_graph import picture_graph, svg
-from dashboards.reads import explained, models, units, warehouse_file
+from dashboards.reads import explained, models, naming, units, warehouse_file
 from dashboards.widgets import canvas, elements, notices
 from warehouse.errors import InputError
 
@@ -134,9 +134,10 @@ def _speakers(shown: Shown, asked: Asked, faces: dict[str, str]) -> None:
         .head(_SPEAKERS)
     )
     says = explained.says(asked.run, own["unit_name"].to_list(), _SAID_CONCEPTS)
+    called = naming.names(own["unit_name"])
     rows = [
         Split(
-            chips.unit(row["unit_name"], faces.get(row["unit_name"])),
+            chips.unit(row["unit_name"], faces.get(row["unit_name"]), called=called.get(row["unit_name"])),
             row["attribution"],
             (row["shortcut_attribution"], row["residual_attribution"], 0.0),
             says.get(row["unit_name"], ""),
@@ -184,7 +185,8 @@ def _node_address(unit_name: str) -> str:
 
 def _graph(shown: Shown, asked: Asked, faces: dict[str, str]) -> None:
     cut = shown.cuts.sort("layer_order").row(-1, named=True)
-    drawn = picture_graph(asked.target, cut["target_value"], shown.nodes, shown.edges, shown.cuts)
+    called = naming.names(shown.nodes.filter(pl.col("is_shown"))["unit_name"])
+    drawn = picture_graph(asked.target, cut["target_value"], shown.nodes, shown.edges, shown.cuts, called)
     hidden = f", {drawn.hidden:,} thinner edges are not drawn" if drawn.hidden else ""
     note = f"{shown.nodes['is_shown'].sum()} units, {len(drawn.edges)} edges{hidden}"
     title = f"What adds to {asked.target} on {_label(asked.picture)}, {models.chosen_label()}"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards.markup import chips, numbers
 from dashboards.markup.links import address
-from dashboards.reads import questions, typed_sql, warehouse_file
+from dashboards.reads import naming, questions, typed_sql, warehouse_file
 from dashboards.reads.typed_sql import Answered, Asked
 from dashboards.widgets import answers, elements, notices, tables
 from warehouse.schema import SQL
@@ -87,7 +87,9 @@ def _result(answered: Answered) -> None:
     if rows.is_empty():
         notices.note("No rows. Views show the newest complete run of each job; all_runs.VIEW holds the older ones.")
     elif kind == "table":
-        tables.table(rows.head(_ROWS_SHOWN), answers.columns(rows), label="Answer", most_px=_RESULT_PX, is_narrow=True)
+        first = rows.head(_ROWS_SHOWN)
+        columns = answers.columns(first, naming.names_in(first))
+        tables.table(first, columns, label="Answer", most_px=_RESULT_PX, is_narrow=True)
     else:
         _chart(rows, kind)
 

@@ -6,16 +6,18 @@ Green adds, red and dashed takes away, grey came along an identity; width by siz
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 import polars as pl
 
 from dashboards.markup.circuit_svg import Palette, framed, words
+from dashboards.markup.naming import Named
 from dashboards.markup.numbers import text
 
 _LABEL_PX, _COLUMN_PX, _REST_PX = 64, 86, 150
 _ROW_PX, _TOP_PX, _TITLE_PX = 128, 46, 26
+_NAME_PX, _NAME_LETTERS, _NAME_ROW_PX = 10.0, 10, 13
 _PICTURE_PX, _CHIP_PX, _MONO_PX = 46, 17, 6.75
 _THICK_PX, _THIN_PX = 9.0, 0.8
 _LEAST_SHARE = 0.02  # of the strongest edge: below it an edge is not drawn, and said
@@ -44,13 +46,19 @@ class Row:
 
 @dataclass(frozen=True)
 class PictureGraph:
-    """What is drawn, the uppermost row first. hidden: edges that are too thin."""
+    """What is drawn, the uppermost row first. hidden: edges that are too thin; called: unit name -> its name."""
 
     target: str
     value: float
     rows: tuple[Row, ...]
     edges: tuple[Edge, ...]
     hidden: int
+    called: Mapping[str, Named] = field(default_factory=dict)
+
+    @property
+    def name_px(self) -> int:
+        """Height that names take in each row."""
+        return _NAME_ROW_PX if self.called else 0
 
     @property
     def width(self) -> float:
@@ -58,13 +66,21 @@ class PictureGraph:
 
     @property
     def height(self) -> float:
-        return _TOP_PX + _ROW_PX * len(self.rows) + 8
+        return _TOP_PX + (_ROW_PX + self.name_px) * len(self.rows) + 8
 
 
 def picture_graph(
-    target: str, value: float, nodes: pl.DataFrame, edges: pl.DataFrame, cuts: pl.DataFrame
+    target: str,
+    value: float,
+    nodes: pl.DataFrame,
+    edges: pl.DataFrame,
+    cuts: pl.DataFrame,
+    called: Mapping[str, Named] | None = None,
 ) -> PictureGraph:
-    """From rows of picture_graph_nodes (outputs), picture_graph_edges and picture_graph_cuts of one run."""
+    """From rows of picture_graph_nodes (outputs), picture_graph_edges and picture_graph_cuts of one run.
+
+    called: names of units, those that are drawn and others.
+    """
     shown = nodes.filter(pl.col("is_shown") & (pl.col("node_kind") == "output"))
     between = [
         Edge(row["lower_unit"], row["upper_unit"], row["attribution"], _is_identity(row))
@@ -83,7 +99,8 @@ def picture_graph(
     everything = [*top, *between]
     least = _LEAST_SHARE * max((abs(edge.attribution) for edge in everything), default=0)
     drawn = tuple(edge for edge in everything if abs(edge.attribution) > least)
-    return PictureGraph(target, value, tuple(rows), drawn, len(everything) - len(drawn))
+    named = {unit: (called or {})[unit] for row in rows for unit, _ in row.units if unit in (called or {})}
+    return PictureGraph(target, value, tuple(rows), drawn, len(everything) - len(drawn), named)
 
 
 def svg(
@@ -100,7 +117,7 @@ def svg(
     parts.append(_target(graph, palette))
     parts += [part for index, row in enumerate(graph.rows) for part in _row(row, index, graph, palette)]
     parts += [
-        _node(unit, attribution, places[unit], faces.get(unit), palette, address_of)
+        _node(unit, attribution, places[unit], faces.get(unit), graph, palette, address_of)
         for row in graph.rows
         for unit, attribution in row.units
     ]
@@ -139,10 +156,14 @@ def _places(graph: PictureGraph) -> dict[str, tuple[float, float]]:
     """Centre of each unit's column and the top of its picture."""
     inner = graph.width - _LABEL_PX - _REST_PX
     return {
-        unit: (_LABEL_PX + inner * (column + 0.5) / len(row.units), _TOP_PX + _ROW_PX * index + 34)
+        unit: (_LABEL_PX + inner * (column + 0.5) / len(row.units), _row_top(graph, index))
         for index, row in enumerate(graph.rows)
         for column, (unit, _) in enumerate(row.units)
     }
+
+
+def _row_top(graph: PictureGraph, index: int) -> float:
+    return _TOP_PX + (_ROW_PX + graph.name_px) * index + 34
 
 
 def _size(edge: Edge) -> float:
@@ -158,7 +179,7 @@ def _edge(
 ) -> str:
     x, y = places[edge.lower]
     upper_x, upper_y = places[edge.upper] if edge.upper else (_middle(graph), 0)
-    end = upper_y + _PICTURE_PX + _CHIP_PX + 16 if edge.upper else 26
+    end = upper_y + _PICTURE_PX + _CHIP_PX + 16 + graph.name_px if edge.upper else 26
     bend = (y + end) / 2
     width = max(_THIN_PX, _THICK_PX * abs(edge.attribution) / strongest)
     is_positive = edge.attribution > 0
@@ -185,7 +206,7 @@ def _target(graph: PictureGraph, palette: Palette) -> str:
 
 
 def _row(row: Row, index: int, graph: PictureGraph, palette: Palette) -> list[str]:
-    y = _TOP_PX + _ROW_PX * index + 34 + _PICTURE_PX / 2
+    y = _row_top(graph, index) + _PICTURE_PX / 2
     x = graph.width - _REST_PX + 12
     lines = [
         words(4, y + 4, row.layer_name, palette.quiet, 12, mono=True),
@@ -200,10 +221,12 @@ def _node(
     attribution: float,
     place: tuple[float, float],
     face: str | None,
+    graph: PictureGraph,
     palette: Palette,
     address_of: Callable[[str], str] | None,
 ) -> str:
     x, y = place
+    called = graph.called.get(unit)
     left, opaque = x - _PICTURE_PX / 2, palette.page or "var(--cw-page)"
     clip = f"clip-{unit.replace('/', '-')}"
     picture = (
@@ -215,7 +238,14 @@ def _node(
     )
     wide = _MONO_PX * len(unit) + 10
     colour = palette.excites if attribution > 0 else palette.inhibits
-    height = _PICTURE_PX + _CHIP_PX + 18
+    height = _PICTURE_PX + _CHIP_PX + 18 + graph.name_px
+    foot = y + _PICTURE_PX + _CHIP_PX + 13
+    name = (
+        f"<title>{escape(f'{unit} {called.said}')}</title>"
+        + words(x, foot, called.short(_NAME_LETTERS), palette.text, _NAME_PX, anchor="middle")
+        if called
+        else ""
+    )
     drawn = (
         f'<rect x="{x - wide / 2:.1f}" y="{y - 1:.1f}" width="{wide:.1f}" height="{height}" rx="5" '
         f'style="fill:{opaque}"/><rect x="{left:.1f}" y="{y:.1f}" width="{_PICTURE_PX}" height="{_PICTURE_PX}" rx="5" '
@@ -223,7 +253,8 @@ def _node(
         f'<rect x="{x - wide / 2:.1f}" y="{y + _PICTURE_PX + 2:.1f}" width="{wide:.1f}" height="{_CHIP_PX}" rx="4" '
         f'style="fill:{palette.chip}"/><text x="{x:.1f}" y="{y + _PICTURE_PX + 14.4:.1f}" text-anchor="middle" '
         f'font-family="Source Code Pro, monospace" font-size="11" font-weight="600" fill="#fff">{escape(unit)}</text>'
-        + words(x, y + _PICTURE_PX + _CHIP_PX + 13, _signed(attribution), colour, 10.5, anchor="middle")
+        + name
+        + words(x, foot + graph.name_px, _signed(attribution), colour, 10.5, anchor="middle")
     )
     if address_of is None:
         return f"<g>{drawn}</g>"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import warehouse
 from dashboards.markup.circuit_svg import PLAIN
+from dashboards.markup.naming import Named
 from dashboards.markup.picture_graph import picture_graph, svg
+from dashboards.reads import questions
 from warehouse.errors import CannotWrite
 
 
@@ -17,8 +19,10 @@ def write_svg(path: Path, run_id: int, out: Path) -> None:
         for part in ("nodes", "edges", "cuts")
     )
     target, value = cuts.select("target", "target_value").row(0)
-    drawn = svg(picture_graph(target, value, nodes, edges, cuts), {}, PLAIN, f"What adds to {target}, gates frozen")
+    names = warehouse.query(questions.written("picture/names_of_graph", run=run_id), warehouse=path)
+    called = {unit: Named(name, trust, is_explicit) for unit, name, trust, is_explicit in names.iter_rows()}
+    graph = picture_graph(target, value, nodes, edges, cuts, called)
     try:
-        out.write_text(drawn, encoding="utf-8")
+        out.write_text(svg(graph, {}, PLAIN, f"What adds to {target}, gates frozen"), encoding="utf-8")
     except OSError as error:
         raise CannotWrite(out, error) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import altair as alt
@@ -11,6 +11,7 @@ import polars as pl
 from polars import selectors
 
 from dashboards.markup import chips, numbers
+from dashboards.markup.naming import Named
 from dashboards.widgets.tables import Column
 
 HIDDEN = "▒▒▒▒"
@@ -34,18 +35,22 @@ def hidden(rows: pl.DataFrame, words: Collection[str]) -> pl.DataFrame:
     )
 
 
-def columns(rows: pl.DataFrame) -> list[Column]:
-    """How each column of any answer is written: numbers on the right, addresses and long texts recognised."""
-    return [_column(name, dtype) for name, dtype in rows.schema.items()]
+def columns(rows: pl.DataFrame, called: Mapping[str, Named]) -> list[Column]:
+    """How each column of any answer is written: numbers on the right, addresses and long texts recognised.
+
+    called: address -> name of the units that have one.
+    """
+    return [_column(name, dtype, called) for name, dtype in rows.schema.items()]
 
 
-def _column(name: str, dtype: pl.DataType) -> Column:
+def _column(name: str, dtype: pl.DataType, called: Mapping[str, Named]) -> Column:
     if dtype.is_integer() and name.endswith("_id"):
         return Column(name, name, "number", lambda value: "" if value is None else str(value))
     if dtype.is_numeric():
         return Column(name, name, "number", numbers.text)
     if name.endswith(("unit", "unit_name")):
-        return Column(name, name, draw=chips.unit)
+        of_this_model = {} if name.startswith("other_") else called
+        return Column(name, name, draw=lambda unit: chips.unit(unit, called=of_this_model.get(unit)))
     if name.endswith(("layer", "layer_name")):
         return Column(name, name, draw=chips.layer)
     return Column(name, name, write=_short)
