@@ -112,6 +112,45 @@ def test_runners_up_are_found_after_names_unless_nothing_speaks_for_them(small_n
     assert not any("r -0.90" in reason for _, reasons in dogs for reason in reasons)
 
 
+def scores(path: Path, text: str) -> dict[str, float]:
+    return dict(rows(path, "select unit_name, score from find_units($text) where model_id = 1", text=text))
+
+
+@pytest.mark.parametrize(
+    ("held_out", "by_chance", "share"),
+    [
+        (0.9, 0.1, 1),
+        (0.5, 0, 1),
+        (0.35, 0.1, 0.5),
+        (0.25, -0.5, 0.5),
+        (0.05, 0, 0.1),
+        (0.05, 0.1, None),
+        (0.9, 0.95, None),
+        (-0.1, -0.5, None),
+    ],
+)
+def test_a_name_counts_as_far_as_it_is_better_than_a_random_concept(
+    small_names: Path, held_out: float, by_chance: float, share: float | None
+) -> None:
+    """Nothing else speaks for cats, of which unit 2 has the name; in full it counts 1 / (5 + 1)."""
+    with duckdb.connect(str(small_names)) as connection:
+        connection.execute(
+            f"update name_ranks set held_out_correlation = {held_out} where unit_id = 2 and name_rank = 1; "
+            f"update name_units set random_correlation = {by_chance} where unit_id = 2"
+        )
+    assert scores(small_names, "Cats") == ({} if share is None else {"4/2/6/0": near(share / 6)})
+
+
+def test_a_weak_name_stands_behind_what_pictures_and_words_say(small_names: Path) -> None:
+    """4/1/5/0 is driven by the word; with a weak name, and nothing else, 4/2/6/1 comes after it."""
+    with duckdb.connect(str(small_names)) as connection:
+        connection.execute(
+            "update name_ranks set concept_index = 0, held_out_correlation = 0.05 where unit_id = 3 and name_rank = 1; "
+            "update name_units set random_concept_index = 1, random_correlation = 0 where unit_id = 3"
+        )
+    assert [unit for unit, _ in found(small_names, "cat")] == ["4/2/6/0", "4/1/5/0", "4/2/6/1"]
+
+
 def test_an_embedding_that_is_given_finds_what_no_concept_says(small_names: Path) -> None:
     assert found(small_names, "farm") == []
     near_dog = found(small_names, "farm", embedding=[0.0, 1.0])

@@ -48,6 +48,8 @@ _NEXT = (
     "query \"from backward_contributions where upper_unit = '4/2/5/2' and lower_layer = '4/1/3' "
     'order by magnitude_rank limit 5"',
     "kernel 3/5/3/7 4/0/5/2",
+    "ingest names",
+    "find hat",
     "explain PICTURE --text dog --against cat --svg graph.svg",
     "status",
     "dashboard",

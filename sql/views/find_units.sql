@@ -1,7 +1,9 @@
 -- Which units does a text mean? One row per unit that something speaks for: from find_units('bird') order by result_rank limit 10.
 -- Source: definitions.md section 13. A text is an address, a name, a published name, a word that drives a unit, a word that is published of it,
 -- or what its 20 strongest pictures mean: the cosine of the text's embedding with their mean embedding, less that of the empty text. Each of
--- these ranks the units of a model; a unit's score is the sum over them of 1 / (5 + rank), and reasons say which.
+-- these ranks the units of a model; a unit's score is the sum over them of 1 / (5 + rank), and reasons say which. A name counts as far as it
+-- is to be trusted: by its held-out correlation less that of the unit's random concept (0 where that is negative), in full from 0.5 on; one
+-- that is no better than the random concept, or below 0, is none.
 -- asked_embedding: of the text, by the names run's own model; without it, that of a concept of the run that is the text. asked_layer: only its
 -- units. asked_runs: runs that are asked; without them, those that are shown.
 create or replace macro find_units(asked_text, asked_layer := null, asked_embedding := null, asked_runs := null) as table
@@ -20,6 +22,7 @@ addresses as (
         unit_details.unit_name,
         'address' as kind,
         -unit_details.channel_index as strength,
+        100 as weight,
         'its address' as reason,
         false as is_explicit,
     from unit_details
@@ -37,10 +40,12 @@ named as (
         name_concepts.is_explicit,
         name_ranks.name_rank,
         name_ranks.held_out_correlation,
+        name_ranks.held_out_correlation - greatest(coalesce(name_units.random_correlation, 0), 0) as name_trust,
     from name_concepts
     inner join name_ranks
         on name_concepts.run_id = name_ranks.run_id
         and name_concepts.concept_index = name_ranks.concept_index
+    inner join name_units on name_ranks.run_id = name_units.run_id and name_ranks.unit_id = name_units.unit_id
     inner join units on name_ranks.unit_id = units.unit_id
     inner join layers on units.layer_id = layers.layer_id
     inner join models on layers.model_id = models.model_id
@@ -48,7 +53,7 @@ named as (
         name_concepts.run_id in (select runs_asked.run_id from runs_asked)
         and trim(plain_words(asked_text)) <> ''
         and contains(plain_words(name_concepts.concept), plain_words(asked_text))
-        and name_ranks.held_out_correlation > 0
+        and name_trust > 0
 ),
 
 names as (
@@ -57,8 +62,9 @@ names as (
         named.model_name,
         named.unit_name,
         'name' as kind,
-        (plain_words(named.concept) = plain_words(asked_text))::integer - named.name_rank / 20
-        + named.held_out_correlation as strength,
+        named.name_trust
+        * (1 + (plain_words(named.concept) = plain_words(asked_text))::integer - named.name_rank / 20) as strength,
+        least(1, named.name_trust / 0.5) as weight,
         case when named.name_rank = 1 then 'named ' else 'name no. ' || named.name_rank || ' ' end
         || named.concept || format(' (r {:.2f})', named.held_out_correlation) as reason,
         named.is_explicit,
@@ -233,6 +239,7 @@ best as (
         spoken_for.kind,
         max(spoken_for.strength) as strength,
         max_by(spoken_for.reason, spoken_for.strength) as reason,
+        coalesce(max_by(spoken_for.weight, spoken_for.strength), 1) as weight,
         bool_or(spoken_for.is_explicit) as is_explicit,
     from spoken_for
     where asked_layer is null or starts_with(spoken_for.unit_name, asked_layer || '/')
@@ -254,7 +261,7 @@ scored as (
         ranked.model_id,
         ranked.model_name,
         ranked.unit_name,
-        sum(case when ranked.kind = 'address' then 100 else 1 end / (5 + ranked.kind_rank)) as score,
+        sum(ranked.weight / (5 + ranked.kind_rank)) as score,
         list(ranked.reason order by ranked.kind_rank, ranked.kind) as reasons,
         bool_or(ranked.is_explicit) as is_explicit,
     from ranked
