@@ -45,9 +45,12 @@ bench: $(TOOLS)
 faults: $(TOOLS)
 	PYTHONPATH=.:tests $(BIN)/python tests/faults.py $(FAULT_ROUNDS)
 
-# Every page, light into docs/pictures/, dark into build/pictures/, over the demo's warehouse, which is made when it is missing.
+# Every page, light into docs/pictures/, dark into build/pictures/, over the demo's warehouse with names and
+# matches, which is made when it is missing.
 screenshots: $(TOOLS) chromium
 	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
+	$(BIN)/clip-warehouse ingest names --warehouse $(WAREHOUSE)
+	$(BIN)/clip-warehouse ingest matches emoji-rn50 --other-pretrained random --count 2000 --warehouse $(WAREHOUSE)
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
 # Some four hours on two cores, by its rate; stopped, the same command goes on from the last checkpoint. TRAINING is the

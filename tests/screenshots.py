@@ -14,10 +14,13 @@ from test_dashboard import CHROMIUM, CHROMIUM_OPTIONS, HOUSE, served
 
 PAGES = {
     "overview": "",
+    "find": "find?text=hat",
     "unit": "unit",
     "circuit": "circuit",
     "words": "words",
+    "picture": "picture",
     "how_true": "how_true",
+    "two_models": "two_models",
     "versatility": "versatility?unit=1/2/6/7",
     "learning": "learning",
     "distribution": "distribution",
