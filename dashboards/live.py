@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import streamlit as st
 from PIL import Image
@@ -19,6 +20,7 @@ from warehouse.errors import InputError, UnknownUnit
 
 if TYPE_CHECKING:
     from ingest.network.model import ClipModel
+    from ingest.network.text_side import TextSide
     from ingest.stimuli.texts import RasterSettings
 
 _KEPT_MODELS = 2
@@ -130,6 +132,13 @@ def _model(model_name: str, tag: str, sha256: str) -> ClipModel:
     return load_stored(model_name, tag, sha256)
 
 
+@st.cache_resource(show_spinner=False, max_entries=_KEPT_MODELS)
+def _text_side(model_name: str, tag: str, sha256: str) -> TextSide:
+    from ingest.network.text_side import load_text_side
+
+    return load_text_side(_model(model_name, tag, sha256))
+
+
 def _drawn(text: str, raster: RasterSettings) -> bytes:
     """The picture of a text, PNG."""
     from ingest.stimuli.texts import rasterise
@@ -153,8 +162,12 @@ class Explanation:
     thumbnail: bytes | None
 
 
-def explanation(run_id: int, content: bytes, text: str, against: str, concepts: tuple[str, ...]) -> Explanation:
+def explanation(
+    run_id: int, content: bytes, text: str, against: str, concepts: tuple[str, ...], nearest: int = 0
+) -> Explanation:
     """Explain the cosine of an encoded picture with a text, or its difference to another, by the model of a run.
+
+    nearest: how many of the run's own concepts are told beside, those with the highest cosines.
 
     Raises InputError for what cannot be decoded, ModelUnavailable, UnknownUnit for a run that is gone.
     """
@@ -163,7 +176,11 @@ def explanation(run_id: int, content: bytes, text: str, against: str, concepts: 
         raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
     name, tag, sha256, settings, dtype = known.row(0)
     template = json.loads(settings).get("template", "{}")
-    return _explanation(name, tag, sha256, dtype, content, text, against, template, concepts)
+    listed = questions.answer("picture/concept_embeddings", run=run_id).rows if nearest else pl.DataFrame()
+    names = tuple(listed["concept"]) if nearest else ()
+    return _explanation(
+        name, tag, sha256, dtype, content, text, against, template, concepts, names, nearest, _embeddings=listed
+    )
 
 
 def content_of(source: str) -> bytes:
@@ -187,13 +204,22 @@ def _explanation(
     against: str,
     template: str,
     concepts: tuple[str, ...],
+    names: tuple[str, ...],
+    nearest: int,
+    _embeddings: pl.DataFrame,
 ) -> Explanation:
+    """names: concepts whose _embeddings are known, the model's own in that template; nearest: how many of them."""
     from ingest.explanations.job import ExplainJob, Question
     from ingest.explanations.listing import listed
     from ingest.network.device import arithmetic
 
     model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
-    job = ExplainJob(model, content, Question(text, against, template=template), where)
+    question = Question(text, against, template=template)
+    job = ExplainJob(model, content, question, where, text_side=_text_side(name, tag, sha256))
     tables = listed(job.graph)
-    rows = job.cosines([text, *([against] if against else []), *concepts])
+    typed = [text, *([against] if against else []), *concepts]
+    rows = job.cosines(typed)
+    if names:
+        vectors = np.stack(_embeddings["embedding"].to_list()).astype(np.float32)
+        rows += [row for row in job.nearest(names, vectors, nearest) if row["concept"] not in typed]
     return Explanation(tables.nodes, tables.edges, tables.cuts, pl.DataFrame(rows), job.picture.thumbnail)

@@ -43,6 +43,11 @@ class Asked:
     def target(self) -> str:
         return f"{self.text} and not {self.against}" if self.against else self.text
 
+    @property
+    def label(self) -> str:
+        """What the picture is called where it is spoken of."""
+        return _label(self.picture) if self.content is None else "a dropped picture"
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -105,8 +110,9 @@ def _shown(asked: Asked) -> Shown:
         )
     content = asked.content or live.content_of(str(asked.picture["source_uri"]))
     around = tuple(stored.rows["concept"]) if asked.content is None else ()
+    nearest = 0 if asked.content is None else _SHOWN_CONCEPTS
     with st.spinner("Shown to the model"):
-        graph = live.explanation(asked.run, content, asked.text, asked.against, around)
+        graph = live.explanation(asked.run, content, asked.text, asked.against, around, nearest)
     concepts = graph.concepts.sort("cosine", descending=True)
     return Shown(graph.thumbnail, concepts, graph.nodes, graph.edges, graph.cuts, f"-- {_LIVE}", f"-- {_LIVE}")
 
@@ -158,7 +164,7 @@ def _speakers(shown: Shown, asked: Asked, faces: dict[str, str]) -> None:
 def _where(shown: Shown, asked: Asked) -> None:
     """The picture, and over it where the clicked unit added what it added."""
     source = pictures.data_uri(shown.thumbnail, _PICTURE_PX)
-    seen = pictures.picture(source, str(asked.picture["caption"] or ""), _PICTURE_PX)
+    seen = pictures.picture(source, asked.label, _PICTURE_PX)
     chosen = shown.nodes.filter(pl.col("unit_name") == st.query_params.get("node", ""))
     if chosen.is_empty():
         elements.markup(
@@ -189,10 +195,11 @@ def _graph(shown: Shown, asked: Asked, faces: dict[str, str]) -> None:
     drawn = picture_graph(asked.target, cut["target_value"], shown.nodes, shown.edges, shown.cuts, called)
     hidden = f", {drawn.hidden:,} thinner edges are not drawn" if drawn.hidden else ""
     note = f"{shown.nodes['is_shown'].sum()} units, {len(drawn.edges)} edges{hidden}"
-    title = f"What adds to {asked.target} on {_label(asked.picture)}, {models.chosen_label()}"
+    title = f"What adds to {asked.target} on {asked.label}, {models.chosen_label()}"
     with elements.section("Graph", note, sql=shown.graph_sql, rows=shown.edges):
         elements.markup(_GRAPH_LEGEND)
-        name = f"picture-{asked.picture['stimulus_id']}-{'-'.join(asked.target.split())}"
+        which = asked.picture["stimulus_id"] if asked.content is None else "dropped"
+        name = f"picture-{which}-{'-'.join(asked.target.split())}"
         themed, alone = svg(drawn, faces, THEMED, title, _node_address), svg(drawn, faces, PLAIN, title)
         canvas.drawing(themed, alone, name, round(drawn.height) + 8)
 

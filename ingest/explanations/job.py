@@ -15,7 +15,7 @@ from PIL import Image
 
 from ingest.explanations.frozen import FrozenBottleneck, freeze
 from ingest.explanations.graph import Cut, Edges, Graph, GraphSettings, graph
-from ingest.explanations.targets import text_target, unit_target
+from ingest.explanations.targets import picture_embedding, text_target, unit_target
 from ingest.network.attention_pool import AttentionPool, attention_pool_of
 from ingest.network.capture import normalised
 from ingest.network.device import Arithmetic
@@ -73,8 +73,11 @@ class ExplainJob(ModelJob):
         source: str = "",
         overlay: Overlay | None = None,
         settings: GraphSettings | None = None,
+        text_side: TextSide | None = None,
     ) -> None:
+        """text_side: the model's own, where it is loaded already."""
         super().__init__(model, arithmetic)
+        self._loaded_text_side = text_side
         if question.unit:
             select_units(model.layers, question.unit)
         self.picture = decode(content, DecodingSettings(model.image_size_px, _THUMBNAIL_PX))
@@ -107,7 +110,7 @@ class ExplainJob(ModelJob):
 
     @cached_property
     def _text_side(self) -> TextSide:
-        return load_text_side(self.model)
+        return self._loaded_text_side or load_text_side(self.model)
 
     @cached_property
     def graph(self) -> Graph:
@@ -125,10 +128,22 @@ class ExplainJob(ModelJob):
     def cosines(self, texts: Sequence[str]) -> list[dict[str, str | float]]:
         """Each text with its cosine and what the branches of the last bottleneck add to it."""
         distinct = list(dict.fromkeys(texts))
+        return self._split(distinct, self._texts(distinct))
+
+    def nearest(
+        self, concepts: Sequence[str], embeddings: NDArray[np.float32], most: int
+    ) -> list[dict[str, str | float]]:
+        """The same of the concepts [C] with the highest cosines. embeddings [C, E]: theirs, of length 1."""
+        vectors = torch.from_numpy(embeddings).to(self.trunk.device, self.trunk.dtype)
+        with self.arithmetic.active():
+            picture = picture_embedding(self._pool, self._frozen)
+            places = (vectors @ picture).topk(min(most, len(concepts))).indices
+        return self._split([concepts[place] for place in places.tolist()], vectors[places])
+
+    def _split(self, names: Sequence[str], vectors: torch.Tensor) -> list[dict[str, str | float]]:
         with self.arithmetic.active():
             targets = [
-                text_target(self._pool, self._frozen, text, vector)
-                for text, vector in zip(distinct, self._texts(distinct), strict=True)
+                text_target(self._pool, self._frozen, name, vector) for name, vector in zip(names, vectors, strict=True)
             ]
             shortcut, residual = (branch[0] for branch in self._frozen[-1].branches(self._frozen[-1].inflow[None]))
         return [

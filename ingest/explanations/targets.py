@@ -42,6 +42,12 @@ def text_target(pool: AttentionPool, frozen: Sequence[FrozenBottleneck], name: s
     return Target(name, len(frozen) - 1, derivative, float(constant), float((derivative * maps).sum() + constant))
 
 
+def picture_embedding(pool: AttentionPool, frozen: Sequence[FrozenBottleneck]) -> Tensor:
+    """The embedding [E] of the picture whose bottlenecks are frozen, not normalised."""
+    maps = output_of(frozen[-1])
+    return _embedding(pool, maps, pool.attention(maps[None]))
+
+
 def unit_target(trunk: Trunk, frozen: Sequence[FrozenBottleneck], unit_name: str) -> Target:
     """A unit's read-out: its value at the centre before its own ReLU. Raises NoPath for one that no block feeds."""
     block, bottleneck, op_index, channel = parse_address(unit_name)
