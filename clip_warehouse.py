@@ -14,7 +14,7 @@ from dashboards.commands import dashboard, report
 from ingest.commands import demo, difference, evaluate, explain, find, kernel, probe, reproduce
 from ingest.commands.jobs import add_jobs
 from warehouse.commands import check, drop, explicit, export, load, merge, migrate, query, show, status
-from warehouse.commands.verb import add_verb, chosen_warehouse
+from warehouse.commands.verb import VerbParser, add_verb, chosen_warehouse
 from warehouse.errors import ClipWarehouseError
 
 _DESCRIPTION = "Take a CLIP ResNet apart and keep what you find in one DuckDB file."
@@ -33,7 +33,7 @@ def command_line() -> ArgumentParser:
     """The parser of all verbs, in the order in which the help lists them."""
     parser = ArgumentParser(prog="clip-warehouse", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=_version())
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND", parser_class=VerbParser)
     add_verb(verbs, demo)
     add_jobs(verbs.add_parser("ingest", help="measure a model: one job each"))
     add_verb(verbs, reproduce, run=_reproduce_and_report)

@@ -306,3 +306,45 @@ def test_probe_tells_device_versions_and_hosts(capsys: pytest.CaptureFixture, mo
     assert re.search(r"^duckdb\s+2\.", printed, re.MULTILINE)
     assert re.search(r"does not answer: hub tags cannot be downloaded", printed)
     assert re.search(r"microscope\.openai\.com\s+answers", printed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["units", "OUT", "--warehouse", "FILE"],
+        ["units", "--warehouse", "FILE", "OUT"],
+        ["--warehouse", "FILE", "units", "OUT"],
+        ["--warehouse", "FILE", "--", "units", "OUT"],
+    ],
+)
+def test_options_may_stand_anywhere_among_the_arguments(typed: list[str], file: Path, tmp_path: Path) -> None:
+    places = {"OUT": str(tmp_path / "units.csv"), "FILE": str(file)}
+    assert main(["export", *(places.get(word, word) for word in typed)]) == 0
+    assert (tmp_path / "units.csv").read_text().startswith("unit_id,")
+
+
+def test_sources_with_options_between_are_one_list() -> None:
+    options = command_line().parse_args(["ingest", "pictures", "a", "--warehouse", "w", "b", "c", "--seed", "1"])
+    assert (options.source, options.warehouse, options.seed) == (["a", "b", "c"], "w", 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["export", "units", "--warehouse", "w", "out.csv", "more"], "unrecognized arguments: more"),
+        (["export", "units", "--nope"], "unrecognized arguments: --nope"),
+        (["query", "--warehouse", "w"], "the following arguments are required: sql"),
+        (["find", "--warehouse", "w", "--", "--a", "--b"], "unrecognized arguments: --b"),
+    ],
+)
+def test_too_many_and_too_few_arguments_are_usage_errors(
+    typed: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_text_that_begins_like_an_option_stands_behind_two_dashes() -> None:
+    assert command_line().parse_args(["find", "--top", "3", "--", "--weird"]).text == "--weird"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import PARSER, ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    Verbs = _SubParsersAction[ArgumentParser]
+    Verbs = _SubParsersAction["VerbParser"]
 
 
 class Verb(Protocol):
@@ -28,6 +28,25 @@ class Verb(Protocol):
 
     def run(self, options: Namespace) -> int | None:
         """The exit code; None is 0. A mistake is raised as a ClipWarehouseError."""
+
+
+class VerbParser(ArgumentParser):
+    """The parser of a verb: options may stand between its arguments, as in `export units --warehouse FILE units.csv`.
+
+    Not where a `--` says where options end, which argparse's own way of doing so loses.
+    """
+
+    _is_inside = False  # that way asks parse_known_args again
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        has_verbs = any(action.nargs == PARSER for action in self._get_positional_actions())
+        if self._is_inside or has_verbs or "--" in (args or ()):
+            return super().parse_known_args(args, namespace)
+        self._is_inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_inside = False
 
 
 def add_verb(verbs: Verbs, verb: Verb, run: Callable[[Namespace], int | None] | None = None) -> None:

@@ -21,7 +21,7 @@ from ingest.commands.jobs import (
     weights,
     words,
 )
-from warehouse.commands.verb import Verb, add_verb
+from warehouse.commands.verb import Verb, VerbParser, add_verb
 
 JOBS: tuple[Verb, ...] = (
     words,
@@ -42,7 +42,7 @@ JOBS: tuple[Verb, ...] = (
 
 def add_jobs(parser: ArgumentParser) -> None:
     """Every job, as a verb of `parser`."""
-    jobs = parser.add_subparsers(dest="job", required=True, metavar="JOB")
+    jobs = parser.add_subparsers(dest="job", required=True, metavar="JOB", parser_class=VerbParser)
     for job in JOBS:
         add_verb(jobs, job)
 
