@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
+import random
+import re
 import tarfile
 import zipfile
 from pathlib import Path
@@ -15,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from ingest.stimuli import picture_archives
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_items import Columns, Item, LeftOut
 from ingest.stimuli.picture_sources import items, read_picture
@@ -172,6 +177,49 @@ def test_compressed_tars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending
     bad.write_bytes(gzip.compress(b"not a tar") if "gz" in ending else b"nothing")
     with pytest.raises(InputError, match="not a tar"):
         list(items(str(bad)))
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "tgz", "tar.bz2", "tar.xz", "tar.zst"])
+def test_a_compressed_tar_that_is_cut_short_says_so_and_gives_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    noise = random.Random(0)
+    whole = {f"{place}.png": drawn(place) + noise.randbytes(90_000) for place in range(12)}
+    plain = tar_of(tmp_path / "plain.tar", whole).read_bytes()
+    packed = packed_by(ending, plain)
+    path = tmp_path / f"set.{ending}"
+    for length, least, most in ((len(packed) - 5, 9, 12), (len(packed) // 2, 2, 6)):
+        path.write_bytes(packed[:length])
+        for _ in range(2):  # the unpacked copy is there the second time
+            picture_archives._plain.cache_clear()
+            picture_archives._tar_members.cache_clear()
+            found = picture_archives.members(path)
+            readable = [name for name in found.names if read_whole(path, name) == whole[name]]
+            assert least <= len(readable) <= most and readable == list(whole)[: len(readable)]
+            assert found.problem is not None and re.search("breaks off|cut short", found.problem)
+    head = tmp_path / f"head.{ending}"
+    head.write_bytes(packed[:20])
+    with pytest.raises(InputError, match="cut short or damaged: no file can be unpacked"):
+        list(items(str(head)))
+
+
+def packed_by(ending: str, content: bytes) -> bytes:
+    if ending == "tar.zst":
+        with pa.BufferOutputStream() as raw:
+            with pa.CompressedOutputStream(raw, "zstd") as packed:
+                packed.write(content)
+            return raw.getvalue().to_pybytes()
+    if ending == "tar.bz2":
+        return bz2.compress(content, 1)  # small blocks: of one that is cut nothing is left
+    return (lzma if ending == "tar.xz" else gzip).compress(content)
+
+
+def read_whole(path: Path, name: str) -> bytes | None:
+    try:
+        return picture_archives.read_member(path, name, 1 << 30)
+    except InputError:
+        return None
 
 
 def test_linked_folders_are_followed_once(tmp_path: Path) -> None:

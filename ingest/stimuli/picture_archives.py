@@ -5,12 +5,16 @@ A compressed tar is unpacked once into the cache, as nothing in it can be found 
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
 import lzma
 import os
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -25,7 +29,11 @@ from warehouse.errors import CannotWrite, InputError
 
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".xz": "xz"}
 _SHORT = {".tgz": "gzip", ".tbz2": "bz2", ".tzst": "zstd", ".txz": "xz"}
-_CHUNK_BYTES = 4 << 20
+_CHUNK_BYTES, _ZSTD_BYTES = 1 << 20, 1 << 16
+_CUT = ".cut.tar"  # how the unpacked copy of a compressed tar ends whose data break off
+
+
+_OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
 
 
 @dataclass(frozen=True)
@@ -123,9 +131,15 @@ def _tar_members(path: Path) -> tuple[dict[str, tuple[int, int]], str | None]:
                     places[readable_name(info.name)] = (info.offset_data, info.size)
     except tarfile.TarError as error:
         require_no_shortage(error, path)
+        if not places and _is_cut(path):
+            raise InputError(
+                f"{path} is cut short or damaged: no file can be unpacked from it; copy it again"
+            ) from error
         if not places:
             raise InputError(f"{path} is not a tar ({error})") from error
         return places, f"the tar breaks off after {len(places):,} files ({error})"
+    if _is_cut(path):
+        return places, f"the tar is cut short or damaged after {len(places):,} files"
     end = max((offset + size for offset, size in places.values()), default=0)
     return places, "the tar breaks off inside its last file" if end > _plain(path).stat().st_size else None
 
@@ -139,9 +153,14 @@ def _plain(path: Path) -> Path:
     state = path.stat()
     identity = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}".encode("utf-8", "surrogateescape")
     copy = default_cache() / "unpacked" / f"{hashlib.sha256(identity).hexdigest()}.tar"
-    if not copy.exists():
-        _unpack(path, compression, copy)
-    return copy
+    cut = copy.with_suffix(_CUT)
+    if cut.exists() or (copy.exists() and copy.stat().st_size):
+        return cut if cut.exists() else copy
+    return _unpack(path, compression, copy)
+
+
+def _is_cut(path: Path) -> bool:
+    return _plain(path).name.endswith(_CUT)
 
 
 def _compression(path: Path) -> str | None:
@@ -150,34 +169,62 @@ def _compression(path: Path) -> str | None:
     return _COMPRESSIONS.get(last) if before == ".tar" else _SHORT.get(last)
 
 
-def _unpack(path: Path, compression: str, copy: Path) -> None:
-    """Unpacked under another name first; of a compressed tar that breaks off, what was there is kept."""
+def _unpack(path: Path, compression: str, copy: Path) -> Path:
+    """Unpacked under another name first; of a compressed tar that breaks off, what was there is kept, as a cut copy."""
     part = copy.with_name(f"{copy.name}.{os.getpid()}.tmp")
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as written:
-            _copy_unpacked(path, compression, written)
-        part.replace(copy)
+            is_whole = _copy_unpacked(path, compression, written)
+        return part.replace(copy if is_whole else copy.with_suffix(_CUT))
     except OSError as error:
         part.unlink(missing_ok=True)
         raise CannotWrite(str(copy.parent), error) from error
+    except InputError:
+        part.unlink(missing_ok=True)
+        raise
 
 
-def _copy_unpacked(path: Path, compression: str, written: BinaryIO) -> None:
-    with path.open("rb") as raw, _unpacked(raw, compression) as stream:
+def _copy_unpacked(path: Path, compression: str, written: BinaryIO) -> bool:
+    """Whether all of it could be unpacked. Raises InputError for what is not compressed so."""
+    with _unpacked(path, compression) as stream:
         while True:
-            try:
-                chunk = stream.read(_CHUNK_BYTES)
-            except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as error:  # it breaks off: its tar will, too
+            try:  # read1 gives what there is before it tells that no more comes
+                chunk = stream.read1(_CHUNK_BYTES)
+            except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
                 require_no_shortage(error, path)
-                return
+                if not written.tell() and not isinstance(error, EOFError):
+                    raise InputError(f"{path} is not a tar packed by {compression} ({error})") from error
+                return False
             if not chunk:
-                return
+                return True
             written.write(chunk)
 
 
-def _unpacked(raw: BinaryIO, compression: str) -> Any:
-    return lzma.LZMAFile(raw) if compression == "xz" else pa.CompressedInputStream(pa.PythonFile(raw), compression)
+def _unpacked(path: Path, compression: str) -> Any:
+    return _Zstandard(path) if compression == "zstd" else _OPENERS[compression](path, "rb")
+
+
+class _Zstandard(AbstractContextManager["_Zstandard"]):
+    """A file packed by Zstandard, read as the standard library reads the others."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        self._stream = pa.CompressedInputStream(pa.PythonFile(self._raw, mode="r"), "zstd")
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
+
+    def read1(self, count: int) -> bytes:
+        """Of a file that breaks off, all but the last few parts. Raises EOFError there, OSError for what is damaged."""
+        try:
+            return bytes(self._stream.read(min(count, _ZSTD_BYTES)))
+        except pa.ArrowException as error:
+            raise OSError(str(error)) from error
+        except OSError as error:
+            if "Truncated" in str(error):
+                raise EOFError(str(error)) from error
+            raise
 
 
 def _is_shown(name: str) -> bool:
