@@ -109,7 +109,7 @@ def test_a_held_file_keeps_every_shard_and_load_finishes(undisturbed: Path, tmp_
 def test_a_full_disk_is_one_line_and_loses_nothing(
     undisturbed: Path, built: Path, tmp_path: Path, added_bytes: int | None
 ) -> None:
-    """Room for a megabyte, or for so much beside an empty warehouse: all rows take 1.6 MB where the loader packs best."""
+    """Room for a megabyte, or for so much beside an empty warehouse: all rows take at least 1.6 MB."""
     path = tmp_path / "w.duckdb"
     room_bytes = 1_000_000 if added_bytes is None else built.stat().st_size + added_bytes
     code, errors = start(path, room_bytes=room_bytes).ended()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from argparse import Namespace
 from pathlib import Path
 
 import open_clip
@@ -9,7 +10,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from helpers.narrow_model import make_known
 from ingest.assets import ASSETS
+from ingest.commands.running import model_of
 from ingest.network.architectures import BUNDLED_MODEL, resnet_names
 from ingest.network.model import load_model, load_stored
 from warehouse.errors import ModelUnavailable, UsageError
@@ -45,6 +48,15 @@ def test_local_dir(tmp_path: Path) -> None:
     model = load_model(f"local-dir:{tmp_path / 'mine'}")
     assert model.weights_sha256 == load_model(BUNDLED_MODEL).weights_sha256
     assert model.image_size_px == load_model(BUNDLED_MODEL).image_size_px
+
+
+@pytest.mark.parametrize(("pretrained", "said"), [(None, "--seed 4 changes no weights"), ("random", "")])
+def test_a_seed_that_changes_no_weights_is_told(
+    pretrained: str | None, said: str, capsys: pytest.CaptureFixture
+) -> None:
+    model_of(Namespace(model=BUNDLED_MODEL if said else make_known(), pretrained=pretrained, seed=4))
+    told = capsys.readouterr().err
+    assert told.startswith(said) and bool(told) == bool(said)
 
 
 @pytest.mark.parametrize("pretrained", ["openai", "weights.pt", "Random", ""])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import warehouse
 from ingest.network.device import Arithmetic, arithmetic
-from ingest.network.model import ClipModel, load_model, load_stored
+from ingest.network.model import RANDOM, ClipModel, load_model, load_stored, tag_and_seed
 from ingest.runs.earlier import question
 from ingest.runs.job import Job
 from ingest.runs.loop import Outcome, Shards, here, run
@@ -27,7 +27,10 @@ RAY = "ray"
 
 def model_of(options: Namespace) -> ClipModel:
     """The model asked for, with its weights. Raises ModelUnavailable, UsageError."""
-    return load_model(options.model, options.pretrained, seed=options.seed)
+    model = load_model(options.model, options.pretrained, seed=options.seed)
+    if options.seed and tag_and_seed(model.pretrained_tag)[0] != RANDOM:
+        note(f"--seed {options.seed} changes no weights: those of {model.label} are trained")
+    return model
 
 
 def arithmetic_of(options: Namespace) -> Arithmetic:
