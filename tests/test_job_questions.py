@@ -26,6 +26,8 @@ VALUES: dict[str, Any] = {
     "run_id": 1,
     "top": 1,
     "count": 1,
+    "text": "dog",
+    "claimed_of": "ViT-B-32",
     "word": "dog",
     "baseline": "eeeeee",
     "layer": "4/2/6",

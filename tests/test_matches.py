@@ -275,7 +275,7 @@ def test_pictures_that_are_gone_are_left_out_and_counted(
     with duckdb.connect(str(path)) as connection:
         connection.execute("update stimuli set source_uri = 'gone.png' where stimulus_id % 10 = 0")
     assert ingest(path, "emoji-rn50", "--layers", "2/3/6", "--other-layers", "2/3/6") == 0
-    assert "8 pictures could not be read any more and are left out" in capsys.readouterr().err
+    assert "8 pictures could not be read any more: they are left out" in capsys.readouterr().err
     counts = warehouse.query("select choice_count + held_out_count from layer_matches", warehouse=path).to_series()
     assert set(counts) == {72}
 

@@ -272,8 +272,8 @@ def test_what_cannot_be_merged_is_refused(here: Path, there: Path, tmp_path: Pat
 def test_the_command_merges_and_says_so(here: Path, there: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["merge", str(there), "--warehouse", str(here)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("6 run(s), 1 model(s) and 9 stimuli new, ")
-    assert out.endswith(f"left out, unfinished in {there}: finish and merge again: 1 run(s)\n")
+    assert out.startswith("6 runs, 1 model and 9 stimuli new, ")
+    assert out.endswith(f"left out, unfinished in {there}: finish and merge again: 1 run\n")
     assert "rows/s" in err
     assert main(["merge", str(there), "--warehouse", str(here)]) == 0
     assert "nothing to merge" in capsys.readouterr().out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.connection import WRITER_PATIENCE_S, open_reader, open_writer, transaction
-from warehouse.schema import SQL
+from warehouse.schema import statement
 
 
 def update_captions(path: Path, inventory: Path, patience_s: float = WRITER_PATIENCE_S) -> int:
@@ -15,14 +15,10 @@ def update_captions(path: Path, inventory: Path, patience_s: float = WRITER_PATI
     was said before. Nobody is shut out when nothing differs. Raises WarehouseBusy, StorageFull.
     """
     with open_reader(path, patience_s, locked_down=False) as connection:
-        row = connection.execute(_change("captions_changed"), {"file": str(inventory)}).fetchone()
+        row = connection.execute(statement("changes/captions_changed"), {"file": str(inventory)}).fetchone()
     count = int(row[0]) if row else 0
     if count:
         with open_writer(path, patience_s) as connection, transaction(connection):
             for name in ("update_captions", "update_keywords"):
-                connection.execute(_change(name), {"file": str(inventory)})
+                connection.execute(statement(f"changes/{name}"), {"file": str(inventory)})
     return count
-
-
-def _change(name: str) -> str:
-    return (SQL / "changes" / f"{name}.sql").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from warehouse.connection import WRITER_PATIENCE_S, open_writer
-from warehouse.schema import SQL, update
+from warehouse.schema import statement, update
 
 
 def mark_explicit(
@@ -19,7 +19,7 @@ def mark_explicit(
     update(path, patience_s)
     with open_writer(path, patience_s) as connection:
         changed = connection.execute(
-            (SQL / "changes" / "mark_explicit.sql").read_text(encoding="utf-8"),
+            statement("changes/mark_explicit"),
             {"entries": list(entries), "is_explicit": is_explicit},
         ).fetchone()
     return changed[0] if changed else 0

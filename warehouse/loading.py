@@ -18,7 +18,7 @@ import polars as pl
 
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import BrokenShard, WarehouseError
-from warehouse.schema import SQL, create_or_update, update, utc_now
+from warehouse.schema import create_or_update, statement, update, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
 from warehouse.staging import Staging, staged_runs
 
@@ -238,7 +238,7 @@ def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) 
     ).fetchone()
     if known:
         named = {name: record.model[name] for name in ("model_name", "pretrained_tag", "weights_sha256")}
-        connection.execute((SQL / "changes" / "place_model.sql").read_text(encoding="utf-8"), named)
+        connection.execute(statement("changes/place_model"), named)
         return int(known[0])
     model_id = _next_id(connection, "models", "model_id")
     first_layer_id = _next_id(connection, "layers", "layer_id")
@@ -315,11 +315,7 @@ def _layer_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> d
 
 
 def _unit_ids(connection: duckdb.DuckDBPyConnection, model_id: int | None) -> dict[str, range]:
-    rows = connection.execute(
-        "select layer_name, min(unit_id), max(unit_id) from units inner join layers using (layer_id) "
-        "where model_id = $model_id group by layer_name",
-        {"model_id": model_id},
-    ).fetchall()
+    rows = connection.execute(statement("joins/layer_units"), {"model_id": model_id}).fetchall()
     return {layer_name: range(first, last + 1) for layer_name, first, last in rows}
 
 

@@ -15,7 +15,7 @@ import duckdb
 
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import CannotMerge, UsageError
-from warehouse.schema import SQL, create_or_update, require_schema
+from warehouse.schema import create_or_update, require_schema, statement
 from warehouse.sql_text import quoted_path
 
 _OTHER = "joined_from"  # the name that the queries of sql/joins/ know the other warehouse by
@@ -70,9 +70,9 @@ def _attached(connection: duckdb.DuckDBPyConnection, other: Path) -> Iterator[No
 
 
 def _merge(connection: duckdb.DuckDBPyConnection, other: Path, advance: Advance) -> Merged:
-    left_out = connection.execute(_join("runs_left_out")).fetchone() or (0, 0, 0)
+    left_out = connection.execute(statement("joins/runs_left_out")).fetchone() or (0, 0, 0)
     for kind in _KINDS:
-        connection.execute(f"create or replace temp table {kind}_ids as {_join(f'{kind}_ids')}")
+        connection.execute(f"create or replace temp table {kind}_ids as {statement(f'joins/{kind}_ids')}")
     counts = {}
     try:
         for table in _tables(connection):
@@ -130,7 +130,3 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 def _row_count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f"select count(*) from {_OTHER}.{table}").fetchone()
     return row[0] if row else 0
-
-
-def _join(name: str) -> str:
-    return (SQL / "joins" / f"{name}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")

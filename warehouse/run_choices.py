@@ -10,7 +10,8 @@ import duckdb
 
 from warehouse.connection import WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import UnknownRun
-from warehouse.schema import SQL, update, utc_now
+from warehouse.schema import statement, update, utc_now
+from warehouse.sql_text import quoted_name
 from warehouse.staging import staging_folder
 
 
@@ -58,10 +59,11 @@ def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
     with open_writer(path, patience_s) as connection:
         runs = _runs_with(connection, path, run_id)
         run_ids = [row[0] for row in runs]
-        statement = (SQL / "changes" / "drop_run.sql").read_text(encoding="utf-8")
+        delete = statement("changes/drop_run")
+        tables = connection.execute(statement("joins/tables_of_runs")).fetchall()
         with transaction(connection):
-            for table in _tables_of_runs(connection):
-                connection.execute(statement.format(table=f'"{table}"'), {"run_ids": run_ids})
+            for (table,) in tables:
+                connection.execute(delete.format(table=quoted_name(table)), {"run_ids": run_ids})
     for row in runs:
         shutil.rmtree(staging_folder(path) / row[3][:16], ignore_errors=True)
     return [RunNamed(*row[:2]) for row in runs]
@@ -69,17 +71,7 @@ def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
 
 def _runs_with(connection: duckdb.DuckDBPyConnection, path: Path, run_id: int) -> list[tuple[int, str, str, str]]:
     """A run, and those that go with it: id, job, status, settings_sha256."""
-    text = (SQL / "joins" / "runs_made_from.sql").read_text(encoding="utf-8")
-    if rows := connection.execute(text, {"run_id": run_id}).fetchall():
+    if rows := connection.execute(statement("joins/runs_made_from"), {"run_id": run_id}).fetchall():
         return rows
     known = connection.execute("select string_agg(run_id, ', ' order by run_id) from runs").fetchall()[0][0]
     raise UnknownRun(path, run_id, f"the file has runs {known}" if known else "the file has no run")
-
-
-def _tables_of_runs(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Every table with a run_id; `runs` last."""
-    rows = connection.execute(
-        "select table_name from duckdb_columns() inner join duckdb_tables() using (schema_name, table_name) "
-        "where schema_name = 'main' and column_name = 'run_id' order by table_name = 'runs', table_name"
-    ).fetchall()
-    return [row[0] for row in rows]

@@ -89,6 +89,11 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> str:
     return "\n".join([*texts, "set search_path = 'main';\n"])
 
 
+def statement(name: str) -> str:
+    """A file of sql/ by its folder and name, like changes/drop_run: its text without the last semicolon."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")
+
+
 def sql_sha256() -> str:
     """SHA-256 over the text of every table, findings and view file, by name."""
     digest = hashlib.sha256()

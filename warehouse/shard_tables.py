@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import BrokenShard
-from warehouse.schema import SQL
+from warehouse.schema import SQL, statement
 
 _MISFITS = (
     duckdb.BinderException,
@@ -46,13 +46,13 @@ def register_stimuli(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Insert the stimuli that are new, mend those that could not be shown before, and leave the shard's ids in the
     temporary table stimulus_ids."""
     _keep(connection, "shard_stimuli", "select * from read_parquet($file)", file=str(file))
-    _keep(connection, "stimulus_ids", _merge("stimuli"))
+    _keep(connection, "stimulus_ids", statement("merges/stimuli"))
     connection.execute(
         f"insert into stimuli by name select * exclude ({_INDEX}, is_new) from stimulus_ids where is_new "
         f"order by {_INDEX}"
     )
     if set(_columns(connection, "from stimulus_ids")) >= _SHOWN_AS:  # a shard may say nothing of them
-        connection.execute((SQL / "changes" / "mend_stimuli.sql").read_text(encoding="utf-8"))
+        connection.execute(statement("changes/mend_stimuli"))
 
 
 def _load(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, table: str) -> int:
@@ -72,7 +72,7 @@ def _load(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, table:
 def _merge_into(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, table: str, rows: str) -> int:
     """Put the merged rows in the place of the run's; by how many they are more."""
     _keep(connection, "shard_rows", rows, file=str(file))
-    _keep(connection, "merged_rows", _merge(table), run_id=run_id)
+    _keep(connection, "merged_rows", statement(f"merges/{table}"), run_id=run_id)
     before = connection.execute(f'delete from "{table}" where run_id = $run_id', {"run_id": run_id}).fetchone()
     after = connection.execute(f'insert into "{table}" by name from merged_rows').fetchone()
     return (after[0] if after else 0) - (before[0] if before else 0)
@@ -97,7 +97,3 @@ def _columns(connection: duckdb.DuckDBPyConnection, relation: str, **params: str
 
 def _keep(connection: duckdb.DuckDBPyConnection, name: str, query: str, **params: str | int) -> None:
     connection.execute(f"create or replace temp table {name} as {query}", params)
-
-
-def _merge(name: str) -> str:
-    return (SQL / "merges" / f"{name}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")

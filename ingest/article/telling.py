@@ -9,20 +9,18 @@ import polars as pl
 import warehouse
 from ingest.article.claimed import ARTICLE_MODEL
 from ingest.network.model import ClipModel
+from ingest.runs.earlier import question
 from warehouse.text_table import text_table
 
-_ASKED = (
-    "select claims.*, format('{:.4g}', published_value) as published, format('{:.4g}', our_value) as ours, "
-    "starts_with(measure, 'published') as is_on_a_file from claims left join models using (model_id) "
-    "where weights_sha256 = $weights or model_id is null and claimed_of = $name order by finding_index"
-)
 _SHOWN = ("finding_name", "published", "ours", "verdict", "reason")
 
 
 def tell_claims(path: Path, model: ClipModel | None, name: str | None) -> None:
     """Print the claims. model: None where its weights could not be had; name: what is published of it says RN50."""
     weights = model.weights_sha256 if model else ""
-    claims = warehouse.query(_ASKED, warehouse=path, weights=weights, name=name or ARTICLE_MODEL)
+    claims = warehouse.query(
+        question("claims_told"), warehouse=path, weights_sha256=weights, claimed_of=name or ARTICLE_MODEL
+    )
     if model is None:
         _tell_files(claims, name or ARTICLE_MODEL)
         return

@@ -8,24 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-import warehouse
 from ingest.coactivations.coactivations import Array, coactivations, flowing
 from ingest.expansion.pairs import connected
 from ingest.network.device import Arithmetic
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
-from ingest.runs.earlier import EarlierRun, newest_run
+from ingest.runs.earlier import EarlierRun, every_row, newest_run
 from ingest.runs.job import Advance, ModelJob
 from warehouse.errors import InputError
 from warehouse.loading import Run
-
-_EVERYTHING = 1 << 40
-_TIME_LIMIT_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,8 @@ class CoactivationsJob(ModelJob):
 
     def _means(self, unit_ids: range) -> Array:
         """Spatial means [U, N] of units whose ids are contiguous, every unit's pictures in one order."""
-        rows = self._read(
+        rows = every_row(
+            self._path,
             "select activation_mean from activations where run_id = $run_id "
             "and unit_id between $first and $last order by unit_id, stimulus_id",
             run_id=self._run_id,
@@ -94,6 +90,3 @@ class CoactivationsJob(ModelJob):
         command = f"clip-warehouse ingest pictures SOURCE --layers {','.join(sorted(names))} --warehouse {self._path}"
         missing = InputError(f"{self._path} holds no pictures of {model.label} with activations of these: {command}")
         return newest_run(self._path, model, ["pictures"], missing, layers=sorted(names))
-
-    def _read(self, sql: str, **params: Any) -> pl.DataFrame:
-        return warehouse.query(sql, warehouse=self._path, row_limit=_EVERYTHING, time_limit_s=_TIME_LIMIT_S, **params)

@@ -47,16 +47,10 @@ def run(options: Namespace) -> None:
 def _embedding(text: str, path: Path, device: str) -> list[float] | None:
     """The text as the shown names run's model reads it; None where no run needs it, or the model cannot be had."""
     from ingest.names.asking import text_embedding
+    from ingest.runs.earlier import question
     from warehouse.reading import fetch
 
-    runs = fetch(
-        "select model_name, pretrained_tag, weights_sha256, settings, dtype, exists(from name_concepts "
-        "where name_concepts.run_id = shown_runs.run_id and lower(concept) = lower(trim($text))) from shown_runs "
-        "inner join runs using (run_id) inner join models using (model_id) where runs.job_name = 'names'",
-        warehouse=path,
-        row_limit=1,
-        text=text,
-    ).rows
+    runs = fetch(question("searched_names"), warehouse=path, row_limit=1, text=text).rows
     if not runs or runs[0][-1]:
         return None
     try:

@@ -14,6 +14,7 @@ from ingest.stimuli.picture_items import Columns, LeftOut
 from ingest.stimuli.picture_sources import BUNDLED_SET, items
 from warehouse.commands.verb import note
 from warehouse.errors import InputError
+from warehouse.wording import number_of
 
 _KINDS_SAID = 8
 
@@ -36,17 +37,17 @@ def inventory_of(sources: Sequence[str], options: Namespace, path: Path) -> Iter
         )
         _say_left_out(left_out, is_stopped=options.unreadable != "keep")
         if doubles := inventory.given_count - inventory.picture_count:
-            note(f"{inventory.given_count:,} files given, {doubles:,} with the bytes of another")
+            note(f"{number_of(inventory.given_count, 'file')} given, {doubles:,} with the bytes of another")
         yield inventory
 
 
 def _say_left_out(left_out: LeftOut, *, is_stopped: bool) -> None:
     if left_out.kinds:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in left_out.kinds.most_common(_KINDS_SAID))
-        note(f"{left_out.kinds.total():,} files that are not pictures left out: {kinds}")
+        note(f"left out {number_of(left_out.kinds.total(), 'file')} of other kinds than pictures: {kinds}")
     if left_out.closed_folders:
         (folder, reason), count = left_out.closed_folders[0], len(left_out.closed_folders)
-        said = f"{count:,} folder(s) cannot be read, the first {folder} ({reason})"
+        said = f"{number_of(count, 'folder')} cannot be read, the first {folder} ({reason})"
         if is_stopped:
             raise InputError(f"{said}: give yourself access, or go on without with --unreadable keep")
         note(f"{said}: their pictures are missing")
@@ -64,6 +65,6 @@ def _counting(source: str) -> Callable[[int], None]:
         nonlocal counted
         counted += count
         if counted % 65_536 < count:
-            note(f"reading {source}: {counted:,} pictures")
+            note(f"reading {source}: {number_of(counted, 'picture')}")
 
     return advance

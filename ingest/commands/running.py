@@ -19,8 +19,9 @@ from warehouse.commands.verb import note
 from warehouse.errors import InputError, QueryError, UsageError, WarehouseError, typed
 from warehouse.reading import fetch
 from warehouse.run_choices import is_shown, show_run
-from warehouse.schema import SQL
+from warehouse.schema import statement
 from warehouse.text_table import text_table
+from warehouse.wording import number_of
 
 RAY = "ray"
 
@@ -33,8 +34,14 @@ def model_of(options: Namespace) -> ClipModel:
     return model
 
 
-def arithmetic_of(options: Namespace) -> Arithmetic:
-    """The device and precision asked for: this machine's, or with --runner ray the cluster's, which is joined here."""
+def model_and_arithmetic(options: Namespace) -> tuple[ClipModel, Arithmetic]:
+    """The model asked for, and the device and precision, checked first: weights may take minutes to arrive."""
+    arithmetic = _arithmetic_of(options)
+    return model_of(options), arithmetic
+
+
+def _arithmetic_of(options: Namespace) -> Arithmetic:
+    """The device and precision of this machine or, with --runner ray, of the cluster, which is joined here."""
     asked = options.precision or "tf32"
     where = _arithmetic_there(options, asked)
     if options.precision not in (None, where.precision):
@@ -79,17 +86,19 @@ def run_job(job: Job, path: Path, shards: Shards = here) -> Outcome:
         outcome = run(job, path, shards=shards)
     if outcome.computed:
         kept = f", {outcome.found} were there already" if outcome.found else ""
-        note(f"run {outcome.run_id} complete in {path}: {outcome.computed} shard(s) computed{kept}")
+        note(f"run {outcome.run_id} complete in {path}: {number_of(outcome.computed, 'shard')} computed{kept}")
     else:
         note(f"run {outcome.run_id} is complete in {path}: nothing to do")
         if not is_shown(path, outcome.run_id) and show_run(path, outcome.run_id):
             note(f"the views show run {outcome.run_id} again, instead of a newer one of its job")
+    if job.unreadable:
+        note(f"{number_of(len(job.unreadable), 'picture')} could not be read any more: {job.without_unreadable}")
     return outcome
 
 
 def print_example(name: str, path: Path) -> None:
     """Run one of sql/examples/ and print it under the question that its first line asks."""
-    text = (SQL / "examples" / f"{name}.sql").read_text(encoding="utf-8")
+    text = statement(f"examples/{name}")
     answer = fetch(text, warehouse=path, row_limit=1_000)
     print(f"\n{text.splitlines()[0].removeprefix('--').strip()}  (sql/examples/{name}.sql)")
     print(text_table(answer.columns, answer.rows))

@@ -8,8 +8,6 @@ attention and embeddings. Every contribution follows from these in SQL. Source: 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +25,8 @@ from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
 from ingest.network.text_side import PLACE, TextSide, load_text_side
 from ingest.runs.job import Advance, ModelJob, cut
+from ingest.runs.showing import float_lists
+from ingest.stimuli.concept_lists import concepts_sha256
 from ingest.stimuli.kept_pictures import KeptPictures
 from warehouse.errors import InputError
 from warehouse.loading import Run
@@ -72,7 +72,7 @@ class LogitsJob(ModelJob):
         self.settings = LogitsSettings(
             pictures_run_sha256=pictures.run_sha256,
             picture_count=len(pictures),
-            concepts_sha256=hashlib.sha256(json.dumps(self.concepts).encode()).hexdigest(),
+            concepts_sha256=concepts_sha256(self.concepts),
             concept_count=len(self.concepts),
             template=template,
             text_weights_sha256=self._text_side.sha256(),
@@ -129,23 +129,23 @@ def projection_tables(
     by_head_and_unit = np.repeat(np.tile(unit_ids, head_count), top.shape[1])
     return {
         "logit_concepts": pl.DataFrame(
-            {"concept_index": _indices(concept_count), "concept": list(concepts), "embedding": _lists(texts)}
+            {"concept_index": _indices(concept_count), "concept": list(concepts), "embedding": float_lists(texts)}
         ),
         "logit_concept_heads": pl.DataFrame(
             {
                 "concept_index": np.repeat(_indices(concept_count), head_count),
                 "head_index": np.tile(_indices(head_count), concept_count),
-                "head_text": _lists(head_texts.flatten(0, 1)),
+                "head_text": float_lists(head_texts.flatten(0, 1)),
             }
         ),
         "unit_heads": pl.DataFrame(
             {
                 "unit_id": np.repeat(unit_ids, head_count),
                 "head_index": np.tile(_indices(head_count), unit_count),
-                "head_value": _lists(pool.value.permute(2, 0, 1).flatten(0, 1)),
+                "head_value": float_lists(pool.value.permute(2, 0, 1).flatten(0, 1)),
             }
         ),
-        "unit_positions": pl.DataFrame({"unit_id": unit_ids, "position_embedding": _lists(pool.positions.T)}),
+        "unit_positions": pl.DataFrame({"unit_id": unit_ids, "position_embedding": float_lists(pool.positions.T)}),
         "unit_projections": pl.DataFrame(
             {
                 "unit_id": np.repeat(unit_ids, concept_count),
@@ -176,8 +176,8 @@ def picture_tables(
         {
             "stimulus_id": np.repeat(stimulus_ids, len(unit_ids)),
             "unit_id": np.tile(unit_ids, len(stimulus_ids)),
-            "shortcut_strengths": _lists(branches[0]),
-            "residual_strengths": _lists(branches[1]),
+            "shortcut_strengths": float_lists(branches[0]),
+            "residual_strengths": float_lists(branches[1]),
         }
     )
     return {
@@ -188,14 +188,14 @@ def picture_tables(
             {
                 "stimulus_id": np.repeat(stimulus_ids, head_count),
                 "head_index": np.tile(_indices(head_count), len(stimulus_ids)),
-                "attention": _lists(heads.attention.flatten(0, 1)),
+                "attention": float_lists(heads.attention.flatten(0, 1)),
             }
         ),
         "picture_embeddings": pl.DataFrame(
             {
                 "stimulus_id": stimulus_ids,
                 "embedding_norm": _array(heads.norms),
-                **{f"{name}_embedding": _lists(part) for name, part in heads.embeddings.items()},
+                **{f"{name}_embedding": float_lists(part) for name, part in heads.embeddings.items()},
             }
         ),
     }
@@ -207,9 +207,3 @@ def _indices(count: int) -> NDArray[np.int32]:
 
 def _array(values: Tensor) -> NDArray[np.float32]:
     return values.float().cpu().numpy()
-
-
-def _lists(rows: Tensor) -> pl.Series:
-    """Rows [R, K] as lists of float32."""
-    array = np.ascontiguousarray(_array(rows))
-    return pl.Series(array, dtype=pl.Array(pl.Float32, array.shape[1])).cast(pl.List(pl.Float32))

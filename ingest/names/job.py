@@ -8,8 +8,6 @@ five names a unit and its 20 strongest pictures of each half. Source: definition
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,7 +36,8 @@ from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
 from ingest.network.text_side import PLACE, TextSide, load_text_side
 from ingest.runs.job import Advance, ModelJob
-from ingest.runs.showing import batch_size
+from ingest.runs.showing import batch_size, float_lists
+from ingest.stimuli.concept_lists import concepts_sha256
 from ingest.stimuli.kept_pictures import KeptPictures
 from ingest.stimuli.word_list import is_explicit
 from warehouse.errors import InputError, UsageError
@@ -107,7 +106,7 @@ class NamesJob(ModelJob):
         self.settings = NamesSettings(
             pictures_run_sha256=pictures.run_sha256,
             picture_count=len(pictures),
-            concepts_sha256=hashlib.sha256(json.dumps(self.concepts).encode()).hexdigest(),
+            concepts_sha256=concepts_sha256(self.concepts),
             concept_count=len(self.concepts),
             template=template,
             text_weights_sha256=self._text_side.sha256(),
@@ -188,7 +187,7 @@ class NamesJob(ModelJob):
                 "concept_index": np.array([*range(len(self.concepts)), _EMPTY_TEXT], np.int32),
                 "concept": listed,
                 "is_explicit": [is_explicit(concept) for concept in listed],
-                "embedding": _lists(self._texts),
+                "embedding": float_lists(self._texts),
             }
         )
 
@@ -197,7 +196,7 @@ class NamesJob(ModelJob):
             {
                 "stimulus_id": np.array([run.stimulus_ids[place] for place in seen.places], np.int32),
                 "is_held_out": seen.is_held_out,
-                "embedding": _lists(torch.from_numpy(seen.embeddings)),
+                "embedding": float_lists(torch.from_numpy(seen.embeddings)),
             }
         )
 
@@ -278,9 +277,3 @@ def _groups(layers: Sequence[Layer]) -> Iterator[tuple[Layer, ...]]:
             group = []
         group.append(layer)
     yield tuple(group)
-
-
-def _lists(rows: torch.Tensor) -> pl.Series:
-    """Rows [R, E] as lists of float32."""
-    array = np.ascontiguousarray(rows.float().numpy())
-    return pl.Series(array, dtype=pl.Array(pl.Float32, array.shape[1])).cast(pl.List(pl.Float32))

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import InputError
-from warehouse.reading import query
-from warehouse.schema import SQL
+from warehouse.reading import MOST_ROWS, query
+from warehouse.schema import statement
 
 if TYPE_CHECKING:  # difference asks, and needs no torch when the answer is stored
+    import polars as pl
+
     from ingest.network.model import ClipModel
+
+_TIME_LIMIT_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,12 @@ class EarlierRun:
 
 def question(name: str) -> str:
     """The statement of a question; each `$name` in it is a parameter."""
-    return (SQL / "jobs" / f"{name}.sql").read_text(encoding="utf-8")
+    return statement(f"jobs/{name}")
+
+
+def every_row(path: Path, sql: str, **params: Any) -> pl.DataFrame:
+    """All rows of a reading statement, however many and however long it takes within reason."""
+    return query(sql, warehouse=path, row_limit=MOST_ROWS, time_limit_s=_TIME_LIMIT_S, **params)
 
 
 def newest_run(

@@ -30,12 +30,14 @@ class Job(ABC):
     name: of the job, as in `runs`; part_name: which of several runs of that job that are all shown; counted: what a
     shard shows to the model, for the progress bar; settings: a frozen dataclass of all that decides the numbers, hashed
     into the run's identity; stimuli: what is known before the first shard; baseline_content_sha256: the stimulus to
-    subtract, None for the mean; unreadable: ids of images that could not be read; others: further models that its rows
+    subtract, None for the mean; unreadable: ids of images that could not be read, without_unreadable: what that
+    means for the numbers; others: further models that its rows
     speak of.
     """
 
     name: ClassVar[str]
     counted: ClassVar[str]
+    without_unreadable: ClassVar[str] = "they are left out"
     part_name: str = ""
     settings: DataclassInstance
     shards: Sequence[Any]

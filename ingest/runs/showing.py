@@ -57,3 +57,9 @@ def activation_rows(
             "activation_max": by_unit([part.max for part in captured]),
         }
     )
+
+
+def float_lists(rows: torch.Tensor) -> pl.Series:
+    """Rows [R, K] as lists of float32."""
+    array = np.ascontiguousarray(rows.float().cpu().numpy())
+    return pl.Series(array, dtype=pl.Array(pl.Float32, array.shape[1])).cast(pl.List(pl.Float32))

@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-import warehouse
 from ingest.network.model import ClipModel
-from ingest.runs.earlier import newest_run, question
+from ingest.runs.earlier import every_row, newest_run, question
 from ingest.stimuli.decoding import Wanted
 from warehouse.errors import InputError
 
 FEATURES, EXAMPLES = "features", "examples"
 JOBS = {"optimised": "features", "microscope": "microscope"}
-_EVERYTHING = 1 << 40
-_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ def example_images(path: Path, model: ClipModel, layer_names: Sequence[str], top
     """Each unit's `top` pictures of the model's newest complete pictures run. Raises InputError when there is none."""
     command = "clip-warehouse ingest pictures SOURCE"
     run = newest_run(path, model, ["pictures"], _missing(path, model, ["pictures"], command))
-    examples = _read(path, question("example_images"), run_id=run.run_id, top=top, layer_names=list(layer_names))
+    examples = every_row(path, question("example_images"), run_id=run.run_id, top=top, layer_names=list(layer_names))
     pictures = examples.select("image_id", "source_uri", "content_sha256").unique()
     places: dict[int, Wanted] = {image_id: (uri, content_sha256) for image_id, uri, content_sha256 in pictures.rows()}
 
@@ -64,10 +60,10 @@ def feature_images(path: Path, model: ClipModel, layer_names: Sequence[str], sou
     jobs = [JOBS[source]] if source else list(JOBS.values())
     command = " or ".join(f"clip-warehouse ingest {job}" for job in jobs)
     run = newest_run(path, model, jobs, _missing(path, model, jobs, command))
-    pairs = _read(path, question("visualized_units"), run_id=run.run_id, layer_names=list(layer_names))
+    pairs = every_row(path, question("visualized_units"), run_id=run.run_id, layer_names=list(layer_names))
 
     def wanted(image_ids: Sequence[int]) -> list[Wanted]:
-        images = _read(
+        images = every_row(
             path,
             "select unit_id, any_value(image order by objective) as image from feature_visualizations "
             "where run_id = $run_id and list_contains($image_ids, unit_id) group by unit_id",
@@ -85,7 +81,3 @@ def _missing(path: Path, model: ClipModel, jobs: Sequence[str], command: str) ->
         f"{path} holds no finished run of {' or '.join(jobs)} of {model.model_name} ({model.pretrained_tag}) yet: "
         f"{command}, with --model {model.model_name} --warehouse {path}"
     )
-
-
-def _read(path: Path, sql: str, **params: Any) -> pl.DataFrame:
-    return warehouse.query(sql, warehouse=path, row_limit=_EVERYTHING, time_limit_s=_SECONDS, **params)

@@ -61,6 +61,7 @@ class SharesJob(ModelJob):
 
     name = "shares"
     counted = "pictures"
+    without_unreadable = "image_count says how many each share rests on"
     settings: SharesSettings
 
     def __init__(

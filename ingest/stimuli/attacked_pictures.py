@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import warehouse
 from ingest.network.model import ClipModel
-from ingest.runs.earlier import newest_run, question
-from ingest.stimuli.kept_pictures import EVERYTHING, KeptPictures, Pixels, read_again
+from ingest.runs.earlier import every_row, newest_run, question
+from ingest.stimuli.kept_pictures import KeptPictures, Pixels, read_again
 from ingest.stimuli.overlays import Overlay, laid_over
 from warehouse.errors import InputError
 
@@ -47,13 +46,7 @@ def attacked_pictures(path: Path, model: ClipModel, count: int) -> AttackedPictu
         f"--text TEXT, with --model {model.model_name} --warehouse {path}"
     )
     run = newest_run(path, model, ["typographic"], missing)
-    pairs = warehouse.query(
-        question("attacked_stimuli"),
-        warehouse=path,
-        row_limit=EVERYTHING,
-        run_id=run.run_id,
-        count=count,
-    )
+    pairs = every_row(path, question("attacked_stimuli"), run_id=run.run_id, count=count)
     if pairs.is_empty():
         raise missing
     overlay = Overlay(**run.settings["overlay"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,3 +22,8 @@ def concept_list(file: str | None, picture_names: Sequence[str]) -> tuple[list[s
     if 0 < len(picture_names) <= MOST_NAMES:
         return list(picture_names), "names of pictures"
     return common_words(COMMON_WORDS), "common words"
+
+
+def concepts_sha256(concepts: Sequence[str]) -> str:
+    """What stands for the texts, in their order, in the settings of a run."""
+    return hashlib.sha256(json.dumps(list(concepts)).encode()).hexdigest()

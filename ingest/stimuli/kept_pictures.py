@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-import warehouse
 from ingest.network.model import ClipModel
-from ingest.runs.earlier import newest_run, question
+from ingest.runs.earlier import every_row, newest_run, question
 from ingest.stimuli.decoding import DecodingSettings, decode_all
 from warehouse.errors import InputError
 
 Pixels = NDArray[np.uint8]
-EVERYTHING = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,8 @@ def _pictures(path: Path, model: ClipModel, count: int, pictures: str, captions:
         f"clip-warehouse ingest pictures SOURCE, with --model {model.model_name} --warehouse {path}"
     )
     run = newest_run(path, model, ["pictures"], missing)
-    ask = partial(warehouse.query, warehouse=path, row_limit=EVERYTHING, run_id=run.run_id)
-    stimuli = ask(pictures, count=count)
+    stimuli = every_row(path, pictures, run_id=run.run_id, count=count)
     if stimuli.is_empty():
         raise missing
-    names = ask(captions)
+    names = every_row(path, captions, run_id=run.run_id)
     return KeptPictures(run.settings_sha256, stimuli, tuple(names["stimulus_text"]))

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from warehouse.commands.verb import at_home, chosen_warehouse
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -21,4 +22,5 @@ def run(options: Namespace) -> None:
 
     entries = read_list(Path(options.file))
     count = mark_explicit(chosen_warehouse(options), entries, is_explicit=not options.clear)
-    print(f"{count:,} picture(s) {'no longer explicit' if options.clear else 'explicit now'}, {len(entries):,} listed")
+    became = "no longer explicit" if options.clear else "explicit now"
+    print(f"{number_of(count, 'picture')} {became}, {len(entries):,} listed")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from warehouse.commands.verb import at_home, chosen_warehouse
 from warehouse.errors import UsageError
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def _export_relation(options: Namespace) -> None:
         raise UsageError("export takes RELATION PATH, or --lake DIR for every table")
     partition_by = [name for name in (options.partition_by or "").split(",") if name]
     count = export(chosen_warehouse(options), options.relation, Path(options.path), partition_by)
-    print(f"{count:,} rows of {options.relation} written to {options.path}")
+    print(f"{number_of(count, 'row')} of {options.relation} written to {options.path}")
 
 
 def _export_lake(options: Namespace) -> None:
@@ -49,4 +50,4 @@ def _export_lake(options: Namespace) -> None:
     path, folder = chosen_warehouse(options), Path(options.lake)
     with Progress("lake", "rows", stored_rows(path)) as progress:
         count = export_lake(path, folder, progress.advance)
-    print(f"{count:,} rows written to {folder}; open it there with: duckdb -init {VIEWS_FILE}")
+    print(f"{number_of(count, 'row')} written to {folder}; open it there with: duckdb -init {VIEWS_FILE}")

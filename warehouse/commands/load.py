@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from warehouse.commands.verb import chosen_warehouse, wait_option
 from warehouse.errors import UsageError
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -21,7 +22,7 @@ def run(options: Namespace) -> int:
     path = chosen_warehouse(options)
     loaded = load_everything(path, options.wait)
     for run_id, count in loaded.items():
-        print(f"run {run_id}: {count} shard(s) loaded")
+        print(f"run {run_id}: {number_of(count, 'shard')} loaded")
     foreign = foreign_runs(path)
     for folder in foreign:
         print(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.commands.verb import at_home, chosen_warehouse, wait_option
+from warehouse.wording import number_of
 
 if TYPE_CHECKING:
     from warehouse.merging import Merged
@@ -27,8 +28,9 @@ def run(options: Namespace) -> None:
         merged = merge(path, other, progress.advance, options.wait)
     if merged.row_count:
         print(
-            f"{merged.run_count:,} run(s), {merged.model_count:,} model(s) and {merged.stimulus_count:,} stimuli new, "
-            f"{merged.row_count:,} rows merged into {path}; {other} is left as it was"
+            f"{number_of(merged.run_count, 'run')}, {number_of(merged.model_count, 'model')} and "
+            f"{number_of(merged.stimulus_count, 'stimulus', 'stimuli')} new, "
+            f"{number_of(merged.row_count, 'row')} merged into {path}; {other} is left as it was"
         )
     else:
         print(f"nothing to merge: {path} holds it all")
@@ -42,4 +44,4 @@ def _left_out(merged: Merged, path: Path, other: Path) -> list[str]:
         f"unfinished in {path}: finish by its ingest command": merged.unfinished_here_count,
         f"unfinished in {other}: finish and merge again": merged.unfinished_there_count,
     }
-    return [f"left out, {reason}: {count:,} run(s)" for reason, count in reasons.items() if count]
+    return [f"left out, {reason}: {number_of(count, 'run')}" for reason, count in reasons.items() if count]

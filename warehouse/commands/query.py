@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from warehouse.commands.verb import chosen_warehouse, note
 from warehouse.errors import ClipWarehouseError, UsageError
 from warehouse.text_table import text_table
+from warehouse.wording import number_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,7 +67,7 @@ def _print_table(options: Namespace) -> None:
     if not answer.rows:
         note("no rows; views show the newest complete run of each job, all_runs.VIEW the older ones too")
     if answer.is_cut:
-        note(f"the first {len(answer.rows):,} rows; --limit N for more, --format csv for a file")
+        note(f"only the first {number_of(len(answer.rows), 'row')}: --limit N for more, --format csv for a file")
 
 
 def _print_frame(options: Namespace) -> None:
@@ -78,7 +79,7 @@ def _print_frame(options: Namespace) -> None:
     )
     if options.limit is not None and len(frame) > options.limit:
         frame = frame.head(options.limit)
-        note(f"the first {len(frame):,} rows; --limit N for more")
+        note(f"only the first {number_of(len(frame), 'row')}: --limit N for more")
     if options.names:
         frame = _named(frame, options)
     if options.format == "csv":

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from warehouse.commands.verb import chosen_warehouse
 from warehouse.text_table import text_table
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -35,6 +36,6 @@ def run(options: Namespace) -> None:
         print("a run that nobody is computing any more goes on when its ingest command is typed again")
     foreign = foreign_runs(path)
     if own := len(staged_runs(path)) - len(foreign):
-        print(f"{own} run(s) with staged shards: run the same ingest again, or clip-warehouse load")
+        print(f"{number_of(own, 'run')} with staged shards: run the same ingest again, or clip-warehouse load")
     for folder in foreign:
         print(f"{folder} holds shards of a run that is not in this file: clip-warehouse load says what can be done")

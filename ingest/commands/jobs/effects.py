@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ingest.commands.options import at_least_one, model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
 from warehouse.errors import UsageError
+from warehouse.wording import number_of
 
 _ALL = "all"
 
@@ -30,15 +31,14 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.effects.job import EffectsJob
     from ingest.network.layers import last_convolution, select_layers
     from ingest.stimuli.kept_pictures import kept_pictures
 
     path = chosen_warehouse(options)
     unit_count = _unit_count(options.lower_units)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     uppers = select_layers(model.layers, options.upper or last_convolution(model.layers))
     lowers = select_layers(model.layers, options.lower)
     pictures = kept_pictures(path, model, at_least_one("--pictures", options.pictures))
@@ -48,14 +48,14 @@ def run(options: Namespace) -> None:
         uppers,
         lowers,
         pictures,
-        where,
+        arithmetic,
         lower_unit_count=unit_count,
         value=options.value,
         seed=options.seed,
     )
     job = make_job()
     names = ", ".join(job.settings.upper_layers)
-    note(f"effects on {names} of {model.label} on {len(pictures):,} pictures, on {where.device}")
+    note(f"effects on {names} of {model.label} on {number_of(len(pictures), 'picture')}, on {arithmetic.device}")
     run_job(job, path, shards_of(options, make_job))
 
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ingest.commands.options import model_options, objective_option, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -38,13 +39,12 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.features.job import FeaturesJob
     from ingest.features.recipes import RECIPES, recipe_name
     from ingest.network.unit_selection import few_units, named_units, select_units
 
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     units = select_units(model.layers, few_units(model.layers) if options.units is None else named_units(options.units))
     name = options.recipe or recipe_name(model.model_name)
     chosen = {"step_count": options.steps, "start_count": options.starts, "lightness": options.lightness}
@@ -54,8 +54,8 @@ def run(options: Namespace) -> None:
         seed=options.seed,
         **{field: value for field, value in chosen.items() if value is not None},
     )
-    make_job = partial(FeaturesJob, model, units, where, recipe)
+    make_job = partial(FeaturesJob, model, units, arithmetic, recipe)
     job = make_job()
-    steps = f"{recipe.step_count} steps each (recipe {name})"
-    note(f"{job.settings.unit_count:,} units of {model.label}, {steps}, on {where.device}")
+    steps = f"{number_of(recipe.step_count, 'step')} each (recipe {name})"
+    note(f"{number_of(job.settings.unit_count, 'unit')} of {model.label}, {steps}, on {arithmetic.device}")
     run_job(job, chosen_warehouse(options), shards_of(options, make_job))

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ingest.commands.options import at_least_one, concept_options, model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.logits.job import LogitsJob
     from ingest.stimuli.attacked_pictures import attacked_pictures
     from ingest.stimuli.concept_lists import concept_list
@@ -37,13 +38,10 @@ def run(options: Namespace) -> None:
 
     path = chosen_warehouse(options)
     count = at_least_one("--pictures", options.pictures)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     pictures = (attacked_pictures if options.attacked else kept_pictures)(path, model, count)
     concepts, source = concept_list(options.concepts, pictures.names)
-    make_job = partial(LogitsJob, model, pictures, concepts, where, template=options.template)
+    make_job = partial(LogitsJob, model, pictures, concepts, arithmetic, template=options.template)
     job = make_job()
-    note(f"{len(pictures):,} pictures and {len(concepts):,} {source}, {model.label} on {where.device}")
+    note(f"{number_of(len(pictures), 'picture')} and {len(concepts):,} {source}, {model.label} on {arithmetic.device}")
     run_job(job, path, shards_of(options, make_job))
-    if job.unreadable:
-        note(f"{len(job.unreadable):,} pictures could not be read any more and are left out")

@@ -52,7 +52,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.matches.job import MatchesJob
     from ingest.network.model import load_model
 
@@ -60,20 +60,17 @@ def run(options: Namespace) -> None:
         raise UsageError(f"--file {options.file} is for --shown {_WORDS}: give both, or neither")
     path = chosen_warehouse(options)
     count = at_least_one("--count", options.count)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     other = load_model(options.other, options.other_pretrained, seed=options.other_seed)
     layers, other_layers = _layers(model, options.layers), _layers(other, options.other_layers)
     shown = _shown(options, path, model, other, count)
-    make_job = partial(MatchesJob, model, other, layers, other_layers, shown, where, seed=options.seed)
+    make_job = partial(MatchesJob, model, other, layers, other_layers, shown, arithmetic, seed=options.seed)
     job = make_job()
     note(
         f"{len(shown.names):,} {shown.kind}, {len(layers)} x {len(other_layers)} layers of {model.label} and "
-        f"{other.label} on {where.device}"
+        f"{other.label} on {arithmetic.device}"
     )
     run_job(job, path, shards_of(options, make_job))
-    if job.unreadable:
-        note(f"{len(job.unreadable):,} pictures could not be read any more and are left out")
 
 
 def _layers(model: ClipModel, typed: str | None) -> tuple[Layer, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.commands.options import model_options, objective_option
 from warehouse.commands.verb import at_home, chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -40,5 +41,5 @@ def run(options: Namespace) -> None:
     downloads = Downloads(Path(options.cache) if options.cache else default_cache() / "microscope")
     site = SiteAddresses.mirror(options.site) if options.site else SiteAddresses()
     job = MicroscopeJob(model, units, where, downloads, objective=options.objective, addresses=site)
-    note(f"{job.settings.unit_count:,} pictures of {model.label}, kept in {downloads.cache} too")
+    note(f"{number_of(job.settings.unit_count, 'picture')} of {model.label}, kept in {downloads.cache} too")
     run_job(job, chosen_warehouse(options))

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ingest.commands.options import at_least_one, concept_options, model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.names.job import NamesJob
     from ingest.network.layers import select_layers
     from ingest.stimuli.concept_lists import concept_list
@@ -34,18 +35,17 @@ def run(options: Namespace) -> None:
 
     path = chosen_warehouse(options)
     count = at_least_one("--pictures", options.pictures)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     layers = select_layers(model.layers, options.layers)
     pictures = run_pictures(path, model, count)
     concepts, source = concept_list(options.concepts, pictures.names)
-    make_job = partial(NamesJob, model, layers, pictures, concepts, where, template=options.template, seed=options.seed)
+    make_job = partial(
+        NamesJob, model, layers, pictures, concepts, arithmetic, template=options.template, seed=options.seed
+    )
     job = make_job()
     unit_count = sum(layer.channel_count for layer in layers)
     note(
-        f"{unit_count:,} units of {len(layers)} layers, {len(pictures):,} pictures and {len(concepts):,} {source}, "
-        f"{model.label} on {where.device}"
+        f"{number_of(unit_count, 'unit')} of {number_of(len(layers), 'layer')}, "
+        f"{number_of(len(pictures), 'picture')} and {len(concepts):,} {source}, {model.label} on {arithmetic.device}"
     )
     run_job(job, path, shards_of(options, make_job))
-    if job.unreadable:
-        note(f"{len(job.unreadable):,} pictures could not be read any more and are left out")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.commands.options import PICTURE_SOURCE, model_options, picture_set_options, runner_options
 from warehouse.commands.verb import at_home, chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def run(options: Namespace) -> None:
     from functools import partial
 
     from ingest.commands.picture_set import inventory_of
-    from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
+    from ingest.commands.running import decoders_of, model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import select_layers
     from ingest.pictures.job import SKETCHES, PicturesJob
     from warehouse.captions import update_captions
@@ -49,8 +50,7 @@ def run(options: Namespace) -> None:
 
     explicit = read_list(Path(options.explicit)) if options.explicit else []
     path = chosen_warehouse(options)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     layers = select_layers(model.layers, options.layers)
     with inventory_of(options.source, options, path) as inventory:
         make_job = partial(
@@ -58,18 +58,19 @@ def run(options: Namespace) -> None:
             model,
             inventory,
             layers,
-            where,
+            arithmetic,
             keep=options.keep,
             thumbnail_px=options.thumbnails,
             explicit=explicit,
-            decoders=decoders_of(options, where),
+            decoders=decoders_of(options, arithmetic),
         )
         job = make_job()
-        note(f"{inventory.picture_count:,} pictures, {len(layers)} layers of {model.label} on {where.device}")
+        shown = f"{number_of(inventory.picture_count, 'picture')}, {number_of(len(layers), 'layer')}"
+        note(f"{shown} of {model.label} on {arithmetic.device}")
         if job.settings.keep == SKETCHES:
             note(f"sketches of all pictures are kept, activations of {job.settings.kept_count:,} (--keep activations)")
         run_job(job, path, shards_of(options, make_job))
         if changed := update_captions(path, inventory.file):
-            note(f"{changed:,} known picture(s) have other captions or keywords now")
+            note(f"captions or keywords of {number_of(changed, 'known picture')} updated")
     if explicit:
         mark_explicit(path, explicit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from warehouse.commands.verb import at_home, chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -22,5 +23,5 @@ def run(options: Namespace) -> None:
     output_layer(options.bottleneck)  # a wrong address is told before anything is downloaded
     job = PublishedJob(content_of(options.source), options.bottleneck, options.source)
     dead = job.shares["shortcut_share"].null_count()
-    note(f"{len(job.shares):,} units of {options.bottleneck}, {dead:,} of them dead, from {options.source}")
+    note(f"{number_of(len(job.shares), 'unit')} of {options.bottleneck}, {dead:,} of them dead, from {options.source}")
     run_job(job, chosen_warehouse(options))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.commands.options import model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
 from warehouse.errors import InputError, UsageError
+from warehouse.wording import number_of
 
 if TYPE_CHECKING:
     from ingest.network.model import ClipModel
@@ -41,7 +42,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
+    from ingest.commands.running import decoders_of, model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import default_bottlenecks, select_bottlenecks
     from ingest.shares.job import shares_job
 
@@ -50,23 +51,20 @@ def run(options: Namespace) -> None:
     if options.source and options.images == _EXAMPLES:
         raise UsageError(f"--source {options.source} chooses feature visualisations: take --images features with it")
     path = chosen_warehouse(options)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     asked = select_bottlenecks(model.trunk, options.bottlenecks or default_bottlenecks(model.trunk))
     images = _images(options, path, model, [bottleneck.output_name for bottleneck in asked])
     bottlenecks = _with_images(asked, images, must_have_all=options.bottlenecks is not None)
     names = [bottleneck.name for bottleneck in bottlenecks]
     top = options.top if options.images == _EXAMPLES else 1
-    decoders = decoders_of(options, where)
-    make_job = partial(shares_job, model, names, images, where, top=top, decoders=decoders)
+    decoders = decoders_of(options, arithmetic)
+    make_job = partial(shares_job, model, names, images, arithmetic, top=top, decoders=decoders)
     job = make_job()
     note(
-        f"{len(images.pairs):,} images of units, {images.pairs['image_id'].n_unique():,} different ones, "
-        f"in {', '.join(names)} of {model.label} on {where.device}"
+        f"{number_of(len(images.pairs), 'image')} of units, {images.pairs['image_id'].n_unique():,} different ones, "
+        f"in {', '.join(names)} of {model.label} on {arithmetic.device}"
     )
     run_job(job, path, shards_of(options, make_job))
-    if job.unreadable:
-        note(f"{len(job.unreadable):,} pictures could not be read any more; image_count tells what each share rests on")
 
 
 def _images(options: Namespace, path: Path, model: ClipModel, layer_names: Sequence[str]) -> UnitImages:

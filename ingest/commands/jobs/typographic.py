@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ingest.commands.options import LAST_BLOCK, PICTURE_SOURCE, model_options, picture_set_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -24,19 +25,18 @@ def run(options: Namespace) -> None:
     from functools import partial
 
     from ingest.commands.picture_set import inventory_of
-    from ingest.commands.running import arithmetic_of, decoders_of, model_of, run_job, shards_of
+    from ingest.commands.running import decoders_of, model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import default_layers, select_layers
     from ingest.pictures.typographic import TypographicJob
     from ingest.stimuli.overlays import overlay_for
 
     path = chosen_warehouse(options)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     overlay = overlay_for(model, options.text, size_px=options.size, stroke_px=options.stroke, grid=options.grid)
     with inventory_of([] if options.pictures is None else [options.pictures], options, path) as inventory:
-        decoders = decoders_of(options, where)
-        make_job = partial(TypographicJob, model, inventory, layers, where, overlay, decoders=decoders)
+        decoders = decoders_of(options, arithmetic)
+        make_job = partial(TypographicJob, model, inventory, layers, arithmetic, overlay, decoders=decoders)
         job = make_job()
-        note(f"{inventory.picture_count:,} pictures, with and without {overlay.text!r}, to {model.label}")
+        note(f"{number_of(inventory.picture_count, 'picture')}, with and without {overlay.text!r}, to {model.label}")
         run_job(job, path, shards_of(options, make_job))

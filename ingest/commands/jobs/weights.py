@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ingest.commands.options import at_least_one, model_options, runner_options
 from warehouse.commands.verb import chosen_warehouse, note
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import last_convolution, select_layers
     from ingest.stimuli.kept_pictures import kept_pictures
     from ingest.weights.contributions import ContributionsJob
@@ -45,16 +46,17 @@ def run(options: Namespace) -> None:
     from ingest.weights.job import WeightsJob
 
     path = chosen_warehouse(options)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     uppers = select_layers(model.layers, last_convolution(model.layers) if options.upper is None else options.upper)
     lowers = select_layers(model.layers, options.lower)
-    make_job: Callable[[], WeightsJob] = partial(WeightsJob, model, uppers, lowers, where, kernel_count=options.kernels)
+    make_job: Callable[[], WeightsJob] = partial(
+        WeightsJob, model, uppers, lowers, arithmetic, kernel_count=options.kernels
+    )
     if options.gates == "pictures":
         pictures = kept_pictures(path, model, at_least_one("--pictures", options.pictures))
-        make_job = partial(GatedWeightsJob, model, uppers, lowers, where, pictures, kernel_count=options.kernels)
+        make_job = partial(GatedWeightsJob, model, uppers, lowers, arithmetic, pictures, kernel_count=options.kernels)
     job = make_job()
     pairs = sum(map(job.size_of, range(job.shard_count)))
-    note(f"{pairs:,} pairs of units of {model.label} on {where.device}")
+    note(f"{number_of(pairs, 'pair')} of units of {model.label} on {arithmetic.device}")
     weights = run_job(job, path, shards_of(options, make_job))
-    run_job(ContributionsJob(model, where, path, weights.run_id), path)
+    run_job(ContributionsJob(model, arithmetic, path, weights.run_id), path)

@@ -9,6 +9,7 @@ from ingest.commands.options import LAST_BLOCK, model_options, runner_options
 from ingest.stimuli.word_list import DEFAULT_BASELINE
 from warehouse.commands.verb import at_home, chosen_warehouse, note
 from warehouse.errors import UsageError
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import arithmetic_of, model_of, run_job, shards_of
+    from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import default_layers, select_layers
     from ingest.stimuli.texts import RasterSettings
     from ingest.stimuli.word_list import common_words
@@ -39,8 +40,7 @@ def run(options: Namespace) -> None:
     from warehouse.lists import read_list
 
     texts = read_list(Path(options.file)) if options.file else common_words(options.count)
-    where = arithmetic_of(options)
-    model = model_of(options)
+    model, arithmetic = model_and_arithmetic(options)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     text_size_px = model.text_size_px if options.text_size is None else options.text_size
     if not 0 < text_size_px <= model.image_size_px:
@@ -48,9 +48,10 @@ def run(options: Namespace) -> None:
             f"--text-size {text_size_px}: take 1 to {model.image_size_px}, the size of the model's pictures"
         )
     raster = RasterSettings(model.image_size_px, text_size_px)
-    make_job = partial(WordsJob, model, texts, layers, where, baseline=options.baseline, raster=raster)
+    make_job = partial(WordsJob, model, texts, layers, arithmetic, baseline=options.baseline, raster=raster)
     job = make_job()
-    note(f"{len(job.stimuli):,} words, {len(layers)} layers of {model.label} on {where.device}")
+    shown = f"{number_of(len(job.stimuli), 'word')}, {number_of(len(layers), 'layer')}"
+    note(f"{shown} of {model.label} on {arithmetic.device}")
     if rejected := job.stimuli["error_message"].count():
-        note(f"{rejected:,} words cannot be shown at {raster.text_size_px} px and are kept with their reason")
+        note(f"{number_of(rejected, 'word')} cannot be shown at {raster.text_size_px} px: stored with the reason")
     run_job(job, chosen_warehouse(options), shards_of(options, make_job))
