@@ -56,8 +56,8 @@ def model_count(path: Path, patience_s: float = 10.0) -> int:
 def test_a_file_held_by_a_stranger_is_busy_and_the_stranger_is_named(small_warehouse: Path) -> None:
     with inside(STRANGER, small_warehouse, "writing") as stranger:
         said = (
-            rf"warehouse\.duckdb is held by python\S* \(process {stranger.pid}\) and stayed so for 0 s: "
-            r"nothing is lost; close it, then run the same command again \(or 'clip-warehouse load'"
+            rf"warehouse\.duckdb was held by python\S* \(process {stranger.pid}\) for 0 s: "
+            r"nothing is lost; close it there, then run the same command again \(or 'clip-warehouse load'"
         )
         with pytest.raises(WarehouseBusy, match=said):
             open_reader(small_warehouse, patience_s=0.1)
@@ -225,7 +225,7 @@ def test_a_file_that_may_not_be_opened_is_told_to_readers_and_writers_in_their_w
         raise duckdb.IOException('IO Error: Cannot open file "warehouse.duckdb": Permission denied')
 
     monkeypatch.setattr(duckdb, "connect", denied)
-    with pytest.raises(NotAllowed, match=r"may not be read .Permission denied.: ask its owner"):
+    with pytest.raises(NotAllowed, match=r"cannot read .* .Permission denied.: ask its owner"):
         open_reader(small_warehouse)
     with pytest.raises(StorageFull, match="Permission denied"), open_writer(small_warehouse):
         pass
@@ -233,7 +233,7 @@ def test_a_file_that_may_not_be_opened_is_told_to_readers_and_writers_in_their_w
 
 def test_a_full_disk_while_writing_is_told(small_warehouse: Path) -> None:
     with (
-        pytest.raises(StorageFull, match="No space left on device; finished shards are kept: make room"),
+        pytest.raises(StorageFull, match="No space left on device; finished shards are kept: free some space"),
         open_writer(small_warehouse),
     ):
         raise duckdb.IOException("IO Error: Could not write file: No space left on device")

@@ -92,7 +92,7 @@ def test_a_folder_of_other_things_is_not_replaced(
     (tmp_path / "photos" / "cat.jpg").touch()
     monkeypatch.chdir(tmp_path)
     for target in ("photos", ".", str(tmp_path)):
-        with pytest.raises(UsageError, match="holds other things: name a new folder"):
+        with pytest.raises(UsageError, match="holds other files: name a new folder"):
             export(small_warehouse, "runs", Path(target), ["job_name"])
     assert (tmp_path / "photos" / "cat.jpg").exists()
     assert small_warehouse.exists()

@@ -166,7 +166,7 @@ def test_a_process_that_is_killed_is_one_line_or_not_noticed(
     assert asked(askers, small_warehouse, "select 2 as x").item() == 2
     askers.close()
     monkeypatch.setattr(query_process, "_SERVE", "import os, sys; sys.stdin.buffer.read(1); os.kill(os.getpid(), 9)")
-    with pytest.raises(QueryError, match=r"process ended \(-9\), most likely for the memory"):
+    with pytest.raises(QueryError, match=r"process ended \(-9\), most likely for lack of memory"):
         asked(askers, small_warehouse, "select 1")
 
 

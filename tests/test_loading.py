@@ -113,7 +113,7 @@ def test_shards_of_a_run_that_the_file_does_not_have_are_told_and_left(
 
 
 def test_memory_that_loading_lacks_is_one_line_and_nothing_is_lost(path: Path) -> None:
-    said = r"cannot write .*memory.*; nothing is stored of it"
+    said = r"cannot write .*memory.*; nothing of it is stored"
     with pytest.raises(MachineFault, match=said) as caught, open_writer(path) as connection:
         connection.execute("set memory_limit = '20MB'")
         connection.execute("set temp_directory = ''")
@@ -274,7 +274,7 @@ def test_two_shards_that_changed_places_are_both_reported(path: Path) -> None:
 def test_a_whole_shard_that_does_not_fit_the_tables_is_told_and_discarded(path: Path, change: Any) -> None:
     run, staging = begin(path)
     staging.stage(0, change(answers(run, [0, 1])))
-    with pytest.raises(BrokenShard, match="computed anew by the same ingest command"):
+    with pytest.raises(BrokenShard, match="the same ingest command computes it again"):
         load_staged(path, staging, run.run_id)
     assert staging.staged() == []
     assert rows(path, "select count(*) from activations") == [(0,)]

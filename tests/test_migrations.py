@@ -137,7 +137,7 @@ def test_a_reader_of_an_earlier_file_is_told_what_to_do(
     assert main([*verb, "--warehouse", str(earlier)]) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1
-    assert f"'clip-warehouse migrate --warehouse {earlier}' brings it up" in said.err
+    assert f"'clip-warehouse migrate --warehouse {earlier}' upgrades it" in said.err
     assert earlier.read_bytes() == before
 
 

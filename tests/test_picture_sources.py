@@ -138,7 +138,7 @@ def test_a_site_that_does_not_answer_stops_the_set_unless_it_is_kept_without(
         def take(**options: bool) -> Inventory:
             return take_inventory(items(str(tmp_path / "urls.txt")), tmp_path, **options)
 
-        with pytest.raises(SetUnanswered, match=rf"^1 of 2 pictures cannot be had now, the first {played.url}/1"):
+        with pytest.raises(SetUnanswered, match=rf"^1 of 2 pictures cannot be fetched now, the first {played.url}/1"):
             take()
         kept = take(keeps_unanswered=True)
         holed = kept.pictures(range(2))

@@ -96,7 +96,7 @@ def one_bit_changed(folder: Path) -> None:
 )
 def test_a_torn_shard_is_broken(staging: Staging, tear: Callable[[Path], None]) -> None:
     tear(staging.stage(0, {"activations": ROWS}))
-    with pytest.raises(BrokenShard, match="computed anew by the same ingest command"):
+    with pytest.raises(BrokenShard, match="the same ingest command computes it again"):
         staging.tables(0)
 
 
@@ -169,7 +169,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(staging: Staging, monkeypatch: p
 
     staging.stage(0, {"activations": ROWS})
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageFull, match="No space left on device; finished shards are kept: make room"):
+    with pytest.raises(StorageFull, match="No space left on device; finished shards are kept: free some space"):
         staging.stage(1, {"activations": ROWS})
     assert [entry.name for entry in staging.folder.iterdir()] == ["000000"]
 

@@ -21,7 +21,7 @@ class Branches:
 
 
 def tidy(typed: str) -> str:
-    """What was typed as an address without spaces, a layer as its channel 0; anything else as it is."""
+    """An address without its spaces, a layer's with channel 0; any other text stripped."""
     match = _ADDRESS.fullmatch(typed)
     return "/".join(part or "0" for part in match.groups()) if match else typed.strip()
 

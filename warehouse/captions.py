@@ -1,4 +1,4 @@
-"""Captions and keywords that a picture set says anew of pictures that are known: the numbers stay, the words follow."""
+"""New captions and keywords of pictures that the warehouse knows already; what was measured stays."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from warehouse.schema import statement
 def update_captions(path: Path, inventory: Path, patience_s: float = WRITER_PATIENCE_S) -> int:
     """Write the captions and keywords of an inventory's pictures where they differ; how many pictures changed.
 
-    inventory: a Parquet file with content_sha256, caption and keywords; a picture of which it says nothing keeps what
-    was said before. Nobody is shut out when nothing differs. Raises WarehouseBusy, StorageFull.
+    inventory: a Parquet file with content_sha256, caption and keywords; a picture without them keeps those it has.
+    The file is opened for writing only if something differs. Raises WarehouseBusy, StorageFull.
     """
     with open_reader(path, patience_s, locked_down=False) as connection:
         row = connection.execute(statement("changes/captions_changed"), {"file": str(inventory)}).fetchone()

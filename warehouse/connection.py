@@ -2,8 +2,8 @@
 
 DuckDB lets one process write and then shuts every other out, readers too; it does not queue them. So a turnstile, a
 small lock file beside the warehouse, makes them take turns: a reader only passes through it, a writer holds it while
-it waits for the readers inside to leave and while it writes. Programs that know nothing of the turnstile (a DuckDB
-shell) are waited for as well, and named when they stay too long.
+it waits for the readers inside to leave and while it writes. Programs that do not use the turnstile (a DuckDB shell)
+are waited for too, and named when they stay too long.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ _WRITER: _Config = {"memory_limit": "1GB"}
 
 
 def warehouse_path(path: str | os.PathLike[str] | None = None) -> Path:
-    """The warehouse meant by a path, else by the environment variable CLIP_WAREHOUSE, else warehouse.duckdb.
+    """The warehouse at a path, else at the environment variable CLIP_WAREHOUSE, else warehouse.duckdb.
 
-    `~` is a person's home. Raises UsageError for a path that DuckDB would read as something else.
+    `~` is the home folder. Raises UsageError for a path that DuckDB would read as something else.
     """
     meant = Path(path or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_FILE)
     if str(meant).startswith("~"):
@@ -162,7 +162,7 @@ def _turnstile(path: Path, started: float, patience_s: float, *, exclusive: bool
     except OSError as error:
         if exclusive:
             raise StorageFull(lock_file, error.strerror or str(error)) from error
-        yield  # where no writer has been, or nobody may look, there is none to wait for
+        yield  # no writer has been here, or the folder is closed to us: there is nothing to wait for
         return
     try:
         while not _locked(descriptor, exclusive):
@@ -173,15 +173,15 @@ def _turnstile(path: Path, started: float, patience_s: float, *, exclusive: bool
 
 
 def _lock_of_writers(path: Path, lock_file: Path) -> int:
-    """The lock file, made by the first writer for everybody who may write the warehouse, whatever their umask."""
+    """The lock file, made by the first writer; whoever may write the warehouse may lock it, whatever the umask was."""
     try:
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except PermissionError as error:  # somebody else's, who did not let others write it: it can be locked all the same
+    except PermissionError as error:  # another user's, not writable for us: it can still be locked
         try:
             return os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
-            raise error from None  # no lock there: it is the folder that may not be written
-    with suppress(OSError):  # not ours: its owner has decided
+            raise error from None  # there is no lock file: the folder itself is not writable
+    with suppress(OSError):  # not ours: its mode is its owner's choice
         os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode) | 0o444 if path.exists() else 0o666)
     return descriptor
 
@@ -202,7 +202,7 @@ def _keep_waiting(path: Path, holder: str, started: float, patience_s: float) ->
 
 
 def _holder(path: Path, error: duckdb.Error, *, otherwise: Callable[[Path, str], WarehouseError]) -> str:
-    """Who holds the file, from DuckDB's message; any other failure is raised as what it is, or as `otherwise`."""
+    """Who holds the file, from DuckDB's message. Any other failure is raised: a known one by name, else `otherwise`."""
     message = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
         raise MachineFault(f"cannot open {path}", _first_line(error)) from error

@@ -1,4 +1,4 @@
-"""Every error that a person can cause, as one tree. A message gives the value, what would do, and the next command.
+"""Every error that a person can cause, as one tree. A message gives the value, what is accepted, and the next command.
 
 ClipWarehouseError
 ├── UsageError                a bad argument: exit code 2, before any work starts
@@ -10,30 +10,30 @@ ClipWarehouseError
 ├── WarehouseError            the file is at fault
 │   ├── WarehouseMissing      no file there
 │   ├── NotAWarehouse         a file that is not a DuckDB database, or a database without our tables
-│   ├── NotAllowed            a file that this user may not read
+│   ├── NotAllowed            a file that this user must not read
 │   ├── SchemaMismatch        made by an older or a newer version of this program
-│   ├── OtherViews            tables are right, but views are another version's, and lack what is asked for
+│   ├── OtherViews            the tables fit, but another version built the views, and they lack what is asked for
 │   ├── WarehouseBusy         another process holds the file
 │   │   └── RunBusy           another process is computing this very run
 │   ├── StorageFull           no room left, or the file cannot be written
 │   ├── BrokenShard           a staged shard that is torn or belongs elsewhere
-│   ├── NeverWhole            a shard that was computed several times, and each time broken when it was read
+│   ├── NeverWhole            a shard that is broken whenever it is read back, however often it is computed
 │   └── CannotMerge           another warehouse whose rows do not fit
 ├── QueryError                a query that cannot be run
 │   ├── QueryRefused          not one reading statement, or it reaches outside the warehouse
 │   ├── QueryTimeout          stopped at the time limit
-│   └── TooManyRows           more than come without a limit: a fragment would pass for the whole
-├── MachineFault              no memory, no file handles, a worker that was killed: of this machine, not of an input
-├── ClusterFailed             a Ray cluster that is not there, or whose workers cannot do the job
+│   └── TooManyRows           more rows than a query without a limit returns: a part would pass for the whole
+├── MachineFault              the machine's fault, not an input's: no memory, no file handles, a worker that was killed
+├── ClusterFailed             a Ray cluster that does not answer, or whose workers cannot do the job
 ├── UnknownUnit               no such unit, layer or stimulus in the warehouse
 ├── UnknownRun                no such run, or one that cannot be shown yet
 └── InputError                an input of an ingest job is at fault
-    ├── CannotWrite           a path that was named for an export or a picture
+    ├── CannotWrite           the target of an export or a picture cannot be written
     ├── BadLabel              a label that is empty, too long or cannot be printed
-    ├── DownloadFailed        an address that was refused, or whose content is not wanted (too large, too slow)
-    │   └── SiteGone          a host that does not answer, or answers nothing but errors
-    ├── SetUnanswered         a picture set of which some sites do not answer now
-    ├── PictureGone           a picture that was there when its set was read, and is not now
+    ├── DownloadFailed        an address that is refused, or whose content is (too large, too slow)
+    │   └── SiteGone          a host that does not answer, or answers with errors only
+    ├── SetUnanswered         some sites of a picture set do not answer now
+    ├── PictureGone           a picture that has gone since its set was read
     ├── ModelUnavailable      a model that is not a CLIP ResNet, a checkpoint that does not fit
     │   └── HubGone           weights that have to be downloaded, and cannot be now
     └── TextTooLarge          a text that does not fit its picture
@@ -44,6 +44,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from warehouse.wording import number_of
 
 
 def typed(path: Path | str) -> str:
@@ -59,7 +61,7 @@ class ClipWarehouseError(Exception):
     def __reduce__(
         self,
     ) -> tuple[Callable[..., ClipWarehouseError], tuple[type, tuple[object, ...], dict[str, object]]]:
-        """Crosses to another process by its text; the arguments that made it are gone by then."""
+        """Pickled as its text: the arguments of the constructor are not kept."""
         return _again, (type(self), self.args, vars(self))
 
 
@@ -70,7 +72,7 @@ class UsageError(ClipWarehouseError):
 class UnknownLayer(UsageError):
     def __init__(self, address: str, known: Sequence[str]) -> None:
         listed = ", ".join(known[-6:])
-        hint = f"this model has {len(known)} layers, among them {listed}" if known else "write 4/2/6"
+        hint = f"this model has {number_of(len(known), 'layer')}, among them {listed}" if known else "write 4/2/6"
         super().__init__(f"no layer {address!r}: {hint} (block/bottleneck/index), or 'all'")
 
 
@@ -88,8 +90,8 @@ class UnknownChannel(UsageError):
 class NoPath(UsageError):
     def __init__(self, lower: str, upper: str, below: Sequence[str]) -> None:
         listed = ", ".join(below[:6])
-        hint = f"{len(below)} layers reach {upper}, the nearest are {listed}" if below else f"nothing is below {upper}"
-        super().__init__(f"no path from {lower} to {upper}: {hint}; 'all' takes those that do")
+        hint = f"those that reach it, nearest first, are {listed}" if below else f"nothing is below {upper}"
+        super().__init__(f"no path from {lower} to {upper}: {hint}; 'all' takes every layer that has one")
 
 
 class RunnerMissing(UsageError):
@@ -117,7 +119,7 @@ class NotAWarehouse(WarehouseError):
 class NotAllowed(WarehouseError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"{path} may not be read ({reason}): ask its owner for access to it and its folder, or name another file "
+            f"cannot read {path} ({reason}): ask its owner for access to it and its folder, or name another file "
             "with --warehouse"
         )
 
@@ -126,7 +128,7 @@ class SchemaMismatch(WarehouseError):
     def __init__(self, path: Path, version: int, wanted: int) -> None:
         age = "an older" if version < wanted else "a newer"
         command = f"clip-warehouse migrate --warehouse {typed(path)}"
-        older = f"'{command}' brings it up, as any ingest into it does; its rows stay"
+        older = f"'{command}' upgrades it, as any ingest into it does; its rows stay"
         newer = "install a newer clip-warehouse; the file is left as it is"
         super().__init__(
             f"{path} was made by {age} version (schema {version}, this program writes {wanted}): "
@@ -145,8 +147,8 @@ class OtherViews(WarehouseError):
 class WarehouseBusy(WarehouseError):
     def __init__(self, path: Path, holder: str, waited_s: float) -> None:
         super().__init__(
-            f"{path} is held by {holder} and stayed so for {waited_s:.0f} s: nothing is lost; "
-            "close it, then run the same command again (or 'clip-warehouse load' to load what is staged)"
+            f"{path} was held by {holder} for {waited_s:.0f} s: nothing is lost; close it there, "
+            "then run the same command again (or 'clip-warehouse load' to load what is staged)"
         )
 
 
@@ -160,29 +162,29 @@ class RunBusy(WarehouseBusy):
 class StorageFull(WarehouseError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; finished shards are kept: make room, or mend that, "
+            f"cannot write {path}: {reason}; finished shards are kept: free some space, or remove that cause, "
             "and run the same command again"
         )
 
 
 class BrokenShard(WarehouseError):
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"shard {path} cannot be used ({reason}): it is computed anew by the same ingest command")
+        super().__init__(f"cannot use shard {path} ({reason}): the same ingest command computes it again")
 
 
 class NeverWhole(WarehouseError):
     def __init__(self, folder: Path, shard_index: int, times: int) -> None:
         super().__init__(
-            f"shard {shard_index} was computed {times} times, and never read from {folder} as it was written: see to "
-            "that disk (or the network that it is reached by), then run the same command again; the others are kept"
+            f"shard {shard_index} was computed {times} times, and never read from {folder} as it was written: check "
+            "that disk (or the network to it), then run the same command again; the other shards are kept"
         )
 
 
 class CannotMerge(WarehouseError):
     def __init__(self, other: Path, reason: str) -> None:
         super().__init__(
-            f"{other} cannot be merged ({reason}): nothing was changed; "
-            f"clip-warehouse check --warehouse {typed(other)} tells what is wrong with it"
+            f"cannot merge {other} ({reason}): nothing was changed; "
+            f"clip-warehouse check --warehouse {typed(other)} shows what is wrong with it"
         )
 
 
@@ -202,16 +204,16 @@ class QueryTimeout(QueryError):
 class TooManyRows(QueryError):
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"the answer has more than {most:,} rows, and no limit was given: take one (row_limit=N, --limit N), sum "
-            "up in SQL, write a table or view with 'clip-warehouse export RELATION FILE.parquet', or read parts with "
-            "warehouse.read(path).sql(...).to_arrow_reader()"
+            f"the answer has more than {most:,} rows, and no limit was given: give one (row_limit=N, --limit N), "
+            "aggregate in SQL, write a table or view with 'clip-warehouse export RELATION FILE.parquet', or read in "
+            "batches with warehouse.read(path).sql(...).to_arrow_reader()"
         )
 
 
 class MachineFault(ClipWarehouseError):
     def __init__(self, what: str, reason: str, advice: str = "free memory or raise the limit") -> None:
         super().__init__(
-            f"{what}: {reason}; nothing is stored of it, finished shards are kept: {advice}, "
+            f"{what}: {reason}; nothing of it is stored, finished shards are kept: {advice}, "
             "and run the same command again"
         )
 
@@ -227,7 +229,7 @@ class UnknownUnit(ClipWarehouseError):
 
 class UnknownRun(ClipWarehouseError):
     def __init__(self, path: Path, run_id: int, reason: str) -> None:
-        super().__init__(f"run {run_id} of {path} cannot be had: {reason}; clip-warehouse status lists the runs")
+        super().__init__(f"cannot take run {run_id} of {path}: {reason}; clip-warehouse status lists the runs")
 
 
 class InputError(ClipWarehouseError):
@@ -247,7 +249,7 @@ class BadLabel(InputError):
 
 
 class DownloadFailed(InputError):
-    """`reason` alone is what stands in a row's error_message."""
+    """`reason` alone goes into a row's error_message."""
 
     advice = "check the address, or leave it out"
 
@@ -257,13 +259,13 @@ class DownloadFailed(InputError):
 
 
 class SiteGone(DownloadFailed):
-    advice = "what is downloaded is kept: run the same command again when the site is back"
+    advice = "downloads so far are kept: run the same command again when the site is back"
 
 
 class SetUnanswered(InputError):
     def __init__(self, count: int, total: int, url: str, reason: str) -> None:
         super().__init__(
-            f"{count:,} of {total:,} pictures cannot be had now, the first {url} ({reason}): what is downloaded is "
+            f"{count:,} of {total:,} pictures cannot be fetched now, the first {url} ({reason}): downloads so far are "
             "kept; run the same command again when the network or the site is back, or add --unanswered keep"
         )
 
@@ -271,8 +273,8 @@ class SetUnanswered(InputError):
 class PictureGone(InputError):
     def __init__(self, uri: str, reason: str) -> None:
         super().__init__(
-            f"{uri} was there when the set was read, and now is not ({reason}): put it back, or leave it out, and run "
-            "the same command again"
+            f"{uri} has gone since the set was read ({reason}): put it back, or leave it out, and run the same "
+            "command again"
         )
 
 

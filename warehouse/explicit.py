@@ -1,4 +1,4 @@
-"""Which pictures are blurred until a person reveals them: set and taken back at any time."""
+"""Which pictures are blurred until a person reveals them; a mark can be set and taken back at any time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from warehouse.schema import statement, update
 def mark_explicit(
     path: Path, entries: Sequence[str], *, is_explicit: bool = True, patience_s: float = WRITER_PATIENCE_S
 ) -> int:
-    """Set is_explicit of every picture that an entry names: by address, content hash or file name. How many changed.
+    """Set is_explicit of every picture that an entry names by address, content hash or file name; how many changed.
 
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy.
     """

@@ -1,4 +1,4 @@
-"""Export of any table or view to Parquet, CSV or JSON, whole or partitioned, for engines beyond one machine."""
+"""Export any table or view to Parquet, CSV or JSON, in one file or partitioned, for engines beyond one machine."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def export(warehouse: Path, relation: str, target: Path, partition_by: Sequence[
     """Write a table or view to `target`; the number of rows written.
 
     The suffix of `target` names the format. With `partition_by` it is a folder of Parquet files, column=value/. An
-    earlier export is replaced only once the new one is whole. Raises QueryError for an unknown relation or column,
-    UsageError for a target whose format cannot be told, or that is something else than an earlier export.
+    earlier export is replaced only once the new one is complete. Raises QueryError for an unknown relation or column,
+    UsageError for a target of unknown format, or one that exists and is not an earlier export.
     """
     target = target.resolve()
     if partition_by:
@@ -50,11 +50,11 @@ def _require_folder_of_ours(target: Path) -> None:
     if target.is_file():
         raise UsageError(f"{target} is a file: name a new folder")
     if target.is_dir() and not all(_is_ours(file) for file in target.rglob("*") if not file.is_dir()):
-        raise UsageError(f"{target} holds other things: name a new folder, or that of an earlier export")
+        raise UsageError(f"{target} holds other files: name a new folder, or that of an earlier export")
 
 
 def _is_ours(file: Path) -> bool:
-    """Whether an export wrote it. Folders of other programs are called column=value, too."""
+    """Whether an export wrote it: folders of other programs may be called column=value too."""
     try:
         with duckdb.connect() as connection:
             keys = connection.execute(
@@ -89,7 +89,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, relation: str, target: Path, op
 
 
 def _give_place(written: Path, target: Path) -> None:
-    """On the disk first; a file then takes the earlier one's place in one step, a folder once that is removed."""
+    """Sync it, then put it in the earlier export's place: a file in one step, a folder after removing the old one."""
     if written.is_dir():
         sync_all(written)
         _remove(target)

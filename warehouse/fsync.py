@@ -1,4 +1,4 @@
-"""Files that outlast a loss of power: synced before the rename that gives them their name, and that synced, too."""
+"""Files that survive a power cut: synced, renamed to their final name, and the rename synced too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def sync(path: Path) -> None:
-    """Put a file's content, or the names in a folder, on the disk."""
+    """Force a file's content, or the names in a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -23,7 +23,7 @@ def sync_all(path: Path) -> None:
 
 
 def rename_synced(written: Path, final: Path) -> None:
-    """Give what was written its name, once all of it is on the disk."""
+    """Rename what was written to its final name, once all of it is on the disk."""
     sync_all(written)
     written.rename(final)
     sync(final.parent)

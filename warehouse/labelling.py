@@ -1,10 +1,10 @@
-"""Labels that people give to pictures for a unit: written at once, each in one short transaction.
+"""Labels that people give to pictures of a unit, each written at once in one short transaction.
 
 >>> from warehouse.labelling import add_label
 >>> add_label("4/2/6/277", 1207, "birds")
 True
 
-Readers wait the few milliseconds that it takes. What people wrote belongs to no run and outlives all of them.
+Readers wait the few milliseconds that it takes. Labels belong to no run and outlive all of them.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def add_label(
     warehouse: str | os.PathLike[str] | None = None,
     patience_s: float = PATIENCE_S,
 ) -> bool:
-    """Say that a picture shows `label`, for this unit; whether it is new.
+    """Store that a picture shows `label`, for this unit; whether the label is new.
 
     unit: an address, or a unit_id where several models in the file have the address. warehouse: path; else
     CLIP_WAREHOUSE, else warehouse.duckdb. The label is kept in lower case with single spaces.
-    Raises BadLabel, UnknownUnit (a picture too), WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy after
-    `patience_s` seconds, StorageFull. Nothing is written then.
+    Raises BadLabel, UnknownUnit (for an unknown picture too), WarehouseMissing, NotAWarehouse, SchemaMismatch,
+    WarehouseBusy after `patience_s` seconds, StorageFull; nothing is written then.
     """
     name = normalised(label)
     with _writing(warehouse, patience_s) as connection:

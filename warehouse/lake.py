@@ -1,4 +1,4 @@
-"""A warehouse as a lake: a folder of Parquet files for many machines, and one SQL file that puts the views over them.
+"""A warehouse as a lake: a folder of Parquet files for many machines, and one SQL file with the views over them.
 
 lake/models.parquet                      a small table, one file
 lake/activations/run_id=3/part-0.parquet a large fact: a folder a run (Hive style), sorted inside for unit look-ups
@@ -56,8 +56,8 @@ def export_lake(warehouse: Path, target: Path, advance: Advance) -> int:
 
     `advance` is called with the number of rows of each file that is written.
 
-    The folder is written beside its place, synced, and renamed into it: an export that was cut short, by a kill or by a
-    loss of power, leaves nothing at `target`.
+    The folder is written beside its place, synced, and renamed into it: an export that is cut short, by a kill or a
+    power cut, leaves nothing at `target`.
     Raises UsageError for a target that is not a new or empty folder, CannotWrite, and what open_reader raises.
     """
     target = target.resolve()
@@ -76,7 +76,7 @@ def export_lake(warehouse: Path, target: Path, advance: Advance) -> int:
 
 
 def stored_rows(warehouse: Path) -> int:
-    """Rows of all tables, counted, as DuckDB's catalog also counts deleted ones: the total of a progress."""
+    """Rows of all tables, for a progress bar; counted one by one, as DuckDB's catalog includes deleted rows."""
     with open_reader(warehouse, locked_down=False) as connection:
         require_schema(connection, warehouse)
         tables = connection.execute("select table_name from duckdb_tables() where not internal").fetchall()
@@ -93,7 +93,7 @@ def _require_new(target: Path) -> None:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """An empty folder that becomes `target` by a rename, and is removed if it has not; one process at a time."""
+    """An empty folder, to be renamed to `target` and removed if that never happens; one process at a time."""
     folder = target.with_name(f".{target.name}.unfinished")
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
@@ -171,7 +171,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, rows: str, file: Path) -> int:
 
 
 def _write_views(connection: duckdb.DuckDBPyConnection, tables: list[str], folder: Path) -> None:
-    """The SQL file; it is written as the statements succeed over the very files that it names."""
+    """The SQL file; its statements are run over the files that it names before it is written."""
     over_files = "\n".join(_view_of_files(connection, table) for table in tables)
     with duckdb.connect() as lake:
         lake.execute(f"set file_search_path = {quoted_path(folder)}")

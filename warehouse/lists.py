@@ -1,4 +1,4 @@
-"""Lists that people write by hand: a text file, one entry a line."""
+"""Lists written by hand: a text file, one entry a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from warehouse.errors import InputError
 
 
 def read_text(path: Path) -> str:
-    """UTF-8 or, with its mark, UTF-16, as editors on Windows save it. Raises OSError and UnicodeDecodeError."""
+    """Text in UTF-8, or in UTF-16 with a byte order mark, as editors on Windows save it.
+
+    Raises OSError and UnicodeDecodeError.
+    """
     content = path.read_bytes()
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     return content.decode(encoding)

@@ -22,7 +22,7 @@ from warehouse.schema import create_or_update, statement, update, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
 from warehouse.staging import Staging, staged_runs
 
-_TURN_S = 1.0  # in which shards are begun: readers wait as long
+_TURN_S = 1.0  # a transaction takes the shards that begin within it: readers wait about as long
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
 
 
@@ -41,7 +41,7 @@ class ModelRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run is before it begins; settings and versions are JSON."""
+    """A run before it begins; settings and versions are JSON."""
 
     job_name: str
     settings: str
@@ -64,7 +64,7 @@ class ModelIds:
 
 @dataclass(frozen=True)
 class Run:
-    """A run in the warehouse: what is still to be loaded, and the ids that its shards use, of further models too."""
+    """A run in the warehouse: the shards that are loaded, and the ids that its rows use, of further models too."""
 
     run_id: int
     warehouse_id: str
@@ -84,11 +84,11 @@ def begin_run(
     *,
     others: Sequence[ModelRecord] = (),
 ) -> Run:
-    """Register models (if it has any), stimuli and run, each once; the same identities give the same ids again.
+    """Register the models (if it has any), stimuli and run, each once; the same identities give the same ids again.
 
-    stimuli: the columns of the table but stimulus_id, in the order in which the run shows them. Run.unit_ids maps
-    each layer name to its units' ids in channel order; Run.stimulus_ids follows the order given. others: further
-    models that its rows speak of; Run.others follows their order.
+    stimuli: every column of the table except stimulus_id, in the order in which the run shows them. Run.unit_ids maps
+    each layer name to its units' ids in channel order; Run.stimulus_ids follows the order of `stimuli`. others:
+    further models that its rows refer to; Run.others follows their order.
     Raises WarehouseBusy, NotAWarehouse, SchemaMismatch, StorageFull.
     """
     create_or_update(path, patience_s)
@@ -110,13 +110,13 @@ def begin_run(
 
 
 def load_staged(path: Path, staging: Staging, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> list[int]:
-    """Load every staged shard of a run, each in one transaction, and finish the run after the last.
+    """Load every staged shard of a run, none in part, and finish the run after the last.
 
-    A transaction takes the shards that begin within a second: opening the file, committing and closing it cost as much
-    as one of them.
+    One transaction takes the shards that begin within a second: opening the file, committing and closing it cost as
+    much as one shard.
 
-    Returns the indices of shards that were broken: they are discarded, to be computed again. Raises WarehouseBusy with
-    all that is not loaded yet still staged, BrokenShard for a whole shard that does not fit the tables (discarded too).
+    Returns the indices of broken shards: they are discarded, and computed again later. Raises WarehouseBusy, with what
+    is not loaded yet still staged, and BrokenShard for an intact shard that does not fit the tables (discarded too).
     """
     broken: list[int] = []
     waiting = deque(staging.staged())
@@ -166,14 +166,14 @@ def _tables_if_whole(staging: Staging, shard_index: int) -> dict[str, Path] | No
 
 
 def missing_shards(path: Path, run_id: int, patience_s: float = READER_PATIENCE_S) -> list[int]:
-    """Indices of the shards of a run that are not in the tables."""
+    """Indices of the shards of a run that are not loaded."""
     with open_reader(path, patience_s, locked_down=False) as connection:
         shard_count = _one(connection, "select shard_count from runs where run_id = $run_id", run_id=run_id)
         return sorted(frozenset(range(shard_count)) - loaded_shards(connection, run_id))
 
 
 def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[int, int]:
-    """Load what any ingest has left staged; the number of shards loaded, by run. Broken shards are dropped.
+    """Load what every ingest has left staged; the number of shards loaded, by run. Broken shards are dropped.
 
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, StorageFull, BrokenShard.
     """
@@ -202,7 +202,7 @@ def loaded_shards(connection: duckdb.DuckDBPyConnection, run_id: int) -> frozens
 
 
 def _load_shard(connection: duckdb.DuckDBPyConnection, run_id: int, shard_index: int, tables: dict[str, Path]) -> None:
-    """The shard's rows, its row in `shards`, and the run's end if it was the last."""
+    """The shard's rows and its row in `shards`; the last one completes the run."""
     if shard_index in loaded_shards(connection, run_id):
         return
     row_count = load_tables(connection, run_id, tables)
@@ -254,7 +254,7 @@ def _register_model(connection: duckdb.DuckDBPyConnection, record: ModelRecord) 
 
 
 def _register_stimuli(connection: duckdb.DuckDBPyConnection, stimuli: pl.DataFrame) -> list[int]:
-    """The ids of these stimuli in the order given; those of the same kind and content that are known keep theirs."""
+    """The ids of these stimuli in their order; a stimulus of known kind and content keeps its id."""
     if stimuli.is_empty():
         return []
     identity = ["stimulus_kind", "content_sha256"]
@@ -327,7 +327,7 @@ def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFra
 @contextmanager
 def _written(frame: pl.DataFrame) -> Iterator[Path]:
     """A frame as a Parquet file: scans of in-memory frames are not reliable in DuckDB 2.0.0."""
-    parquet = BytesIO()  # not straight to the file, where Polars has no OSError for a full disk
+    parquet = BytesIO()  # Polars raises no OSError when a disk is full, so Python writes the file
     frame.write_parquet(parquet)
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
         file.write(parquet.getvalue())

@@ -1,4 +1,4 @@
-"""Two warehouses made one: what another file holds gets ids of this one, in one transaction.
+"""Merging another warehouse into this one: its rows get ids of this file, in one transaction.
 
 Identity decides, as everywhere: models by their weights, layers by address, units by channel, stimuli by kind and
 content, runs by their settings. What is here already stays as it is, so that a second merge changes nothing.
@@ -18,10 +18,10 @@ from warehouse.errors import CannotMerge, UsageError
 from warehouse.schema import create_or_update, require_schema, statement
 from warehouse.sql_text import quoted_path
 
-_OTHER = "joined_from"  # the name that the queries of sql/joins/ know the other warehouse by
+_OTHER = "joined_from"  # what the queries of sql/joins/ call the other warehouse
 _KINDS = ("model", "layer", "unit", "stimulus", "run")  # in an order in which each needs only those before it
 _DIMENSIONS = {"models": "model_id", "layers": "layer_id", "units": "unit_id", "stimuli": "stimulus_id"}
-_OF_ITS_OWN = (  # every file has its own
+_OF_ITS_OWN = (  # every file has its own: not copied
     "findings",
     "published_features",
     "published_rankings",
@@ -36,7 +36,7 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Merged:
-    """What a merge brought, and how many runs of the other it left out, by reason."""
+    """What a merge added, and how many runs of the other file it left out, by reason."""
 
     model_count: int
     stimulus_count: int
@@ -48,11 +48,11 @@ class Merged:
 
 
 def merge(path: Path, other: Path, advance: Advance, patience_s: float = WRITER_PATIENCE_S) -> Merged:
-    """Copy models, stimuli and complete runs of `other` into the warehouse at `path`, which is made if there is none.
+    """Copy models, stimuli and complete runs of `other` into the warehouse at `path`, which is created if missing.
 
-    One transaction: a merge that is stopped has changed nothing. `other` is only read. `advance` is called with the
-    number of rows of `other` that were gone through. Raises WarehouseMissing, NotAWarehouse, SchemaMismatch,
-    WarehouseBusy (for either), StorageFull, CannotMerge, and UsageError when both are one file.
+    One transaction: a merge that is stopped changes nothing. `other` is only read. `advance` is called with the number
+    of rows of `other` that are dealt with. Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy (for
+    either file), StorageFull, CannotMerge, and UsageError when both paths are one file.
     """
     if path.exists() and other.exists() and path.samefile(other):
         raise UsageError(f"{other} is the warehouse itself: name another one to merge into it")
@@ -85,7 +85,7 @@ def _merge(connection: duckdb.DuckDBPyConnection, other: Path, advance: Advance)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Tables that both have and that do not belong to the program, those with ids first."""
+    """Tables that both files have and that do not belong to the program, those with ids first."""
     rows = connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'main' and database_name in ($other, "
         "current_database()) group by table_name having count(*) = 2 order by table_name",
@@ -95,9 +95,10 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Insert what is new of a table of the other, with ids of this warehouse; the number of rows.
+    """Insert the new rows of one of the other's tables, with ids of this warehouse; how many.
 
-    New rows of a dimension and of a new run are added; a row that describes a stimulus stays out where one is known.
+    Rows of a new run, and new rows of a dimension, are added. A row that describes a stimulus is added only if this
+    file has none for it.
     """
     columns = _columns(connection, table)
     rows = _rows_with_ids(table, columns)

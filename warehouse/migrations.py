@@ -1,8 +1,8 @@
-"""Bringing the tables of an earlier version up to today's: the numbered files of sql/migrations/, each applied once.
+"""Upgrading the tables of an earlier version: the numbered files of sql/migrations/, each applied once.
 
-The number that a file begins with is the schema version that it leads to. All that are due are one transaction with
-their rows in `migrations` and the new version: a killed process leaves the old file. What only adds tables or views
-needs no migration; build makes them.
+The number that a file begins with is the schema version that it leads to. All migrations that are due, their rows in
+`migrations` and the new version are one transaction: a killed process leaves the file as it was. A new table or view
+needs no migration: `build` creates it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import duckdb
 from warehouse.connection import transaction
 from warehouse.errors import NotAWarehouse, WarehouseError
 
-BEFORE_PARTS = 0  # tables without runs.part_name; such files call themselves schema 1, as the first ones after them do
+BEFORE_PARTS = 0  # tables without runs.part_name; such files say schema 1, as the next version's do
 
 
 def found_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
@@ -38,9 +38,9 @@ def due(folder: Path, version: int) -> list[tuple[int, Path]]:
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, sql: Path, version: int, now: Callable[[], datetime]) -> list[str]:
-    """Apply what is due to a file of that version, in one transaction; the names of what was applied.
+    """Apply the migrations that are due to a file of that version, in one transaction; their names.
 
-    Raises WarehouseError for a migration that does not fit the file, which then stays as it was.
+    Raises WarehouseError for a migration that does not fit the file, and leaves the file as it was.
     """
     applied = []
     with transaction(connection):

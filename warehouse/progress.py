@@ -1,4 +1,4 @@
-"""Progress of long work: a bar with rate and remaining time in a terminal, plain lines elsewhere."""
+"""Progress of long work, with rate and remaining time: a bar in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINE_EVERY_S = 10.0
 
 
 class Progress:
-    """Counts what is done of a total; `already` was done before this process began."""
+    """Shows how much of a total is done; `already` was done before this process began."""
 
     def __init__(self, title: str, counted: str, total: int, already: int = 0) -> None:
         self._total, self._already, self._done, self._counted = total, already, already, counted

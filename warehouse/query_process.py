@@ -1,7 +1,7 @@
-"""Questions in a process of their own, which ends with the one that cannot be stopped: the SQL page's.
+"""Queries in processes of their own, for the SQL page: a process is killed when its query cannot be interrupted.
 
-DuckDB looks at its interrupt between two pieces of work, and one call of one scalar function (levenshtein of two long
-texts, repeat of 2 GB) is one piece. Only the end of a process stops that, and gives its memory back.
+DuckDB notices an interrupt between two pieces of work, and one call of one scalar function (levenshtein of two long
+texts, repeat of 2 GB) is one piece. Only killing the process stops that, and frees its memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import polars as pl
 from warehouse.errors import ClipWarehouseError, QueryError, QueryTimeout
 from warehouse.reading import GRACE_S, ending_process, query
 
-_BYTES_LIMIT = 512 << 20  # of an answer, which the asking process must hold, too
+_BYTES_LIMIT = 512 << 20  # of an answer: the asking process holds it too
 _START_S = 30.0  # patience for a process to begin, on a busy machine
 _MOST_WAITING = 2
 _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from warehouse.query_process import serve; serve()"
@@ -32,7 +32,7 @@ _Process = subprocess.Popen[bytes]
 
 
 class Askers:
-    """Processes that answer one question at a time; as many as ask at once, and a few are kept for the next."""
+    """A pool of processes, each answering one query at a time: one for each concurrent query, a few kept for later."""
 
     def __init__(self) -> None:
         self._waiting: list[_Process] = []
@@ -41,7 +41,7 @@ class Askers:
     def query(
         self, sql: str, /, *, warehouse: Path, row_limit: int, time_limit_s: float, patience_s: float
     ) -> pl.DataFrame:
-        """What reading.query gives or raises; QueryTimeout also for a statement that does not hear its limit."""
+        """What reading.query returns or raises; QueryTimeout also for a statement that ignores its interrupt."""
         options = {
             "warehouse": warehouse,
             "row_limit": row_limit,
@@ -55,7 +55,7 @@ class Askers:
             _end(process)
             raise
         if isinstance(answer, QueryTimeout):
-            _end(process)  # it may be computing still
+            _end(process)  # it may still be computing
         else:
             self._put_back(process)
         if isinstance(answer, ClipWarehouseError):
@@ -92,7 +92,7 @@ class Askers:
 
 
 def serve() -> None:
-    """In the process: questions from standard input, answers to standard output, until whoever asks has gone."""
+    """Runs in the process: queries from standard input, answers to standard output, until the input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # DuckDB draws its progress there
     send = partial(_send, answers)
@@ -140,7 +140,7 @@ def _asked(process: _Process, sql: str, options: dict[str, Any], patience_s: flo
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=GRACE_S)
         raise QueryError(
-            f"the query's process ended ({process.poll()}), most likely for the memory that it wanted: narrow the query"
+            f"the query's process ended ({process.poll()}), most likely for lack of memory: narrow the query"
         ) from error
     return answer
 
@@ -149,6 +149,6 @@ def _end(process: _Process) -> None:
     process.kill()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            with suppress(OSError):  # what was not sent cannot be
+            with suppress(OSError):  # closing flushes, and the other end is gone
                 pipe.close()
     process.wait()

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 TIME_LIMIT_S = 60.0
-ROW_LIMIT = 1_000_000  # of a question that gives none
+ROW_LIMIT = 1_000_000  # of a query that gives none
 MOST_ROWS = 1 << 62
 _AGAIN_S = 0.05
-GRACE_S = 2.0  # after its limit, a statement that was interrupted all the while does not hear it
+GRACE_S = 2.0  # a statement still running so long after its limit ignores the interrupt
 _Say = Callable[[QueryTimeout], None]
 _end: ContextVar[_Say | None] = ContextVar("end", default=None)
 # A pivot is parsed as several statements in one; all of them read.
@@ -48,9 +48,9 @@ def query(
 ) -> pl.DataFrame:
     """The rows of one reading statement; `$name` in it takes the keyword argument `name`.
 
-    warehouse: path; else CLIP_WAREHOUSE, else warehouse.duckdb. With `row_limit` the first so many rows come back;
-    without it all, or TooManyRows is raised for more than a million. A writer that holds the file is waited for
-    `patience_s` seconds.
+    warehouse: path; else CLIP_WAREHOUSE, else warehouse.duckdb. `row_limit` returns that many rows at most; without it
+    all rows are returned, and TooManyRows is raised for more than a million. While another process writes the file,
+    this waits up to `patience_s` seconds.
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, QueryRefused, QueryTimeout, QueryError.
     """
     with read(warehouse, patience_s=patience_s) as connection:
@@ -66,7 +66,7 @@ def query_on(
     time_limit_s: float = TIME_LIMIT_S,
     **params: Any,
 ) -> pl.DataFrame:
-    """The same over a connection from `read`, for several questions at once."""
+    """The same over a connection from `read`, for several queries in a row."""
     most = ROW_LIMIT + 1 if row_limit is None else row_limit
     _require_rows(most)
     with answering(connection, sql, time_limit_s) as statement:
@@ -79,10 +79,10 @@ def query_on(
 def read(
     warehouse: str | os.PathLike[str] | None = None, *, patience_s: float = READER_PATIENCE_S
 ) -> duckdb.DuckDBPyConnection:
-    """A read-only connection for people who want DuckDB itself; close it soon, an ingest cannot load while it is open.
+    """A read-only DuckDB connection. Close it soon: no ingest can load while it is open.
 
-    It cannot reach files, extensions or settings, as DuckDB allows one process one configuration of a file: for more,
-    use duckdb.connect(path, read_only=True) in a process of its own. For more rows than memory holds:
+    It cannot reach other files, extensions or settings: DuckDB allows one process one configuration of a file, and ours
+    is locked down. For more, use duckdb.connect(path, read_only=True) in another process. For more rows than memory:
     `with read() as connection: for batch in connection.sql("from activations").to_arrow_reader(): ...`.
     """
     path = warehouse_path(warehouse)
@@ -102,7 +102,7 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
     DuckDB's errors come out as QueryError, QueryRefused or QueryTimeout; UsageError for a limit out of range.
     """
     if not 0 < time_limit_s <= threading.TIMEOUT_MAX:
-        raise UsageError(f"a time limit of {time_limit_s:g} s: take more than 0 seconds, and not for ever")
+        raise UsageError(f"a time limit of {time_limit_s:g} s: take more than 0, and a finite number of seconds")
     finished = threading.Event()
     watchdog = threading.Thread(target=_stop, args=(connection, time_limit_s, finished, _end.get()), daemon=True)
     try:
@@ -123,13 +123,15 @@ def answering(connection: duckdb.DuckDBPyConnection, sql: str, time_limit_s: flo
     finally:
         finished.set()
         if watchdog.ident is not None:
-            watchdog.join()  # or it might stop the connection's next query
+            watchdog.join()  # else it might interrupt the connection's next query
 
 
 @contextmanager
 def ending_process(say: _Say) -> Iterator[None]:
-    """Inside the block, a statement that does not hear its limit ends this process, after `say`; a call of one scalar
-    function, such as levenshtein of two long texts, hears nothing else. For processes with one question only.
+    """Inside the block, a statement that ignores its interrupt ends this process, after calling `say`.
+
+    One call of one scalar function, such as levenshtein of two long texts, cannot be stopped in any other way. For
+    processes that run one query only.
     """
     token = _end.set(say)
     try:
@@ -141,7 +143,7 @@ def ending_process(say: _Say) -> Iterator[None]:
 def _stop(
     connection: duckdb.DuckDBPyConnection, time_limit_s: float, finished: threading.Event, end: _Say | None
 ) -> None:
-    """Interrupt until it is heard: DuckDB forgets one that comes between two steps of a result."""
+    """Interrupt until it works: DuckDB forgets an interrupt that comes between two steps of a result."""
     is_finished = finished.wait(time_limit_s)
     given_up_at = time.monotonic() + GRACE_S
     while not is_finished:
@@ -190,7 +192,7 @@ def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
 
 
 def _summary(error: duckdb.Error) -> str:
-    """DuckDB's message without the drawing of the place or a traceback: its first paragraph, on one line."""
+    """The first paragraph of DuckDB's message, on one line: no picture of the place, no traceback."""
     lines = [line.strip() for line in str(error).splitlines()]
     return " ".join(takewhile(lambda line: line and not line.startswith("Traceback"), lines))
 
@@ -213,11 +215,11 @@ def fetch(
     time_limit_s: float = TIME_LIMIT_S,
     **params: Any,
 ) -> Answer:
-    """The first rows of one reading statement, without making a frame. Raises what `query` raises."""
+    """The first rows of one reading statement, without importing Polars. Raises what `query` raises."""
     _require_rows(row_limit)
     with read(warehouse) as connection, answering(connection, sql, time_limit_s) as statement:
         result = connection.execute(statement, params or None)
         rows = result.fetchmany(row_limit + 1)
         columns = [column[0] for column in result.description or ()]
-        connection.interrupt()  # closing would wait until the rest is computed, which an endless answer never is
+        connection.interrupt()  # closing would wait for the rest of the answer, which may be endless
     return Answer(columns, rows[:row_limit], len(rows) > row_limit)

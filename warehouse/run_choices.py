@@ -1,4 +1,4 @@
-"""Which run the views show, where a job has several, and runs that are taken out of the file."""
+"""Choosing the run that the views show where a job has several, and taking runs out of the file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from warehouse.staging import staging_folder
 
 @dataclass(frozen=True)
 class RunNamed:
-    """A run by its number and job, for telling a person what was done."""
+    """A run by its number and job, for messages."""
 
     run_id: int
     job_name: str
 
 
 def is_shown(path: Path, run_id: int) -> bool:
-    """Whether the views show a run; nobody is shut out for the answer. Raises what open_reader raises."""
+    """Whether the views show a run; reads only. Raises what open_reader raises."""
     with open_reader(path, locked_down=False) as connection:
         shown = connection.execute("select run_id from shown_runs where run_id = $run_id", {"run_id": run_id})
         return shown.fetchone() is not None
@@ -33,14 +33,14 @@ def is_shown(path: Path, run_id: int) -> bool:
 def show_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> list[RunNamed]:
     """Let the views show a run, and the statistics made from it, instead of a newer one of its job; those changed.
 
-    A run of the job that is complete later is shown instead of it, as ever. Does nothing for a run that is shown.
+    A run of the job that is completed later is shown instead of it, as always. Does nothing for a run that is shown.
     Raises UnknownRun, also for a run that is not complete, WarehouseMissing, NotAWarehouse, WarehouseBusy.
     """
     update(path, patience_s)
     with open_writer(path, patience_s) as connection:
         runs = _runs_with(connection, path, run_id)
         if runs[0][2] != "complete":
-            raise UnknownRun(path, run_id, "it is not complete yet: type its ingest command again")
+            raise UnknownRun(path, run_id, "it is not complete yet: run its ingest command again")
         shown = {row[0] for row in connection.execute("select run_id from shown_runs").fetchall()}
         changed = [RunNamed(*row[:2]) for row in runs if row[2] == "complete" and row[0] not in shown]
         rows = [(run.run_id, utc_now()) for run in changed]
@@ -52,8 +52,8 @@ def show_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
 def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> list[RunNamed]:
     """Take a run, the statistics made from it and their staged shards out of the file; those dropped.
 
-    One transaction. Stimuli, captions and labels stay. The same ingest command measures it anew. The file keeps its
-    size and uses the room again. Raises UnknownRun, WarehouseMissing, NotAWarehouse, WarehouseBusy.
+    One transaction. Stimuli, captions and labels stay. The same ingest command measures it again. The file keeps its
+    size and reuses the space. Raises UnknownRun, WarehouseMissing, NotAWarehouse, WarehouseBusy.
     """
     update(path, patience_s)
     with open_writer(path, patience_s) as connection:
@@ -70,7 +70,7 @@ def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
 
 
 def _runs_with(connection: duckdb.DuckDBPyConnection, path: Path, run_id: int) -> list[tuple[int, str, str, str]]:
-    """A run, and those that go with it: id, job, status, settings_sha256."""
+    """A run and the runs made from it: id, job, status, settings_sha256."""
     if rows := connection.execute(statement("joins/runs_made_from"), {"run_id": run_id}).fetchall():
         return rows
     known = connection.execute("select string_agg(run_id, ', ' order by run_id) from runs").fetchall()[0][0]

@@ -1,4 +1,4 @@
-"""Building the schema from the files of sql/: tables once, views and macros anew whenever their text changes."""
+"""Building the schema from the files of sql/: tables once, views and macros again whenever their text changes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SCHEMA_VERSION = 2  # the last number in sql/migrations/
 SQL = Path(__file__).parent.parent / "sql"
 ALL_RUNS = "all_runs"
 _WORD, _NOT_NAMES = re.compile(r"\w+"), re.compile(r"--.*|'[^']*'")
-_OF_THE_PROGRAM = {"published_shares": "where run_id is null"}  # the others are runs' own
+_OF_THE_PROGRAM = {"published_shares": "where run_id is null"}  # its other rows belong to runs
 
 
 def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
-    """Make the warehouse if there is none, else bring its tables and views up to sql/; the migrations that it took.
+    """Create the warehouse, or upgrade its tables and views to those of sql/; the migrations that were applied.
 
-    A new file is built beside its place and renamed into it, so that a killed process leaves all of it or nothing.
-    Raises NotAWarehouse for a file of something else, SchemaMismatch for a newer version's.
+    A new file is built beside its place and renamed into it: a killed process leaves all of it or nothing.
+    Raises NotAWarehouse for a file of another kind, SchemaMismatch for one of a newer version.
     """
     if path.is_dir():
         raise NotAWarehouse(path, "a folder")
@@ -43,7 +43,7 @@ def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[
 
 
 def update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
-    """The same for a file that must be there already. Raises WarehouseMissing too."""
+    """The same for a file that must exist. Raises WarehouseMissing too."""
     if not path.exists():
         raise WarehouseMissing(path)
     return create_or_update(path, patience_s)
@@ -62,9 +62,9 @@ def has_our_views(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def build(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create missing tables, fill those of sql/findings/ and sql/published/ anew, and replace every view and macro.
+    """Create missing tables, refill those of sql/findings/ and sql/published/, and replace every view and macro.
 
-    In one transaction: a build that is cut short leaves the file as it was.
+    One transaction: a build that is cut short leaves the file as it was.
     """
     with transaction(connection):
         connection.execute(f"create schema if not exists {ALL_RUNS}")
@@ -76,7 +76,7 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> str:
-    """Replace every view and macro; the same as one text, in an order in which each statement succeeds."""
+    """Replace every view and macro; all statements as one text, in the order in which they were run."""
     views = _in_order(sorted((SQL / "views").glob("*.sql")))
     own = {file.name: file for file in (SQL / "views" / ALL_RUNS).glob("*.sql")}
     of_all_runs = [own.get(file.name, file) for file in views if not _is_macro(file)]
@@ -119,7 +119,7 @@ def _create(path: Path) -> None:
     new.unlink(missing_ok=True)
     with open_writer(new) as connection:
         build(connection)
-        connection.execute("checkpoint")  # closing would do it too, but says nothing when the disk is full
+        connection.execute("checkpoint")  # closing would do it too, but silently when the disk is full
     new.with_name(f"{new.name}.lock").unlink(missing_ok=True)
     new.rename(path)
 
@@ -145,12 +145,12 @@ def _in_order(files: list[Path]) -> list[Path]:
 
 
 def _data_files() -> list[Path]:
-    """What the program knows: claims of the article, and what is published of real units."""
+    """Data that belongs to the program: claims of the article, and what is published about real units."""
     return [*sorted((SQL / "findings").glob("*.csv")), *sorted((SQL / "published").glob("*.csv"))]
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
-    """Replace the rows of the table that each file is named after: they belong to the program, as the views do."""
+    """Replace the rows of the table that each file is named after; like the views, they belong to the program."""
     for file in files:
         connection.execute(f'delete from "{file.stem}" {_OF_THE_PROGRAM.get(file.stem, "")}')
         connection.execute(
@@ -160,7 +160,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
 
 
 def _is_macro(file: Path) -> bool:
-    """A macro looks names up where it is called, not where it lives: a second one in all_runs would be the same."""
+    """A macro looks names up where it is called, not where it is defined: all_runs needs no second one."""
     return "create or replace macro" in file.read_text(encoding="utf-8")
 
 

@@ -1,9 +1,9 @@
 """The tables of one staged shard, inside the loader's transaction.
 
 Three kinds, told apart by their columns and by sql/merges/:
-- stimuli found by the shard carry a stimulus_index that its other tables refer to; the loader gives them ids;
-- tables without a run_id describe stimuli: what is known stays, but for an error that is none any more;
-- facts carry a run_id: they are added, or, where sql/merges/ has a query of their name, merged with the run's rows.
+- stimuli that the shard found have a stimulus_index that its other tables refer to; the loader gives them ids;
+- tables without a run_id describe stimuli: known rows stay, except for errors that are now gone;
+- facts have a run_id: they are added or, where sql/merges/ has a query of that name, merged with the run's rows.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _MISFITS = (
 )
 _INDEX = "stimulus_index"
 _SHOWN_AS = {"error_message", "width_px", "height_px"}
-_NO_FACTS = ("run_stimuli",)  # of a run, but counted by checks of its own
+_NO_FACTS = ("run_stimuli",)  # not counted as rows of the run: its own checks count them
 
 
 def load_tables(connection: duckdb.DuckDBPyConnection, run_id: int, tables: Mapping[str, Path]) -> int:
-    """Load a shard's tables; by how many rows the run's facts grew. Raises BrokenShard for one that does not fit."""
+    """Load a shard's tables; how many rows the run's facts gained. Raises BrokenShard for one that does not fit."""
     row_count = 0
     for table, file in sorted(tables.items(), key=lambda entry: entry[0] != "stimuli"):
         try:
@@ -43,15 +43,17 @@ def load_tables(connection: duckdb.DuckDBPyConnection, run_id: int, tables: Mapp
 
 
 def register_stimuli(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Insert the stimuli that are new, mend those that could not be shown before, and leave the shard's ids in the
-    temporary table stimulus_ids."""
+    """Insert new stimuli, and update those that could not be shown before but can be now.
+
+    Leaves the shard's ids in the temporary table stimulus_ids.
+    """
     _keep(connection, "shard_stimuli", "select * from read_parquet($file)", file=str(file))
     _keep(connection, "stimulus_ids", statement("merges/stimuli"))
     connection.execute(
         f"insert into stimuli by name select * exclude ({_INDEX}, is_new) from stimulus_ids where is_new "
         f"order by {_INDEX}"
     )
-    if set(_columns(connection, "from stimulus_ids")) >= _SHOWN_AS:  # a shard may say nothing of them
+    if set(_columns(connection, "from stimulus_ids")) >= _SHOWN_AS:  # not every shard has these columns
         connection.execute(statement("changes/mend_stimuli"))
 
 
@@ -70,7 +72,7 @@ def _load(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, table:
 
 
 def _merge_into(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, table: str, rows: str) -> int:
-    """Put the merged rows in the place of the run's; by how many they are more."""
+    """Replace the run's rows by the merged ones; how many rows that adds."""
     _keep(connection, "shard_rows", rows, file=str(file))
     _keep(connection, "merged_rows", statement(f"merges/{table}"), run_id=run_id)
     before = connection.execute(f'delete from "{table}" where run_id = $run_id', {"run_id": run_id}).fetchone()
@@ -79,7 +81,7 @@ def _merge_into(connection: duckdb.DuckDBPyConnection, file: Path, run_id: int, 
 
 
 def _rows_with_ids(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
-    """A query for a staged file's rows, each column *stimulus_index replaced by the *stimulus_id that it stands for."""
+    """A query for a staged file's rows, with each column *stimulus_index replaced by its *stimulus_id."""
     names = _columns(connection, "from read_parquet($file)", file=str(file))
     indices = [name for name in names if name.endswith(_INDEX)]
     if not indices:

@@ -1,8 +1,8 @@
 """Shards on disk, between the process that computes them and the one that loads them.
 
 One shard is one folder, `<warehouse>.shards/<run>/<index>/`, with one Parquet file a table and a manifest. It is
-written under another name, synced, and renamed: it is there whole or not at all. The manifest names the warehouse, the
-run, and the size and checksum of each file, so that a torn, swapped or foreign shard is told apart from a good one.
+written under another name, synced, and renamed: the whole shard appears, or nothing. The manifest names the warehouse,
+the run, and the size and checksum of each file: torn, swapped and foreign shards are recognised.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ROW_GROUP = 245_760  # two of DuckDB's row groups: enough for the loader to rea
 
 @dataclass(frozen=True)
 class ShardKey:
-    """Which shard this is: of which warehouse, of which run (its settings_sha256), at which place."""
+    """Which shard this is: its warehouse, its run (by settings_sha256) and its index."""
 
     warehouse_id: str
     run_sha256: str
@@ -51,7 +51,7 @@ class Staging:
         self.folder = staging_folder(warehouse) / run_sha256[:NAME_DIGITS]
 
     def stage(self, shard_index: int, tables: Mapping[str, pl.DataFrame]) -> Path:
-        """Write one shard, all of it or nothing. Raises StorageFull when there is no room."""
+        """Write one shard, all of it or nothing. Raises StorageFull when there is no space."""
         final = self._shard_folder(shard_index)
         temporary = final.with_suffix(f".{os.getpid()}.tmp")
         try:
@@ -68,13 +68,13 @@ class Staging:
         return final
 
     def staged(self) -> list[int]:
-        """Indices of the shards that lie here, in order; unfinished ones of a killed process do not count."""
+        """Indices of the staged shards, in order; unfinished ones of a killed process do not count."""
         if not self.folder.is_dir():
             return []
         return sorted(int(entry.name) for entry in self.folder.iterdir() if entry.name.isdigit())
 
     def tables(self, shard_index: int) -> dict[str, Path]:
-        """The Parquet file of each table of a shard, after checking that it is whole and ours. Raises BrokenShard."""
+        """The Parquet file of each table of a shard, checked to be intact and ours. Raises BrokenShard."""
         folder = self._shard_folder(shard_index)
         try:
             manifest = json.loads((folder / _MANIFEST).read_bytes())
@@ -92,14 +92,14 @@ class Staging:
         shutil.rmtree(self._shard_folder(shard_index), ignore_errors=True)
 
     def remove(self) -> None:
-        """Drop the run's folder, its lock last, and the warehouse's folder when it was the last."""
+        """Remove the run's folder, its lock last, and then the warehouse's folder if it is empty."""
         if not self.folder.is_dir():
             return
         for entry in self.folder.iterdir():
             if entry.name != _LOCK:
                 shutil.rmtree(entry, ignore_errors=True)
         (self.folder / _LOCK).unlink(missing_ok=True)
-        with suppress(OSError):  # another process has begun there
+        with suppress(OSError):  # another process has begun to stage there
             self.folder.rmdir()
             self.folder.parent.rmdir()
 
@@ -113,12 +113,12 @@ class Staging:
             os.close(descriptor)
 
     def _locked(self) -> int:
-        """The lock file, locked and still there: one that its holder removed in between locks nobody else out."""
+        """The lock file, locked and still in place: a lock that its last holder has just removed is worth nothing."""
         while True:
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
                 descriptor = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            except FileNotFoundError:  # its folder went in between
+            except FileNotFoundError:  # its folder was removed meanwhile
                 continue
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -143,7 +143,7 @@ def staged_runs(warehouse: Path) -> list[str]:
 
 
 def _write(folder: Path, table: str, frame: pl.DataFrame) -> dict[str, int]:
-    # Through memory: a full disk is then an OSError, and the checksum is of what was meant, not of what is read back.
+    # Through memory: a full disk is then an OSError, and the checksum is of the intended bytes, not of those read back.
     parquet = BytesIO()
     frame.write_parquet(parquet, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
     (folder / f"{table}.parquet").write_bytes(parquet.getvalue())
@@ -164,7 +164,7 @@ def _verify(path: Path, expected: Mapping[str, int]) -> None:
 
 
 def foreign_runs(path: Path) -> list[str]:
-    """Folders of staged shards whose runs the file does not have: of one that lay here before, or of another.
+    """Folders of staged shards whose runs the file does not have: they belong to another warehouse.
 
     Raises what open_reader raises.
     """

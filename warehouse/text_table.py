@@ -29,7 +29,7 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width_limi
 
 
 def _rule() -> str:
-    """A line's piece that the output can show: not every terminal and pipe takes UTF-8."""
+    """A piece of a horizontal line that the output can show: not every terminal and pipe takes UTF-8."""
     try:
         "─".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
@@ -43,9 +43,9 @@ def _column(values: Sequence[Any], width_limit: int) -> list[str]:
 
 
 def _decimals(sizes: Sequence[float]) -> int | None:
-    """Decimals that give the largest number four significant digits; none where the column needs powers of ten.
+    """Decimals that give the largest number four significant digits; None where the column needs powers of ten.
 
-    That is where sizes differ too much to share decimals, or are too small or too large to be read without.
+    It does where sizes differ too much to share decimals, or are too small or too large to read otherwise.
     """
     sizes = [size for size in sizes if size > 0]
     if not sizes or max(sizes) > 1e3 * min(sizes) or not _SMALLEST <= max(sizes) < _LARGEST:

@@ -1,4 +1,4 @@
-"""What units are called, beside the addresses of an answer: `clip-warehouse query --names`."""
+"""Names of units beside the addresses in an answer: `clip-warehouse query --names`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from warehouse.errors import UsageError
 from warehouse.reading import fetch
 
 _ADDRESSES = ("unit", "unit_name")
-_MODELS = ("model_id", "model_name")  # columns that say of which model an address is
+_MODELS = ("model_id", "model_name")  # columns that say which model an address belongs to
 _MOST = 1_000_000
 
 
 def with_names(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], warehouse: str | os.PathLike[str] | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The answer with what each address is called, and its trust, in two columns behind the address's.
+    """The answer with two more columns after each column of addresses: the unit's name, and the trust in it.
 
-    The names are those of the shown names run, of its model alone. Raises UsageError where no column holds addresses,
-    and in a file of several models where none says of which one they are.
+    The names come from the shown names run, for its model only. Raises UsageError where no column holds addresses, and
+    in a file of several models where no column names the model.
     """
     places = [place for place, name in enumerate(columns) if name.endswith(_ADDRESSES)]
     if not places:
@@ -49,7 +49,7 @@ def with_names(
 
 
 def _model_column(columns: Sequence[str], warehouse: str | os.PathLike[str] | None) -> tuple[str | None, list[int]]:
-    """Which column says of which model an address is, None in a file of one model; and the file's models."""
+    """Which column names an address's model, None in a file of one model; and the file's models."""
     models = fetch("select model_id, model_name from models order by 1", warehouse=warehouse, row_limit=_MOST).rows
     ids, names = [model for model, _ in models], {name for _, name in models}
     if "model_id" in columns:
@@ -59,7 +59,7 @@ def _model_column(columns: Sequence[str], warehouse: str | os.PathLike[str] | No
     if len(models) <= 1:
         return None, ids or [0]
     raise UsageError(
-        f"--names: the file holds {len(models)} models; select model_id too, to say of which one a unit is"
+        f"--names: the file holds {len(models)} models; select model_id too, to tell which one a unit belongs to"
     )
 
 
