@@ -188,7 +188,7 @@ def test_a_refusal_lists_what_is_there_and_what_is_missing(state: State, folder:
     said = str(caught.value)
     assert "2 of 104 tensors missing: bn1.bias, layer4.0.conv3.weight;" in said
     assert "1 of 104 tensors of another shape: conv1.weight 3x3 instead of 4x3x3x3;" in said
-    assert said.endswith("1 that it has not: extra")
+    assert said.endswith("1 that it does not have: extra")
 
 
 def packed() -> bytes:
@@ -212,7 +212,7 @@ FOREIGN = {
     "gzip": b"\x1f\x8b\x08\x00",
     "a tar": packed(),
     "a zip without data.pkl": zipped("readme.txt"),
-    "no whole pickle": b"not a checkpoint",
+    "not a complete pickle": b"not a checkpoint",
     "HDF5": b"\x89HDF\r\n\x1a\n",
 }
 

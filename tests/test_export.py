@@ -104,11 +104,11 @@ def test_a_folder_of_another_programs_columns_is_not_replaced(
 ) -> None:
     (tmp_path / "theirs" / "year=2026").mkdir(parents=True)
     pl.DataFrame({"x": [1]}).write_parquet(tmp_path / "theirs" / "year=2026" / other)
-    with pytest.raises(UsageError, match="holds other things"):
+    with pytest.raises(UsageError, match="holds other files"):
         export(small_warehouse, "runs", tmp_path / "theirs", ["job_name"])
     export(small_warehouse, "runs", tmp_path / "ours", ["job_name"])
     shutil.copy(tmp_path / "theirs" / "year=2026" / other, tmp_path / "ours" / "job_name=words")
-    with pytest.raises(UsageError, match="holds other things"):
+    with pytest.raises(UsageError, match="holds other files"):
         export(small_warehouse, "runs", tmp_path / "ours", ["job_name"])
     assert (tmp_path / "theirs" / "year=2026" / other).exists()
 

@@ -127,7 +127,7 @@ def test_what_cannot_be_loaded_is_one_clear_line(model: str, pretrained: str | N
 def test_a_file_that_is_no_checkpoint_is_one_clear_line(tmp_path: Path) -> None:
     junk = tmp_path / "junk.pt"
     junk.write_bytes(b"not a checkpoint")
-    with pytest.raises(ModelUnavailable, match=r"cannot load .*junk\.pt: it is no whole pickle"):
+    with pytest.raises(ModelUnavailable, match=r"cannot load .*junk\.pt: it is not a complete pickle"):
         load_model("RN50", str(junk))
 
 

@@ -8,9 +8,9 @@ convolutions:
 
 - 1x1 convolutions are matrix products over all positions at once;
 - an average pool is folded into the 3x3 convolution before it (one transposed convolution of size s + 2 and stride
-  s) and commutes with the 1x1 convolution after it, so no map is larger than it must be;
-- a residual addition is the sum of its two ways: the residual branch is added onto the shortcut's map in place;
-- indices 5 and 7 of a bottleneck and its output feed or are one sum, so they share one map;
+  s) and commutes with the 1x1 convolution after it, so no map is larger than necessary;
+- a residual addition sums its two branches: the residual branch is added to the shortcut's map in place;
+- indices 5 and 7 of a bottleneck are the summands of its output, so the three share one map;
 - a block of upper channels is split as soon as its maps outgrow the cache.
 """
 
@@ -34,7 +34,7 @@ Visit = tuple[tuple[str, ...], slice, Tensor]
 
 @dataclass(frozen=True)
 class Route:
-    """What every descent from one upper layer shares. part_bytes bounds the largest map of a part."""
+    """What all descents from one upper layer share. part_bytes bounds the largest map of a part."""
 
     trunk: Trunk
     path: LayerPath
@@ -47,11 +47,11 @@ class Route:
         return {name: depth for depth, name in enumerate(self.path.supports)}
 
     def is_over(self, name: str) -> bool:
-        """Whether nothing is asked for below a layer."""
+        """Whether no layer below this one is requested."""
         return name in self._depths and self._depths[name] >= self._depths[self.deepest]
 
     def conv2_kernel(self, index: int) -> tuple[Tensor, int]:
-        """conv2 with its average pool as one kernel, and its stride; alone where the upper layer lies between them."""
+        """conv2 and its average pool as one kernel, with its stride; conv2 alone if the upper layer is between them."""
         bottleneck = self.trunk.bottlenecks[index]
         if bottleneck.stride == 1 or self.path.upper.layer_name == bottleneck.address(3):
             return bottleneck.conv2.weight, 1
@@ -60,13 +60,13 @@ class Route:
         return self._pooled_kernels[index], bottleneck.stride
 
     def support_at(self, index: int) -> Support:
-        """Support at a bottleneck's output, or the one position where the way begins inside that bottleneck."""
+        """Support at a bottleneck's output, or the one position where the descent begins inside that bottleneck."""
         if index == self.path.bottleneck_index:
             return self.path.centre
         return self.path.supports[self.trunk.bottlenecks[index].output_name]
 
     def rows_at_once(self, index: int) -> int:
-        """Upper channels whose maps in a bottleneck, and the one it was given, are no larger than part_bytes."""
+        """How many upper channels keep a bottleneck's maps, and its input's, within part_bytes."""
         bottlenecks = self.trunk.bottlenecks[max(index - 1, 0) : index + 1]
         names = [bottleneck.output_name for bottleneck in bottlenecks] + [bottlenecks[-1].address(1)]
         values = max(self._value_count(name) for name in names if name in self.path.supports)
@@ -77,10 +77,10 @@ class Route:
 
 
 class Way:
-    """What every way down a route needs: memory that is used again, and the shortcuts.
+    """What every way down a route needs: memory that is reused, and the shortcuts.
 
-    Every visit's map lives only until the next one is asked for: the way goes on in place. The map of an index 3
-    before an average pool of size s is kept pooled: the true one is each value / s^2, repeated s times along h and w.
+    A visit's map is valid only until the next one is requested: the descent overwrites it. The map of an index 3
+    before an average pool of size s is kept pooled: the true map is each value / s^2, repeated s times along h and w.
     """
 
     def __init__(self, route: Route) -> None:
@@ -88,7 +88,7 @@ class Way:
         self._rooms: dict[str, Tensor] = {}
 
     def _shortcut(self, index: int, maps: Tensor) -> Tensor:
-        """The shortcut's share of the map to the bottleneck's input; `maps` itself where nothing changes."""
+        """The map to the bottleneck's input along the shortcut; `maps` itself where nothing changes."""
         bottleneck = self.bottlenecks[index]
         source, target = self.route.support_at(index), self.route.support_at(index - 1)
         if bottleneck.downsample is not None:
@@ -99,7 +99,7 @@ class Way:
         return unpooled(maps, bottleneck.stride, source, target, room)
 
     def _room(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        """Memory that is used again for each part: fresh pages would cost as much as the products written there."""
+        """Memory that each part reuses: fresh pages would cost as much as the products written to them."""
         size = prod(shape)
         if name not in self._rooms or len(self._rooms[name]) < size:
             self._rooms[name] = self.bottlenecks[0].conv1.weight.new_empty(size)
@@ -107,14 +107,14 @@ class Way:
 
 
 class Descent(Way):
-    """A block of upper channels on its way from a route's upper layer down to the layer `deepest`, every ReLU open."""
+    """A block of upper channels, from a route's upper layer down to its layer `deepest`, with every ReLU open."""
 
     def __init__(self, route: Route, channels: range) -> None:
         super().__init__(route)
         self.channels = channels
 
     def visits(self) -> Iterator[Visit]:
-        """Every layer from the upper one itself down, for one part of the channels after the other."""
+        """Every layer from the upper one down, for one part of the channels after the other."""
         path, trunk = self.route.path, self.route.trunk
         rows, index = slice(0, len(self.channels)), path.bottleneck_index
         chosen = torch.tensor(self.channels, device=trunk.device)
@@ -131,7 +131,7 @@ class Descent(Way):
         return self._bottleneck(index, rows, seed)
 
     def _bottleneck(self, index: int, rows: slice, maps: Tensor) -> Iterator[Visit]:
-        """maps: to the bottleneck's output, [U, h, w, O], and so to each summand of it."""
+        """maps: to the bottleneck's output, [U, h, w, O], and so to each of its summands."""
         bottleneck, size = self.bottlenecks[index], self.route.rows_at_once(index)
         ops = (6, 5) if bottleneck.downsample is None else (8, 7, 5)
         names = tuple(bottleneck.address(op_index) for op_index in ops)
@@ -186,7 +186,7 @@ def through_3x3(maps: Tensor, kernel: Tensor, stride: int, source: Support, targ
     bottom = (source.height - 1) * stride + size - top - target.height
     right = (source.width - 1) * stride + size - left - target.width
     if source.cell_count == 1:
-        # a convolution would spend most of its operations on padding
+        # a matrix product: a convolution would spend most of its operations on padding
         columns = kernel.permute(0, 2, 3, 1).reshape(kernel.shape[0], -1)
         spread = torch.mm(maps.flatten(1), columns).view(len(maps), size, size, -1)
         padding = 0
@@ -211,7 +211,7 @@ def unpooled(maps: Tensor, stride: int, source: Support, target: Support, out: T
 
 
 def pooled_kernel(weight: Tensor, stride: int) -> Tensor:
-    """A 3x3 convolution [O, I, 3, 3] and the average pool behind it as one [O, I, s + 2, s + 2] of stride s."""
+    """A 3x3 convolution [O, I, 3, 3] and the average pool after it as one kernel [O, I, s + 2, s + 2] of stride s."""
     size = stride + 2
     kernel = weight.new_zeros(*weight.shape[:2], size, size).to(memory_format=torch.channels_last)
     for y in range(stride):

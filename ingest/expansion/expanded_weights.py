@@ -26,9 +26,9 @@ from ingest.network.trunk import Trunk
 from warehouse.errors import UnknownChannel
 
 BLOCK_CHANNELS = 256
-_PART_BYTES = 16 << 20  # a part's largest map on a CPU: small enough for the last-level cache
-_CHUNK_BYTES = 1 << 20  # what one pass of the reductions takes on a CPU: small enough for a core's own cache
-_GPU_SHARE = 1 / 32  # of the free memory, for a part's largest map
+_PART_BYTES = 16 << 20  # a part's largest map on a CPU: fits the last-level cache
+_CHUNK_BYTES = 1 << 20  # what one pass of the reductions takes on a CPU: fits a core's own cache
+_GPU_SHARE = 1 / 32  # of a GPU's free memory, for a part's largest map
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class PairBlock:
 
     weight_sum, weight_l1 and weight_l2 are [U, L] in the sweep's dtype; row i is upper channel channels[i].
     strongest [U, k] holds each upper channel's k lower channels of largest L2, strongest first, and kernels
-    [U, k, h, w] their expanded weights; k is 0 unless kernels were asked for. effect_mean and effect_absolute_mean
-    [U, L] only of gated weights: over pictures, of what the lower unit's being on has done to the upper one.
+    [U, k, h, w] their expanded weights; k is 0 unless kernels are requested. effect_mean and effect_absolute_mean
+    [U, L], of gated weights only: means over pictures of the lower unit's effect on the upper one.
     """
 
     upper: Layer
@@ -54,7 +54,7 @@ class PairBlock:
     effect_absolute_mean: np.ndarray | None = None
 
     def part(self, channels: range) -> PairBlock:
-        """The same of some of its upper channels."""
+        """The same for some of its upper channels."""
         rows = slice(channels.start - self.channels.start, channels.stop - self.channels.start)
         return replace(
             self,
@@ -95,7 +95,7 @@ def expanded_weights(
 ) -> Kernels:
     """The spatial expanded weights of one pair of layers; all channels unless some are chosen.
 
-    All of 1/2/6 -> 4/2/5 in RN50 is 6.6 GB: choose channels, or take a Sweep, when only the reductions are wanted.
+    All of 1/2/6 -> 4/2/5 in RN50 is 6.6 GB: choose channels, or use a Sweep if the reductions are enough.
     Raises UnknownLayer, NoPath and UnknownChannel.
     """
     sweep = Sweep(model if isinstance(model, Trunk) else model.trunk, upper, [lower], tf32=tf32)
@@ -103,12 +103,12 @@ def expanded_weights(
 
 
 class Sweep:
-    """The way from one upper layer down to every asked-for lower layer, for a block of upper channels at a time.
+    """The way from one upper layer down to every requested lower layer, for a block of upper channels at a time.
 
-    A block depends on nothing but the trunk and its channels, so (upper layer, block) is a shard that can be computed
-    anywhere, in any order, and again. Runs on the trunk's device in the trunk's dtype (Trunk.to chooses both), on a GPU
-    with TF32 only if `tf32`. On a CPU each of torch's threads takes a share of the block's channels for itself.
-    Reduces and answers in `dtype`, the trunk's own but float32 for bf16, whose sums would be off by percents.
+    A block depends only on the trunk and its channels, so (upper layer, block) is a shard that can be computed
+    anywhere, in any order, and repeatedly. Runs on the trunk's device in the trunk's dtype (Trunk.to chooses both), on
+    a GPU with TF32 only if `tf32`. On a CPU each of torch's threads takes its own share of the block's channels.
+    Reduces and returns in `dtype`: the trunk's own, but float32 for bf16, whose sums would be off by percents.
     """
 
     def __init__(
@@ -138,13 +138,13 @@ class Sweep:
     def measure(self, channels: range) -> tuple[PairBlock, ...]:
         """Measure every lower layer for some upper channels, the nearest lower layer first. Raises UnknownChannel.
 
-        Kept meanwhile: three numbers a pair, and with kernel_count the kernels: h * w * kernel_count numbers for each
-        upper channel and lower layer, so ask for them with few lower layers or small blocks.
+        Memory: three numbers a pair; with kernel_count also the kernels, h * w * kernel_count numbers for each upper
+        channel and lower layer, so request kernels with few lower layers or small blocks.
         """
         return self.begin(channels)()
 
     def begin(self, channels: range) -> Measured:
-        """The same, but a GPU is not waited for before the answer is called, from any thread, once or more."""
+        """The same without waiting for a GPU: the function returned does, from any thread, once or more often."""
         check_channels(self.path.upper, channels)
         records = {layer.layer_name: Record(self, layer, channels) for layer in self.lowers}
         if records:
@@ -166,7 +166,7 @@ class Sweep:
     def chosen(
         self, lower: str, upper_channels: range | None, lower_channels: Sequence[int] | None
     ) -> tuple[Layer, range, list[int]]:
-        """The lower layer, and the channels of both layers: all where none are named. Raises UnknownChannel."""
+        """The lower layer, and the channels of both layers, all by default. Raises UnknownChannel."""
         (layer,) = (layer for layer in self.lowers if layer.layer_name == lower)
         channels = range(self.path.upper.channel_count) if upper_channels is None else upper_channels
         chosen = list(range(layer.channel_count)) if lower_channels is None else list(lower_channels)
@@ -196,14 +196,14 @@ class Sweep:
 
 
 class Record:
-    """What one block of upper channels leaves behind in one lower layer."""
+    """What is measured for one block of upper channels in one lower layer."""
 
     def __init__(self, sweep: Sweep, lower: Layer, channels: range) -> None:
         self.sweep, self.lower, self.channels = sweep, lower, channels
         self.support = sweep.path.supports[lower.layer_name]
         self.pool = pool_of(sweep.trunk, lower)
         count = min(sweep.kernel_count, lower.channel_count)
-        # a lower unit's numbers side by side, as the rows of the table are
+        # a lower unit's numbers lie side by side, like the table's rows
         self.measures = sweep.empty(3, lower.channel_count, len(channels)).transpose(1, 2)
         self.strongest = torch.empty(len(channels), count, dtype=torch.int64)
         self.kernels = torch.empty(len(channels), count, self.support.height, self.support.width, dtype=sweep.dtype)
@@ -218,7 +218,7 @@ class Record:
             self.kernels[rows] = repeated(kernels, self.pool).permute(0, 3, 1, 2).cpu()
 
     def read_back(self, *effects: Tensor) -> ReadBack[PairBlock]:
-        """effects: nothing, or effect_mean and effect_absolute_mean, stacked [2, U, L]."""
+        """effects: none, or effect_mean and effect_absolute_mean, stacked [2, U, L]."""
 
         def block(measures: np.ndarray, *effects: np.ndarray) -> PairBlock:
             effect_mean, effect_absolute_mean = effects[0] if effects else (None, None)
@@ -242,9 +242,9 @@ class Record:
 def reduced(maps: Tensor, buffer: Tensor) -> Tensor:
     """Sum, L1 and L2 over the positions of maps [U, h, w, L] -> [3, U, L].
 
-    On a GPU every value is read once. Elsewhere taken in chunks of the size of `buffer`, so that the second and third
-    reading come from a core's own cache, and added up by matrix products: torch's own norms over an outer dimension are
-    about ten times slower. In float32 a value below 1e-19 adds nothing to L2.
+    On a GPU every value is read once. On a CPU values are taken in chunks of the size of `buffer`, which are read a
+    second and third time from a core's own cache, and summed by matrix products: torch's own norms over an outer
+    dimension are about ten times slower. In float32 a value below 1e-19 adds nothing to L2.
     """
     flat = maps.flatten(1, 2)
     if maps.is_cuda and maps.dtype == torch.float32 and has_triton():
@@ -278,10 +278,10 @@ def repeated(maps: Tensor, pool: int) -> Tensor:
 
 @contextmanager
 def exact(tf32: bool) -> Iterator[None]:
-    """No gradients, the same numbers every time, and no TF32 unless asked for (cuDNN would take it by itself).
+    """No gradients, the same numbers every time, and TF32 only if requested (cuDNN would use it by default).
 
-    `enabled` is said, as torch.backends.cudnn.flags would turn cuDNN off: transposed convolutions would then go one
-    picture at a time.
+    `enabled` is passed because torch.backends.cudnn.flags turns cuDNN off by default: transposed convolutions would
+    then run one picture at a time.
     """
     matmul = torch.backends.cuda.matmul
     before, matmul.allow_tf32 = matmul.allow_tf32, tf32
@@ -293,14 +293,14 @@ def exact(tf32: bool) -> Iterator[None]:
 
 
 def in_shares(device: torch.device, count: int, do: Callable[[slice], None]) -> None:
-    """`count` rows in as many shares as torch has threads on a CPU, a thread each."""
+    """Split `count` rows into a share for each of torch's threads on a CPU, and do each share in its own thread."""
     with single_threads(device) as (pool, thread_count):
         size = -(-count // thread_count)
         list(pool.map(do, [slice(start, start + size) for start in range(0, count, size)]))
 
 
 def pool_of(trunk: Trunk, layer: Layer) -> int:
-    """Size of the average pool behind a lower layer, whose map the way down keeps pooled."""
+    """Size of the average pool after a lower layer, whose map the descent keeps pooled."""
     return bottleneck_of(trunk, layer).stride if layer.op_index == 3 else 1
 
 

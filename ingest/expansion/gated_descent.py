@@ -1,14 +1,14 @@
 """The way down with the gates of pictures: the descent of ingest.expansion.descent, each map multiplied by its gates.
 
-Axes: U upper channels, N pictures, L lower channels, h and w positions of a support. Maps inside are [U * N, h, w, L],
-those that are handed out [U, N, h, w, L].
+Axes: U upper channels, N pictures, L lower channels, h and w positions of a support. Maps are [U * N, h, w, L] inside,
+and [U, N, h, w, L] where they are yielded.
 
-The derivative is with respect to what flows on (definitions.md section 9), so at a layer it is taken before the
-ReLU that comes next on the way down is passed:
+The derivative is with respect to what flows on (definitions.md section 9), so at each layer it is taken before the next
+ReLU on the way down:
 
-- at a bottleneck's output before its own gate, at index 5 and 7 behind that gate;
-- at index 1 and 3 before their gates; index 3 kept pooled, as its derivative is the same all over a pool's cell;
-- between index 3 and 1 at full size: a gate lies between conv2 and its pool, so that these two are not one kernel.
+- at a bottleneck's output before its own gate, at index 5 and 7 after that gate;
+- at index 1 and 3 before their gates; index 3 is kept pooled, as its derivative is constant over a cell of the pool;
+- between index 3 and 1 at full size: a gate lies between conv2 and its pool, so these two are not one kernel.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from ingest.expansion.descent import Route, Visit, Way, through_1x1, through_3x3
 
 
 class GatedDescent(Way):
-    """Ways down a route on which the gates of N pictures are frozen.
+    """Ways down a route with the gates of N pictures frozen.
 
-    gates: what gates.cropped_gates gives for this route. A visit is (names that share a map, rows of the upper
-    channels, map [U, N, h, w, L]).
+    gates: from gates.cropped_gates, for this route. A visit is (names that share a map, rows of the upper channels, map
+    [U, N, h, w, L]).
     """
 
     def __init__(self, route: Route, gates: Mapping[str, Tensor], picture_count: int) -> None:
@@ -51,9 +51,9 @@ class GatedDescent(Way):
         return self._handed_out(self._sum(index, rows, seed))
 
     def from_map(self, seed: Tensor) -> Iterator[Visit]:
-        """From derivatives [U, N, h, w, O] with respect to the upper layer, a bottleneck's output, behind its ReLU.
+        """From derivatives [U, N, h, w, O] with respect to the upper layer, a bottleneck's output, after its ReLU.
 
-        The route's path must be one of the `whole` upper map. The output itself is the first visit.
+        The route's path must begin with the `whole` upper map. The output itself is the first visit.
         """
         rows, maps = slice(0, len(seed)), seed.flatten(0, 1).clone()
         return self._handed_out(self._output(self.route.path.bottleneck_index, rows, maps))
@@ -62,7 +62,7 @@ class GatedDescent(Way):
         return ((names, rows, maps.unflatten(0, (-1, self.picture_count))) for names, rows, maps in visits)
 
     def _output(self, index: int, rows: slice, maps: Tensor) -> Iterator[Visit]:
-        """maps: to a bottleneck's output, behind its last ReLU."""
+        """maps: to a bottleneck's output, after its last ReLU."""
         name, count = self.bottlenecks[index].output_name, self.picture_count
         size = max(1, self.route.rows_at_once(index) // count)
         for start in range(0, rows.stop - rows.start, size):
@@ -112,7 +112,7 @@ class GatedDescent(Way):
         yield from self._output(index - 1, rows, through_1x1(maps, weight, onto, add=output is not None))
 
     def _gated(self, name: str, maps: Tensor) -> Tensor:
-        """Maps [U * N, h, w, C] behind the gates of a ReLU, in place."""
+        """Maps [U * N, h, w, C] multiplied by the gates of a ReLU, in place."""
         maps.unflatten(0, (-1, self.picture_count)).mul_(self.gates[name])
         return maps
 

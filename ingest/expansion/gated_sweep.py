@@ -2,8 +2,8 @@
 
 J[u, l, y, x] of a picture is the derivative of upper unit u's read-out with respect to what flows on from lower unit l
 at (y, x), the picture's gates frozen. Gated expanded weights are its mean over pictures; the effect of a connection on
-a picture is the sum over positions of J times what flows on, less what it is replaced by (definitions.md sections 9
-and 10).
+a picture is the sum over positions of J times (what flows on minus what replaces it), see definitions.md sections 9
+and 10.
 
 Axes: U upper channels, N pictures, L lower channels, P positions of a support, h and w its height and width.
 """
@@ -37,16 +37,16 @@ from ingest.network.device import ReadBack
 from ingest.network.layers import Layer
 from ingest.network.trunk import Trunk
 
-GATED_BLOCK_BYTES = 1 << 30  # of a block's mean maps, which are kept until its last picture has been seen
+GATED_BLOCK_BYTES = 1 << 30  # of a block's mean maps, which are kept until the last picture
 
-# rows of the upper channels, J [U, N, h, w, L] of a lower layer; from any of torch's threads, no row twice
+# called with rows of the upper channels and J [U, N, h, w, L] of a lower layer, from several threads, each row once
 Take = Callable[[slice, Tensor], None]
 
 
 class GatedSweep(Sweep):
-    """A Sweep on pictures: what it measures are the means over them, and the effects of connections on them.
+    """A Sweep on pictures: it measures means over them, and the effects of connections on them.
 
-    values: what a lower unit is replaced by, [L] by layer name; all zero where a layer is not named.
+    values: what replaces each lower unit, [L] by layer name; zero for layers that are not named.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class GatedSweep(Sweep):
         self.pictures, self.values = pictures, values or {}
 
     def begin(self, channels: range) -> Measured:
-        """As Sweep.begin, of the mean of J, with effect_mean and effect_absolute_mean.
+        """Like Sweep.begin, for the mean of J, with effect_mean and effect_absolute_mean.
 
-        Kept meanwhile: the mean of J at every position, so take few channels at once (gated_block_channels).
+        Memory: the mean of J at every position, so take few channels at once (gated_block_channels).
         """
         check_channels(self.path.upper, channels)
         means = {layer.layer_name: _Mean(self, layer, len(channels)) for layer in self.lowers}
@@ -99,16 +99,16 @@ class GatedSweep(Sweep):
 
 
 def gated_block_channels(supports: Mapping[str, Support], lowers: Sequence[Layer]) -> int:
-    """Upper channels at once whose mean maps, in float32, take no more than GATED_BLOCK_BYTES."""
+    """How many upper channels at once keep their mean maps, in float32, within GATED_BLOCK_BYTES."""
     values = sum(supports[layer.layer_name].cell_count * layer.channel_count for layer in lowers)
     return max(1, GATED_BLOCK_BYTES // (4 * values))
 
 
 def walk(route: Route, shown: FrozenPass, channels: range, takes: Mapping[str, Take], *, tf32: bool = False) -> None:
-    """Hand J of the layers that `takes` names to what takes it, for some channels of the upper layer on N pictures.
+    """Call each of `takes` with J of its layer, for some channels of the upper layer on N pictures.
 
-    An index 3 before a pool of size s is handed out pooled: the true map is each value / s^2, repeated s times along h
-    and w. A map lives only until its taker returns.
+    An index 3 before a pool of size s comes pooled: the true map is each value / s^2, repeated s times along h and w.
+    A map is valid only until the call returns.
     """
     gates = cropped_gates(shown, route)
 
@@ -129,7 +129,7 @@ def unit_derivatives(
     """How read-outs of some channels of `upper` depend on each lower layer, with the pictures' gates frozen.
 
     Yields (layer name, rows of the channels, J [U, N, H, W, L] on the whole map) from the top down; a layer comes once
-    or, where maps are large, several times with other rows. lowers: None for all. Raises UnknownLayer and NoPath.
+    or, where maps are large, in several parts with other rows. lowers: None for all. Raises UnknownLayer and NoPath.
     """
     route, names = _route(trunk, path_below(trunk, upper), lowers)
     descent = GatedDescent(route, cropped_gates(shown, route), shown.picture_count)
@@ -139,9 +139,9 @@ def unit_derivatives(
 def derivatives(
     trunk: Trunk, shown: FrozenPass, upper: str, seed: Tensor, lowers: Sequence[str] | None = None
 ) -> Iterator[tuple[str, slice, Tensor]]:
-    """The same from any targets above `upper`, a bottleneck's output.
+    """The same for any targets above `upper`, a bottleneck's output.
 
-    seed: derivatives [U, N, H, W, O] of U targets with respect to `upper` behind its ReLU, on its whole map.
+    seed: derivatives [U, N, H, W, O] of U targets with respect to `upper` after its ReLU, on its whole map.
     """
     route, names = _route(trunk, path_below(trunk, upper, whole=True), lowers)
     descent = GatedDescent(route, cropped_gates(shown, route), shown.picture_count)
@@ -155,7 +155,7 @@ def _route(trunk: Trunk, path: LayerPath, lowers: Sequence[str] | None) -> tuple
 
 def _on_whole_maps(route: Route, wanted: set[str], visits: Iterator[Visit]) -> Iterator[tuple[str, slice, Tensor]]:
     while True:
-        with exact(tf32=False):  # not around a yield: what happens between two visits has settings of its own
+        with exact(tf32=False):  # not around a yield: the caller keeps its own settings between two visits
             visit = next(visits, None)
             if visit is None:
                 return
@@ -165,7 +165,7 @@ def _on_whole_maps(route: Route, wanted: set[str], visits: Iterator[Visit]) -> I
 
 
 def _on_whole_map(route: Route, layer: Layer, maps: Tensor) -> Tensor:
-    """J [U, N, h, w, L] on a support, as the way down keeps it -> [U, N, H, W, L]."""
+    """J [U, N, h, w, L] on a support, as the descent keeps it -> [U, N, H, W, L]."""
     support = route.path.supports[layer.layer_name]
     whole = maps.new_zeros(*maps.shape[:2], layer.map_height, layer.map_width, layer.channel_count)
     support.of(whole).copy_(repeated(maps.flatten(0, 1), pool_of(route.trunk, layer)).unflatten(0, maps.shape[:2]))
@@ -175,7 +175,7 @@ def _on_whole_map(route: Route, layer: Layer, maps: Tensor) -> Tensor:
 def effects(maps: Tensor, deviations: Tensor, buffer: Tensor) -> Tensor:
     """Sums over positions of J [U, N, h, w, L] times deviations [N, h, w, L] -> [U, N, L].
 
-    In chunks of the size of `buffer`, added up by matrix products, as expanded_weights.reduced.
+    In chunks of the size of `buffer`, summed by matrix products, like expanded_weights.reduced.
     """
     flat, factors = maps.flatten(2, 3), deviations.flatten(1, 2)
     units, pictures, cells, channels = flat.shape
@@ -205,7 +205,7 @@ class _Mean:
         self.deviations = self.sums[:0]
 
     def show(self, shown: FrozenPass) -> None:
-        """The pictures that are taken next."""
+        """Use these pictures for the next calls of `take`."""
         name = self.lower.layer_name
         flow = shown.flows[name]
         value = self.sweep.values.get(name, flow.new_zeros(flow.shape[3]))

@@ -1,6 +1,6 @@
-"""The gates of pictures: which ReLUs are open on them, and what flows on, from one forward pass.
+"""The gates of pictures, from one forward pass: which ReLUs are open on them, and what flows on.
 
-Source: definitions.md section 9. With a picture's gates frozen the trunk is affine in what flows on from any layer.
+Source: definitions.md section 9. With a picture's gates frozen, the trunk is affine in what flows on from any layer.
 
 Axes: N pictures, C channels, H and W positions of a map, h and w of a support. Maps are channels last, [N, H, W, C].
 """
@@ -29,8 +29,8 @@ class Batches(Protocol):
     def __getitem__(self, index: int) -> Tensor: ...
 
 
-GATED_OPS = (1, 3, 6, 8)  # a ReLU follows 1 and 3; 6 and 8 lie behind theirs
-PICTURES_AT_ONCE = 4  # fixed, because a sum's last bit follows the batches
+GATED_OPS = (1, 3, 6, 8)  # a ReLU follows 1 and 3, and makes 6 and 8
+PICTURES_AT_ONCE = 4  # fixed, because the last bit of a sum depends on the batches
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class FrozenPass:
     """What is kept of one forward pass of N pictures.
 
     gates: whether each ReLU is open, bool [N, H, W, C], by the layer that it follows (1, 3) or makes (6, 8).
-    flows: what flows on from the asked-for layers, [N, H, W, C]: behind the ReLU for 1 and 3, the stored tensor for the
+    flows: what flows on from the requested layers, [N, H, W, C]: after the ReLU for 1 and 3, the stored tensor for the
     others.
     """
 
@@ -66,7 +66,7 @@ def freeze(trunk: Trunk, images: Tensor, layer_names: Collection[str] = ()) -> F
 
 @dataclass(frozen=True)
 class ShownPictures:
-    """Pictures that can be shown as often as needed, PICTURES_AT_ONCE in each batch [n, 3, H, W] but the last."""
+    """Pictures that can be shown repeatedly, PICTURES_AT_ONCE in each batch [n, 3, H, W] except the last."""
 
     trunk: Trunk
     batches: Batches
@@ -88,9 +88,9 @@ class ShownPictures:
 
 
 def cropped_gates(shown: FrozenPass, route: Route) -> dict[str, Tensor]:
-    """Gates that a route passes, on its supports, as 0 and 1 in the trunk's dtype: [N, h, w, C] by layer.
+    """The gates on a route, on its supports, as 0 and 1 in the trunk's dtype: [N, h, w, C] by layer.
 
-    The upper layer's own gate too, which counts where the way begins with its whole map.
+    With the upper layer's own gate, which counts where the descent begins with its whole map.
     """
     upper = route.path.upper.layer_name
     passed = {name: support for name, support in route.path.supports.items() if not route.is_over(name)}
@@ -102,9 +102,9 @@ def cropped_gates(shown: FrozenPass, route: Route) -> dict[str, Tensor]:
 
 
 def deviation(flow: Tensor, value: Tensor, route: Route, lower: Layer) -> Tensor:
-    """What flows on [N, H, W, C] less `value` [C], on the lower layer's support: [N, h, w, C].
+    """What flows on [N, H, W, C] minus `value` [C], on the lower layer's support: [N, h, w, C].
 
-    Averaged over the cells of the pool behind an index 3, because the way down keeps its map pooled.
+    Averaged over the cells of the pool after an index 3, because the descent keeps its map pooled.
     """
     less = route.path.supports[lower.layer_name].of(flow) - value
     pool = pool_of(route.trunk, lower)

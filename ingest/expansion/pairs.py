@@ -1,4 +1,4 @@
-"""Which of the asked-for layers are connected."""
+"""Which of the requested layers are connected."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from warehouse.errors import NoPath
 def connected(
     trunk: Trunk, layers: Sequence[Layer], uppers: Sequence[Layer], lowers: Sequence[Layer]
 ) -> dict[str, tuple[Layer, ...]]:
-    """The lower layers that reach each upper layer, by its name; upper layers that none reaches are left out.
+    """The lower layers that reach each upper layer, by its name; upper layers without any are left out.
 
-    What was asked for by name must exist; with all `layers` of them those without a path are left out. Raises NoPath.
+    Layers that were named must have a path, else NoPath is raised; among all `layers`, those without one are left out.
     """
     supports = {upper.layer_name: path_below(trunk, upper.layer_name).supports for upper in uppers}
     below = {

@@ -19,7 +19,7 @@ _BELOW = {1: (), 3: (1,), 5: (3, 1), 6: (5, 3, 1), 7: (), 8: (7, 5, 3, 1)}
 class Support:
     """A rectangle of positions of one map, clipped to the map.
 
-    is_truncated: whether zero padding cut it, at this map or at one between it and the upper layer.
+    is_truncated: whether it reached into zero padding, at this map or at one between it and the upper layer.
     """
 
     top: int
@@ -30,7 +30,7 @@ class Support:
 
     @property
     def cell_count(self) -> int:
-        """Positions of the receptive field. Shortcuts reach no further than 3x3 convolutions, so it has no holes."""
+        """Positions in it. All are reached: shortcuts reach no further than 3x3 convolutions, so there are no holes."""
         return self.height * self.width
 
     def of(self, maps: Tensor) -> Tensor:
@@ -38,13 +38,13 @@ class Support:
         return maps[..., self.top : self.top + self.height, self.left : self.left + self.width, :]
 
     def spread(self, stride: int) -> Support:
-        """What an average pool of size `stride` saw to make this."""
+        """The positions that an average pool of size `stride` reads to make these."""
         return Support(
             self.top * stride, self.left * stride, self.height * stride, self.width * stride, self.is_truncated
         )
 
     def grown(self, map_height: int, map_width: int) -> Support:
-        """What a 3x3 convolution, padded by one, saw to make this: one ring more, as far as the map goes."""
+        """The positions that a 3x3 convolution, padded by one, reads to make these: one more ring, within the map."""
         top, left = max(self.top - 1, 0), max(self.left - 1, 0)
         bottom, right = min(self.top + self.height + 1, map_height), min(self.left + self.width + 1, map_width)
         is_whole = (bottom - top, right - left) == (self.height + 2, self.width + 2)
@@ -53,9 +53,9 @@ class Support:
 
 @dataclass(frozen=True)
 class LayerPath:
-    """An upper layer and all that lies below it: supports by lower layer's name, the nearest lower layer first.
+    """An upper layer and everything below it: supports by lower layer's name, the nearest lower layer first.
 
-    centre: where the upper layer is read; its whole map where the way down begins with a map.
+    centre: where the upper layer is read; its whole map if the descent begins with a map.
     """
 
     upper: Layer
@@ -108,7 +108,7 @@ def whole_of(layer: Layer) -> Support:
 def _inside(
     bottleneck: Bottleneck, op_index: int, support: Support, first: Layer
 ) -> tuple[dict[str, Support], Support]:
-    """Supports in the layers of one bottleneck below op `op_index`, and in the map that the bottleneck was given."""
+    """Supports in the layers of one bottleneck below op `op_index`, and in the bottleneck's input."""
     conv2 = support if op_index in (1, 3) else support.spread(bottleneck.stride)
     conv1 = conv2.grown(first.map_height, first.map_width) if op_index not in (1, 7) else conv2
     by_op = {7: support, 5: support, 3: conv2, 1: conv1}

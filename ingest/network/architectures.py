@@ -1,4 +1,4 @@
-"""Shapes of CLIP ResNets: open_clip's own by name, a folder's by its config, and the one that ships."""
+"""Shapes of CLIP ResNets: open_clip's by name, a folder's by its configuration, and the bundled one."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from warehouse.errors import ModelUnavailable
 BUNDLED_MODEL = "emoji-rn50"
 LOCAL_DIR = "local-dir:"
 _CONFIG = "open_clip_config.json"
-_TRAINING_PARAMETERS = "params.txt"  # what open_clip's training writes of itself
+_TRAINING_PARAMETERS = "params.txt"  # open_clip's training writes its options there
 _MODEL_PARAMETER = re.compile(r"^model: (.+)$", re.MULTILINE)
-_DOWNSAMPLING = 32  # one position of the final map for so many pixels
+_DOWNSAMPLING = 32  # pixels a position of the final map
 _PREFERRED_WEIGHTS = (
     "open_clip_model.safetensors",
     "open_clip_pytorch_model.safetensors",
@@ -56,13 +56,13 @@ class Architecture:
         return self.image_size_px // _DOWNSAMPLING
 
     def for_map(self, side: int) -> Architecture:
-        """The same for pictures whose final map has that side: all else is the same at any size."""
+        """The same for pictures whose final map has that side; nothing else depends on the size."""
         size = side * _DOWNSAMPLING
         config = {**self.config, "vision_cfg": {**self.config["vision_cfg"], "image_size": size}}
         return replace(self, config=config, preprocessing={**self.preprocessing, "size": size})
 
     def vision(self) -> ModifiedResNet:
-        """The vision side on the current device, its numbers as open_clip starts them. Raises ModelUnavailable."""
+        """The vision side on the current device, initialised by open_clip. Raises ModelUnavailable."""
         shape = self.config["vision_cfg"]
         width = shape.get("width", 64)
         try:
@@ -79,27 +79,30 @@ class Architecture:
         return visual
 
     def both_sides(self) -> CLIP:
-        """The vision and the text side, their numbers as open_clip starts them. Raises ModelUnavailable."""
+        """The vision and the text side, initialised by open_clip. Raises ModelUnavailable."""
         try:
             return CLIP(**self.config)
         except (TypeError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelUnavailable(f"{self.name}: its configuration makes no CLIP ({error})") from error
+            raise ModelUnavailable(f"{self.name}: its configuration does not make a CLIP ({error})") from error
 
 
 def model_folder(model: str) -> Path | None:
-    """The folder that a model's name means; None for the name of an architecture, whatever lies beside."""
+    """The folder that a model's name means; None for the name of an architecture, even if a folder is called so."""
     if model == BUNDLED_MODEL:
         return ASSETS / BUNDLED_MODEL
     return Path(model.removeprefix(LOCAL_DIR)) if model.startswith(LOCAL_DIR) else None
 
 
 def absolute(path: str) -> str:
-    """A path as it can be found again from any folder."""
+    """A path that is valid from any folder."""
     return os.path.normpath((Path(path).expanduser() if path.startswith("~/") else Path(path)).absolute())
 
 
 def architecture(model: str, pretrained_config: Mapping[str, Any] | None = None) -> Architecture:
-    """What a model's name means. pretrained_config: what open_clip says of a hub's weights. Raises ModelUnavailable."""
+    """The architecture that a name means. pretrained_config: open_clip's entry for a hub's weights.
+
+    Raises ModelUnavailable.
+    """
     folder = model_folder(model)
     if folder is not None:
         return _in_folder(model, folder)
@@ -117,10 +120,10 @@ def resnet_names() -> tuple[str, ...]:
 
 
 def folder_weights(folder: Path) -> Path:
-    """The file of a folder that holds its weights. Raises ModelUnavailable when there is none, or when it is not clear.
+    """The file that holds a folder's weights. Raises ModelUnavailable when there is none, or no telling which.
 
-    First open_clip's own names, then the one file of weights that there is, then the last epoch of a training, in the
-    folder or in its `checkpoints`.
+    First open_clip's own file names, then the last epoch of a training, then the only file of weights, in the folder
+    or in its `checkpoints`.
     """
     for name in _PREFERRED_WEIGHTS:
         if (folder / name).is_file():
@@ -141,7 +144,7 @@ def folder_weights(folder: Path) -> Path:
 
 
 def is_usual_weights(file: Path) -> bool:
-    """Whether a folder's weights have a name that another training would take again."""
+    """Whether a folder's weights have a name that the next training would write too."""
     return file.name in _PREFERRED_WEIGHTS
 
 
@@ -151,8 +154,8 @@ def _in_folder(model: str, folder: Path) -> Architecture:
         if trained := _trained_model(folder):
             return replace(architecture(trained), name=model)
         raise ModelUnavailable(
-            f"no model at {folder}: local-dir: takes a folder with {_CONFIG} and weights; what was measured of one "
-            "that is gone is kept, and an unfinished run goes on once it is back"
+            f"no model at {folder}: local-dir: takes a folder with {_CONFIG} and weights; if it has moved, what was "
+            "measured is kept, and an unfinished run goes on once the folder is back"
         )
     try:
         written = json.loads(file.read_text(encoding="utf-8-sig"))
@@ -160,13 +163,13 @@ def _in_folder(model: str, folder: Path) -> Architecture:
         raise ModelUnavailable(f"cannot read {file} ({error}): write open_clip's configuration as JSON") from error
     if not isinstance(written, dict):
         raise ModelUnavailable(f"{file} is not an open_clip configuration: it must be an object with vision_cfg")
-    config = written.get("model_cfg", written)  # with what surrounds it on the hub, or as open_clip's training takes it
+    config = written.get("model_cfg", written)  # wrapped as on the hub, or bare as open_clip's training takes it
     preprocessing = written.get("preprocess_cfg")
     return _of_config(model, config, preprocessing if isinstance(preprocessing, dict) else {})
 
 
 def _trained_model(folder: Path) -> str | None:
-    """The architecture that open_clip's training has noted beside its checkpoints."""
+    """The architecture that open_clip's training has written beside its checkpoints."""
     file = folder / _TRAINING_PARAMETERS
     if not file.is_file():
         return None

@@ -1,9 +1,9 @@
-"""Tensors that lie in a file, each known by shape before any of its numbers is read.
+"""The tensors in a file, each known by its shape before any of its numbers is read.
 
-Containers are told by their content, whatever the file is called: safetensors; PyTorch's zip, of which OpenAI's
-TorchScript archives are one kind; PyTorch's older stream of pickles. Nothing that a file holds is executed: pickles are
-read as descriptions (`pickles`), and the code of a TorchScript archive is not opened, so that neither torch.load nor
-torch.jit.load is needed.
+The format is recognised by content, whatever the file is called: safetensors; PyTorch's zip, of which OpenAI's
+TorchScript archives are one kind; PyTorch's older stream of pickles. Nothing in a file is executed: pickles are read as
+descriptions (`pickles`), the code of a TorchScript archive is not opened, and neither torch.load nor torch.jit.load is
+called.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _STORAGES = {
 }
 _REBUILT = ("torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2")
 _WRAPPED = ("torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state")
-_OF_MODULES = ("_modules", "_parameters", "_buffers")  # how a module that was pickled whole holds what is in it
+_OF_MODULES = ("_modules", "_parameters", "_buffers")  # where a pickled module keeps its parts
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_HEADER = 3  # pickles before the one that matters: the magic number, the protocol, the machine
 _LARGEST_PICKLE = 1 << 28
 _MOST_NODES = 1_000_000
 _DEEPEST = 32
 _KINDS = {
-    b"<": "a web page, as a download that was refused leaves one",
+    b"<": "a web page, which a refused download leaves behind",
     b"version https://git-lfs": "a Git LFS pointer: fetch the file itself with git lfs pull",
     b"\x89HDF": "HDF5",
     b"\x1f\x8b": "gzip: unpack it first",
@@ -60,14 +60,14 @@ _ROOT = re.compile(r"[^/]*/data\.pkl")
 
 @dataclass(frozen=True)
 class Stored:
-    """A tensor in a file: its shape, and how its numbers are read."""
+    """A tensor in a file: its shape, and a function that reads its numbers."""
 
     shape: tuple[int, ...]
     read: Callable[[], Tensor]
 
 
 def stored_tensors(path: Path) -> dict[str, Stored]:
-    """Every tensor of a file by the names that lead to it, joined by dots. Raises Unreadable, which says what it is."""
+    """Every tensor of a file by the names that lead to it, joined by dots. Raises Unreadable, which says why."""
     with path.open("rb") as file:
         head = file.read(512)
     if not head:
@@ -86,7 +86,7 @@ def stored_tensors(path: Path) -> dict[str, Stored]:
 
 def _of_safetensors(path: Path) -> dict[str, Stored]:
     try:
-        opened: Any = safe_open(path, framework="pt")  # open as long as a tensor may be asked of it
+        opened: Any = safe_open(path, framework="pt")  # stays open while a tensor may be read from it
         names = opened.keys()
         return {
             name: Stored(tuple(opened.get_slice(name).get_shape()), partial(opened.get_tensor, name)) for name in names
@@ -96,11 +96,11 @@ def _of_safetensors(path: Path) -> dict[str, Stored]:
 
 
 def _of_zip(path: Path) -> dict[str, Stored]:
-    archive = _opened(path)  # open as long as a tensor may be asked of it
+    archive = _opened(path)  # stays open while a tensor may be read from it
     infos = {info.filename: info for info in archive.infolist()}
     root = next((name.removesuffix("data.pkl") for name in infos if _ROOT.fullmatch(name)), None)
     if root is None:
-        raise Unreadable("a zip without data.pkl, so no PyTorch file")
+        raise Unreadable("a zip without data.pkl, so not a PyTorch file")
     if infos[f"{root}data.pkl"].file_size > _LARGEST_PICKLE:
         raise Unreadable(f"its data.pkl is larger than {_LARGEST_PICKLE >> 20} MiB")
     if f"{root}byteorder" in infos and _content(archive, f"{root}byteorder", 16) != b"little":
@@ -125,7 +125,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 
 def _content(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """At most that many bytes of a record. Raises Unreadable for one that is torn or packed, as PyTorch packs none."""
+    """At most `most` bytes of a record. Raises Unreadable for a torn record, or a packed one: PyTorch packs none."""
     if archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
         raise Unreadable(f"{name} is packed, which PyTorch never does")
     try:
@@ -136,7 +136,7 @@ def _content(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 
 def _of_stream(path: Path) -> dict[str, Stored]:
-    """PyTorch's format of before 1.6: pickles, then the storages, each after its count."""
+    """PyTorch's format before 1.6: pickles, then the storages, each after its count."""
     with path.open("rb") as file:
         if described(file) != _LEGACY_MAGIC:
             raise Unreadable("a pickle, but not one that PyTorch wrote")
@@ -175,7 +175,7 @@ def _places(file: BinaryIO, keys: list[Any], item_sizes: Mapping[str, int]) -> I
 
 
 def _item_sizes(tree: object) -> dict[str, int]:
-    """Bytes of a number in each storage that a description refers to."""
+    """Bytes a number in each storage that a description refers to."""
     return {key: dtype.itemsize for node in _nodes(tree) if (storage := _storage(node)) for dtype, key in [storage]}
 
 
@@ -199,7 +199,7 @@ def _nodes(tree: object) -> Iterator[object]:
 def _tensors(
     tree: object, numbers: Callable[[str, int], bytes], holds: Callable[[str, int], bool]
 ) -> Iterator[tuple[str, Stored]]:
-    """The tensors that names lead to, through dictionaries and through objects' own states."""
+    """The tensors and the names that lead to them, through dictionaries and the states of objects."""
     waiting: list[tuple[tuple[str, ...], object]] = [((), tree)]
     count = 0
     while waiting:
@@ -216,7 +216,7 @@ def _tensors(
 
 
 def _tensor(node: object, numbers: Callable[[str, int], bytes], holds: Callable[[str, int], bool]) -> Stored | None:
-    """The tensor that a description is of, if it is one and lies inside its storage."""
+    """The tensor that a description stands for, if it is one and fits its storage."""
     if not isinstance(node, Made) or not isinstance(node.by, Name) or not isinstance(node.arguments, tuple):
         return None
     if node.by.path in _WRAPPED and node.arguments:
@@ -244,7 +244,7 @@ def _tensor(node: object, numbers: Callable[[str, int], bytes], holds: Callable[
 
 
 def _storage(node: object) -> tuple[torch.dtype, str] | None:
-    """Numbers' type and key of what a description refers to: ('storage', type, key, device, count, ...)."""
+    """Type of the numbers, and key, of the storage a description refers to: ('storage', type, key, device, ...)."""
     if not isinstance(node, Reference) or not isinstance(node.to, tuple) or len(node.to) < 5:
         return None
     kind, named, key = node.to[:3]
@@ -253,7 +253,7 @@ def _storage(node: object) -> tuple[torch.dtype, str] | None:
 
 
 def _are_counts(offset: object, shape: object, strides: object) -> bool:
-    """Whether a tensor's place is made of whole numbers from 0, as many strides as sizes."""
+    """Whether offset, sizes and strides are whole numbers from 0, with a stride for each size."""
     if not isinstance(shape, tuple) or not isinstance(strides, tuple) or len(shape) != len(strides):
         return False
     return all(

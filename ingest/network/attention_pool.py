@@ -4,9 +4,9 @@ Axes: B pictures, N channels of the last map, H heads, d numbers of a head, P po
 E numbers of the embedding, C texts.
 
 Tokens are x_0 = mean over positions of z + positional embedding 0, and x_i = z_i + positional embedding i. The pooled
-output is the row of x_0: for each head a weighted sum of the tokens, so that with
+output is the row of x_0: for each head a weighted sum of the tokens. With
     strength s[n, h] = sum over i of attention[h, i] x_i[n]      direction D[n, h] = output[h] @ value[h][:, n]
-the embedding is the sum over n and h of s D plus a constant: exactly (definitions.md section 11).
+the embedding is exactly the sum over n and h of s D plus a constant (definitions.md section 11).
 """
 
 from __future__ import annotations
@@ -42,43 +42,43 @@ class AttentionPool:
 
     @property
     def constant(self) -> Tensor:
-        """What the embedding is when no token says anything [E]: the biases of values and output."""
+        """The embedding when all tokens are zero [E]: the biases of values and output."""
         return torch.einsum("hed,hd->e", self.output, self.value_bias) + self.output_bias
 
     def attention(self, maps: Tensor) -> Tensor:
-        """How much each head looks at each token of maps [B, N, y, x] -> [B, H, I]: a softmax, token 0 is the mean."""
+        """Attention of each head to each token of maps [B, N, y, x] -> [B, H, I]: a softmax; token 0 is the mean."""
         tokens = self._tokens(maps)
         query = torch.einsum("hdn,bn->bhd", self.query, tokens[:, 0]) + self.query_bias
-        # The key of every token would be N^2 products a token; a question to the tokens themselves is N^2 a picture.
+        # Keys of all tokens would cost N^2 products a token; the query in the tokens' own space costs N^2 a picture.
         question = torch.einsum("hdn,bhd->bhn", self.key, query)
         bias = torch.einsum("hd,bhd->bh", self.key_bias, query)[..., None]
         scores = torch.einsum("bhn,bin->bhi", question, tokens) + bias
         return torch.softmax(scores / self.query.shape[1] ** 0.5, dim=-1)
 
     def cell_weights(self, attention: Tensor) -> Tensor:
-        """Attention [B, H, I] to the tokens -> to the positions of the map [B, H, P]; each has its part of the mean."""
+        """Attention to tokens [B, H, I] -> to positions of the map [B, H, P], each with its share of the mean token."""
         return attention[..., 1:] + attention[..., :1] / (attention.shape[-1] - 1)
 
     def position_strengths(self, attention: Tensor) -> Tensor:
-        """What the positional embedding adds to the strengths; it does not come from a unit: [B, H, N]."""
+        """What the positional embedding adds to the strengths, which comes from no unit: [B, H, N]."""
         return attention @ self.positions
 
     def embedding(self, strengths: Tensor) -> Tensor:
-        """The sum of strengths [B, H, N] times directions -> [B, E]; the embedding itself, less its constant."""
+        """The sum of strengths [B, H, N] times directions -> [B, E]: the embedding minus its constant."""
         values = torch.einsum("hdn,bhn->bhd", self.value, strengths)
         return torch.einsum("hed,bhd->be", self.output, values)
 
     def embeddings(self, maps: Tensor) -> Tensor:
-        """Image embeddings of maps [B, N, y, x] as unit vectors [B, E]: those of stock open_clip."""
+        """Image embeddings of maps [B, N, y, x] as unit vectors [B, E], equal to stock open_clip's."""
         strengths = self.attention(maps) @ self._tokens(maps)
         return F.normalize(self.embedding(strengths) + self.constant, dim=1)
 
     def head_texts(self, texts: Tensor) -> Tensor:
-        """Texts [C, E] as each head's values meet them [C, H, d]: D[n, h] . t = head text . value[h][:, n]."""
+        """Texts [C, E] in each head's value space [C, H, d]: D[n, h] . t = head text . value[h][:, n]."""
         return torch.einsum("hed,ce->chd", self.output, texts)
 
     def projections(self, texts: Tensor) -> Tensor:
-        """D . t of text embeddings [C, E]: how much one unit of strength says each text [C, H, N]."""
+        """D . t of text embeddings [C, E]: what a strength of 1 adds to each text's product [C, H, N]."""
         return torch.einsum("hdn,chd->chn", self.value, self.head_texts(texts))
 
     def _tokens(self, maps: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
-"""Capture: spatial mean and maximum of every asked-for layer from one forward pass.
+"""Capture: spatial mean and maximum of every requested layer from one forward pass.
 
-Axes: N images, U units of the asked-for layers (layers in running order, channels in theirs), C channels of one layer,
-H and W positions, P = H * W.
+Axes: N images, U units of the requested layers (layers in running order, then channels in order), C channels of one
+layer, H and W positions, P = H * W.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from ingest.network.device import ReadBack, has_triton
 from ingest.network.numba_loops import compiled, compiled_loop, one_loop_at_a_time
 from ingest.network.trunk import Trunk, after_stem, forward
 
-_RUN = 64  # positions: what is read once, wherever the cache ends
+_RUN = 64  # positions read at once: few enough for any cache
 _Found = tuple[Tensor, Tensor, Tensor]  # mean, maximum and its place, each [N, C]
 
 
 @dataclass(frozen=True)
 class Activations:
-    """Spatial mean and maximum, each [N, U] float32, and the flat position of the maximum, its first [N, U] int32."""
+    """Spatial mean and maximum, each [N, U] float32, and the flat position of the first maximum, [N, U] int32."""
 
     mean: NDArray[np.float32]
     max: NDArray[np.float32]
@@ -48,20 +48,20 @@ class Reductions:
         return Reductions(self.mean[images], self.max[images], self.place[images])
 
     def read_back(self) -> ReadBack[Activations]:
-        """From a GPU with a unit's values side by side, as rows want them: turned here, that would cost the host."""
+        """A GPU lays a unit's values side by side, as rows need them: the host would be slow at that."""
         found = self.mean, self.max, self.place
         return ReadBack([of.T.contiguous().T if of.is_cuda else of for of in found], Activations)
 
 
 def capture(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Activations:
-    """What `reductions` finds, on the host."""
+    """What `reductions` measures, on the host."""
     return reductions(trunk, images, layer_names).read_back().wait()
 
 
 def reductions(trunk: Trunk, images: Tensor, layer_names: Collection[str]) -> Reductions:
-    """Run images [N, 3, H, W] once, reduce each asked-for map where it lies, and stop after the last.
+    """Run images [N, 3, H, W] once, reduce each requested map on its device, and stop after the last.
 
-    No map is kept: each is reduced before the pass goes on in place (definitions.md section 2, the trap). Maps in half
+    No map is kept: each is reduced before the pass overwrites it (definitions.md section 2, the trap). Maps in half
     precision are averaged in float32.
     """
     names = frozenset(layer_names)
@@ -76,19 +76,19 @@ def _captured(trunk: Trunk, images: Tensor, names: frozenset[str]) -> Iterator[_
 
 
 def reduced(maps: Tensor) -> _Found:
-    """Mean, maximum and its first place of maps [N, C, H, W], each [N, C], on their device; NaN where one is in it."""
+    """Mean, maximum and its first place of maps [N, C, H, W], each [N, C], on their device; NaN for a map with NaN."""
     if maps.is_cuda and maps.dtype != torch.float64 and has_triton():
         from ingest.network import triton_kernels
 
         return triton_kernels.reduced(_laid_out(maps).flatten(1, 2))
-    # One pooling window as large as the map: the only reduction of torch that has the place at the maximum's price.
+    # One pooling window as large as the map: the only reduction of torch that gives the place at no extra cost.
     peak, place = F.max_pool2d(maps, maps.shape[2:], return_indices=True)
     mean = maps.mean((2, 3), dtype=torch.float32)
     return mean, peak.flatten(1).float(), place.flatten(1).to(torch.int32)
 
 
 def _captured_here(trunk: Trunk, images: Tensor, names: frozenset[str]) -> Iterator[_Found]:
-    """The pass of `forward` on the CPU, where reading a map is what costs: reduced and passed on in one go."""
+    """The pass of `forward` on a CPU, where reading maps takes the time: each is reduced and passed on in one go."""
     maps = after_stem(trunk, images)
     for bottleneck in trunk.bottlenecks:
         branch = maps
@@ -112,7 +112,7 @@ def _captured_here(trunk: Trunk, images: Tensor, names: frozenset[str]) -> Itera
 
 
 def _passed_on(maps: Tensor) -> tuple[Tensor, _Found]:
-    """Maps [N, C, H, W] after their ReLU, in the same memory, and what they were before."""
+    """Maps [N, C, H, W] after their ReLU, in the same memory, and the reductions from before it."""
     laid = _laid_out(maps)
     found = _unknown(laid)
     with one_loop_at_a_time():
@@ -121,7 +121,7 @@ def _passed_on(maps: Tensor) -> tuple[Tensor, _Found]:
 
 
 def _joined(residual: Tensor, shortcut: Tensor, *, has_shortcut: bool) -> tuple[Tensor, list[_Found]]:
-    """A block's output, in the residual's memory, and what residual, shortcut (if it is a layer) and output are."""
+    """A block's output, in the residual's memory, and the reductions of residual, shortcut (if a layer) and output."""
     laid, other = _laid_out(residual), _laid_out(shortcut)
     of_residual, of_shortcut, of_output = _unknown(laid), _unknown(other[: len(other) * has_shortcut]), _unknown(laid)
     with one_loop_at_a_time():
@@ -137,7 +137,7 @@ def _joined(residual: Tensor, shortcut: Tensor, *, has_shortcut: bool) -> tuple[
 
 
 def _laid_out(maps: Tensor) -> Tensor:
-    """Maps [N, C, H, W] as [N, H, W, C] in one piece: a view of channels-last ones, as the trunk makes them."""
+    """Maps [N, C, H, W] as contiguous [N, H, W, C]: a view, as the trunk's maps are channels-last."""
     return maps.permute(0, 2, 3, 1).contiguous()
 
 
@@ -153,7 +153,7 @@ def _arrays(found: _Found) -> tuple[NDArray, NDArray, NDArray]:
 
 @compiled_loop
 def _pass_on(maps, mean, peak, place):  # type: ignore[no-untyped-def]
-    """Mean, maximum and its place, each [N, C], of maps [N, P, C], which get their ReLU."""
+    """Mean, maximum and its place, each [N, C], of maps [N, P, C]; then the maps' ReLU, in place."""
     positions = maps.shape[1]
     for n in prange(maps.shape[0]):
         for first in range(0, positions, _RUN):
@@ -165,7 +165,7 @@ def _pass_on(maps, mean, peak, place):  # type: ignore[no-untyped-def]
 
 @compiled_loop
 def _join(residual, shortcut, of_residual, of_shortcut, of_output):  # type: ignore[no-untyped-def]
-    """The same of both branches [N, P, C] and of their output, which replaces the residual; of_shortcut: or empty."""
+    """The same of both branches [N, P, C] and their output, which replaces the residual; of_shortcut may be empty."""
     positions = residual.shape[1]
     has_shortcut = len(of_shortcut[0]) > 0
     for n in prange(residual.shape[0]):
@@ -185,7 +185,7 @@ def _join(residual, shortcut, of_residual, of_shortcut, of_output):  # type: ign
 
 @compiled
 def _take(run, first, total, best, where):  # type: ignore[no-untyped-def]
-    """Sum, maximum and its place, each [C], after one more run of positions [R, C] that begins at `first`: in pairs."""
+    """Update sum, maximum and its place, each [C], by positions [R, C] that begin at `first`, two at a time."""
     positions, channels = run.shape
     if first == 0:
         total[:], best[:], where[:] = 0, run[0], 0
@@ -229,7 +229,7 @@ def _rectify(run):  # type: ignore[no-untyped-def]
 
 
 def normalised(pixels: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Tensor:
-    """Pixels [N, H, W] grey or [N, H, W, 3] uint8 as images [N, 3, H, W], by the model's own mean and std."""
+    """Pixels [N, H, W] (grey) or [N, H, W, 3] in uint8 as images [N, 3, H, W], by the model's own mean and std."""
     if pixels.ndim == 3:
         pixels = pixels[..., None].expand(-1, -1, -1, 3)
     levels = torch.arange(256)[:, None] / 255
@@ -244,7 +244,7 @@ def normalised(pixels: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) 
 
 @compiled_loop
 def _look_up(table, pixels, images):  # type: ignore[no-untyped-def]
-    """The value of each channel's level: pixels [N, H, W, 3] by table [256, 3] as images [N, H, W, 3]."""
+    """Each channel's level looked up in a table [256, 3]: pixels [N, H, W, 3] as images [N, H, W, 3]."""
     count, height, width, channels = pixels.shape
     for n in prange(count):
         for y in range(height):

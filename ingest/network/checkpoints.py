@@ -1,8 +1,8 @@
-"""Weights of a CLIP ResNet out of a file as people have it: found under whatever name, fitted, or refused with reasons.
+"""Weights of a CLIP ResNet from any file: found under whatever names, fitted to the model, or refused with reasons.
 
-Taken are safetensors, OpenAI's TorchScript archives, PyTorch's checkpoints old and new, of any precision and file name:
-a bare state dict or one inside of something else (`state_dict`, `model`, `module.`, `_orig_mod.`, an optimizer and an
-epoch beside it), with both sides of CLIP or the vision side alone. Nothing in a file is executed (`archives`).
+Accepted are safetensors, OpenAI's TorchScript archives and PyTorch's checkpoints, old and new, of any precision and
+file name: a bare state dict or one inside something else (`state_dict`, `model`, `module.`, `_orig_mod.`, beside an
+optimizer and an epoch), with both sides of CLIP or the vision side alone. Nothing in a file is executed (`archives`).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from warehouse.errors import ModelUnavailable
 
 _VISION = "visual."
 _POSITIONS = "attnpool.positional_embedding"
-_MARKS = (_POSITIONS, "layer1.0.conv1.weight")  # names that a vision side is told by, wherever it lies
-_COUNTER = "num_batches_tracked"  # of a batch norm in training: no weight, and not in every file
+_MARKS = (_POSITIONS, "layer1.0.conv1.weight")  # names by which a vision side is recognised
+_COUNTER = "num_batches_tracked"  # of a batch norm in training: not a weight, and not in every file
 _PREFERRED_ROOTS = ("state_dict.", "model.")
 _LISTED = 3
 _FILLING = (torch.nn.init.normal_, torch.nn.init.zeros_)
@@ -41,7 +41,7 @@ TAKEN = (
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file's tensors, not yet read: those of the vision side by the module's own names, and what lies beside it."""
+    """A file's tensors, not yet read: those of the vision side by the module's own names, and all others."""
 
     path: Path
     vision: Mapping[str, Stored]
@@ -49,7 +49,7 @@ class Checkpoint:
 
     @property
     def map_side(self) -> int | None:
-        """Side of the final map that the attention pool was trained for; None when that cannot be told."""
+        """Side of the final map that the attention pool was trained for; None when the file does not tell."""
         positions = self.vision.get(_POSITIONS)
         if positions is None or len(positions.shape) != 2 or positions.shape[0] < 2:
             return None
@@ -58,7 +58,7 @@ class Checkpoint:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Find the vision side in a file. Raises ModelUnavailable, which says what the file is and what would be taken."""
+    """Find the vision side in a file. Raises ModelUnavailable, which says what the file is and what is accepted."""
     try:
         stored = stored_tensors(path)
     except Unreadable as error:
@@ -76,7 +76,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 def fitted(built: Architecture, checkpoint: Checkpoint) -> ModifiedResNet:
     """The vision side with the file's weights in float32, at the image size that they were trained for.
 
-    Raises ModelUnavailable with the names that are missing, too many, or of another shape.
+    Raises ModelUnavailable with the names that are missing, unknown, or of another shape.
     """
     side = checkpoint.map_side or built.map_side
     built = built if side == built.map_side else built.for_map(side)
@@ -131,7 +131,7 @@ def _read(checkpoint: Checkpoint, name: str, stored: Stored) -> Tensor:
 
 
 def _root(path: Path, stored: Mapping[str, Stored]) -> str:
-    """What stands before the names of the vision side's module. Raises ModelUnavailable when there is none, or two."""
+    """The prefix of the names of the vision side. Raises ModelUnavailable when there is no vision side, or several."""
     for mark in _MARKS:
         roots = sorted(
             {name.removesuffix(mark) for name in stored if name.endswith(mark)}, key=lambda root: (len(root), root)
@@ -168,7 +168,7 @@ def _require_fit(name: str, checkpoint: Checkpoint, visual: ModifiedResNet) -> N
         for listed, what in (
             (missing, f"of {len(wanted):,} tensors missing"),
             (others, f"of {len(wanted):,} tensors of another shape"),
-            (unknown, "that it has not"),
+            (unknown, "that it does not have"),
         )
         if listed
     ]
@@ -179,7 +179,7 @@ def _require_fit(name: str, checkpoint: Checkpoint, visual: ModifiedResNet) -> N
 
 
 def _known_as(asked: str, shapes: Mapping[str, tuple[int, ...]]) -> str | None:
-    """The architecture that a file's shapes are of, with the activation of texts that was asked for."""
+    """The architecture that fits a file's shapes; of two, the one with the requested model's activation function."""
     stages = [{name.split(".")[1] for name in shapes if name.startswith(f"layer{number}.")} for number in (1, 2, 3, 4)]
     shape = [len(stage) for stage in stages], shapes.get("conv3.weight", (0,))[0], shapes.get(_OUTPUT, (0,))[0]
     for name in sorted(resnet_names(), key=lambda known: known.endswith(_QUICK) != asked.endswith(_QUICK)):

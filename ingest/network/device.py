@@ -1,4 +1,4 @@
-"""Where and how precisely to compute: device and arithmetic by name."""
+"""Where to compute, and how precisely: devices and precisions by name."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Arithmetic:
 def arithmetic(device: str = "auto", precision: str = "float32") -> Arithmetic:
     """The device meant by `auto`, `cpu` or `cuda[:N]`. Raises UsageError for one that is not there.
 
-    tf32 becomes float32 on a device without it: that is what would be computed, and shall stand in the run.
+    tf32 becomes float32 on a device without it: the run stores what is computed.
     """
     if precision not in PRECISIONS:
         raise UsageError(f"no precision {precision!r}: take one of {', '.join(PRECISIONS)}")
@@ -79,10 +79,10 @@ def _has_tf32(device: str) -> bool:
 
 @contextmanager
 def single_threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, int]]:
-    """Workers for the shares of a piece of work: as many as torch has threads, each of which torch leaves single.
+    """A pool of as many workers as torch has threads; inside each, torch uses one thread.
 
-    Pieces are many and their products small: threads that meet after every product spend a good part of the time
-    waiting for one another, most of all where another process wants a core.
+    For many small products: threads that meet after every product spend much of the time waiting for one another, most
+    of all where another process needs a core.
     """
     before = torch.get_num_threads()
     count = before if device.type == "cpu" else 1
@@ -94,18 +94,18 @@ def single_threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, i
 
 
 def sent(tensor: Tensor, device: torch.device) -> Tensor:
-    """A tensor of the host on a device; a GPU is not waited for, and goes on with what it has."""
+    """A tensor of the host on a device; does not wait for a GPU."""
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 class ReadBack(Generic[_Read]):
-    """Tensors on their way to the host, beside what the device goes on to compute; `wait` hands them over as arrays.
+    """Tensors on their way to the host while the device computes on; `wait` returns them as arrays.
 
-    Through pinned memory on a GPU: from pageable memory the copy would wait for the device, at a twentieth of the rate.
+    Through pinned memory on a GPU: a copy to pageable memory waits for the device, at a twentieth of the rate.
     """
 
     def __init__(self, tensors: Sequence[Tensor], made: Callable[..., _Read]) -> None:
-        """made: what is to be made of the arrays, in their order."""
+        """made: makes the result from the arrays, in the order of the tensors."""
         self._made = made
         self._arrived: torch.cuda.Event | None = None
         if not any(tensor.is_cuda for tensor in tensors):
@@ -119,7 +119,7 @@ class ReadBack(Generic[_Read]):
             self._arrived.record(stream)
 
     def wait(self) -> _Read:
-        """Once they have arrived. From any thread."""
+        """What `made` returns, once the arrays have arrived. May be called from any thread."""
         if self._arrived is not None:
             self._arrived.synchronize()
         return self._made(*(tensor.numpy() for tensor in self._tensors))
@@ -134,7 +134,7 @@ def _copied(tensor: Tensor, stream: Any) -> Tensor:
 
 @cache
 def copy_stream(device: torch.device) -> torch.cuda.Stream:
-    """One a device for all copies to the host."""
+    """The one stream a device has for copies to the host."""
     return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
 

@@ -43,7 +43,7 @@ def downloaded(model: str, tag: str) -> Path:
     try:
         with _quiet():
             return Path(download_pretrained(open_clip.get_pretrained_cfg(model, tag)))
-    except Exception as error:  # the hub's client raises its own, httpx's and the system's kinds
+    except Exception as error:  # the hub's client raises its own errors, httpx's and the system's
         reason = " ".join(str(error).split())
         shown = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]} ..."
         raise HubGone(f"{model} {tag}", f"{constants.ENDPOINT} does not send it ({shown})") from error
@@ -56,7 +56,7 @@ def _is_cached(model: str, tag: str) -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """open_clip and the hub report through logging and warnings; our one line says it better."""
+    """Without open_clip's and the hub's logging and warnings: our own one line says what is wrong."""
     previous = logging.root.manager.disable
     logging.disable(logging.ERROR)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -1,4 +1,4 @@
-"""Layers and units of a CLIP ResNet: their addresses, shapes and names elsewhere (definitions.md section 1)."""
+"""Layers of a CLIP ResNet: their addresses, shapes, and names elsewhere (definitions.md section 1)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CONVOLUTION = {1: "conv1", 3: "conv2", 5: "conv3", 7: "downsample"}
 
 @dataclass(frozen=True)
 class Layer:
-    """One stored tensor of the trunk. Map sizes are in positions, for the model's own image size."""
+    """One layer of the trunk whose units are measured. Map sizes are in positions, at the model's own image size."""
 
     layer_name: str
     block_index: int

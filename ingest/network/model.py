@@ -68,11 +68,11 @@ class ClipModel:
         return 20 if self.image_size_px >= 224 else max(8, round(self.image_size_px * 3 / 16))
 
     def __reduce__(self) -> tuple[Callable[..., ClipModel], tuple[str, str, str]]:
-        """Travels as its name: another process loads the weights itself, and makes sure that they are the same."""
+        """Pickled as its name: another process loads the weights itself, and checks that they are the same."""
         return load_stored, (self.model_name, self.pretrained_tag, self.weights_sha256)
 
     def trunk_in(self, arithmetic: Arithmetic) -> Trunk:
-        """The trunk on that device in that precision; float64 is folded anew, not widened from float32."""
+        """The trunk on that device in that precision; float64 is folded in float64, not widened from float32."""
         exact = arithmetic.dtype == torch.float64
         trunk = trunk_of(self.visual, torch.float64) if exact else self.trunk
         return trunk.to(arithmetic.device, arithmetic.dtype)
@@ -80,7 +80,7 @@ class ClipModel:
 
 @dataclass(frozen=True)
 class _Source:
-    """What is to be loaded: a shape, and a file of weights, or the seed of random ones."""
+    """What to load: an architecture, and a file of weights or the seed of random ones."""
 
     built: Architecture
     tag: str
@@ -102,8 +102,8 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
 
     model: an open_clip name (`RN50-quickgelu`), `local-dir:PATH`, or the bundled `emoji-rn50`. pretrained: a hub
     tag (default `openai`), a checkpoint file or a folder of them, or `random` (by `seed`: the untrained control).
-    Raises ModelUnavailable, in one line that says what is possible; UsageError for a seed out of range, or for weights
-    that this model does not take.
+    Raises ModelUnavailable, in one line that says what is possible; UsageError for a seed out of range, or a tag that
+    this model does not have.
     """
     source = _source(model, pretrained, seed)
     visual = source.vision().float().eval().requires_grad_(False)
@@ -122,7 +122,7 @@ def load_model(model: str, pretrained: str | None = None, *, seed: int = 0) -> C
 
 
 def load_clip(model: str, pretrained: str | None = None, *, seed: int = 0) -> CLIP:
-    """Both sides of the CLIP that `load_model` takes the vision side of: for what has to do with text.
+    """Both sides of the CLIP whose vision side `load_model` loads: for measurements that need text.
 
     Raises as load_model; ModelUnavailable too for weights of the vision side alone.
     """
@@ -138,9 +138,9 @@ def load_clip(model: str, pretrained: str | None = None, *, seed: int = 0) -> CL
 
 
 def load_stored(model_name: str, pretrained_tag: str, sha256: str) -> ClipModel:
-    """Load a model again by what the warehouse's `models` says of it.
+    """Load a model again, from its row in the warehouse's `models`.
 
-    Raises ModelUnavailable when it is gone, or when its weights are no longer the ones that were measured.
+    Raises ModelUnavailable when it is gone, or its weights are not those that were measured.
     """
     tag, seed = tag_and_seed(pretrained_tag)
     model = load_model(model_name, tag, seed=seed)
@@ -153,13 +153,13 @@ def load_stored(model_name: str, pretrained_tag: str, sha256: str) -> ClipModel:
 
 
 def tag_and_seed(pretrained_tag: str) -> tuple[str, int]:
-    """What `load_model` takes for a tag as it is stored: random-3 is `random` with seed 3."""
+    """A stored tag as `load_model` takes it: random-3 is `random` with seed 3."""
     kind, _, seed = pretrained_tag.partition("-")
     return (RANDOM, int(seed)) if kind == RANDOM and seed.isdigit() else (pretrained_tag, 0)
 
 
 def weights_sha256(visual: torch.nn.Module) -> str:
-    """SHA-256 over the vision side's state as float32, by sorted name: the same for every file format."""
+    """SHA-256 over the vision side's state as float32, by sorted name: the same from every file format."""
     digest = hashlib.sha256()
     for name, tensor in sorted(visual.state_dict().items()):
         if name.endswith("num_batches_tracked"):
@@ -177,7 +177,7 @@ def _require_finite(visual: torch.nn.Module, name: str) -> None:
 
 
 def _source(model: str, pretrained: str | None, seed: int) -> _Source:
-    """Which weights are meant, a file by its whole path, as the next command may be typed elsewhere."""
+    """The weights that are meant; a file by its absolute path, as the next command may run in another folder."""
     if not 0 <= seed <= _LARGEST_SEED:
         raise UsageError(f"--seed {seed}: take 0 to {_LARGEST_SEED}")
     if model.startswith(LOCAL_DIR):
@@ -214,8 +214,8 @@ def _named_file(pretrained: str) -> Path | None:
 def _wake_residual_branches(visual: ModifiedResNet) -> None:
     """Set the last batch norm's gamma of each bottleneck to 1.
 
-    open_clip starts training with it at 0, which leaves every residual branch, and so every index 5, constant: no
-    control to compare a trained network with.
+    open_clip initialises it to 0, which makes every residual branch, and so every index 5, constant: useless as a
+    control for a trained network.
     """
     for module in visual.modules():
         if hasattr(module, "bn3") and module is not visual:

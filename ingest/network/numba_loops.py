@@ -1,4 +1,4 @@
-"""Loops that numba compiles: on as many threads as torch has, one at a time, as not every threading layer bears two."""
+"""Loops compiled by numba: on as many threads as torch has; one at a time, as not every threading layer allows two."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def compiled_loop(function: Callable[..., Any]) -> Any:
 
 
 def _kept(compiling: Callable[..., Any], function: Callable[..., Any]) -> Any:
-    """Compiled once a machine: numba keeps it beside the module, else in the user's own cache folder, or where
-    NUMBA_CACHE_DIR says; at the first call in each process, some seconds, where it can write to none of these.
+    """Compiled once a machine, into NUMBA_CACHE_DIR, else beside the module, else into the user's cache folder.
+
+    Where none of these can be written, it is compiled at the first call in each process, which takes some seconds.
     """
     try:
         return compiling(cache=True)(function)
@@ -40,7 +41,7 @@ _ONE_AT_A_TIME = Lock()
 
 @contextmanager
 def one_loop_at_a_time() -> Iterator[None]:
-    """Around calls of what is a `compiled_loop`."""
+    """Put it around calls of a `compiled_loop`."""
     with _ONE_AT_A_TIME:
         numba.set_num_threads(min(torch.get_num_threads(), _MOST_THREADS))
         yield

@@ -1,9 +1,9 @@
 """A pickle read as a description: what it would build, without building it.
 
-A pickle is a small program; Python's own reader runs it and calls whatever it names. Here no name is ever looked up and
-nothing is called: names, calls and objects come out as plain data, of which tensors are taken (`archives`) and
-everything else is left lying. So there is no list of harmless names to keep, and an optimizer, a numpy scalar or a
-trap beside the weights is all the same.
+A pickle is a small program; Python's own reader runs it and calls whatever it names. Here no name is looked up and
+nothing is called: names, calls and objects come out as plain data, from which `archives` takes the tensors and ignores
+the rest. No list of harmless names is needed: an optimizer, a numpy scalar or malicious code beside the weights does
+nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Name:
 
 @dataclass(eq=False)
 class Made:
-    """What a pickle would have made: by which name, from which arguments, with which state."""
+    """An object that a pickle would make: by calling which name, with which arguments and state."""
 
     by: object
     arguments: object
@@ -35,7 +35,7 @@ class Made:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What a pickle leaves to its container: a storage of numbers."""
+    """Something that a pickle leaves to its container, like a storage of numbers."""
 
     to: object
 
@@ -48,7 +48,7 @@ _REFUSED = ("EXT1", "EXT2", "EXT4", "NEXT_BUFFER", "READONLY_BUFFER")
 
 
 def described(file: BinaryIO) -> object:
-    """The description of the pickle that `file` stands at; `file` then stands behind it. Raises Unreadable."""
+    """The description of the pickle that begins where `file` is; `file` is then at its end. Raises Unreadable."""
     reader = _Reader()
     try:
         for code, argument, _ in pickletools.genops(file):
@@ -57,9 +57,9 @@ def described(file: BinaryIO) -> object:
             reader.take(code.name, argument)
     except Unreadable:
         raise
-    except Exception as error:  # an empty stack, a mark that is not there, text that is not UTF-8: all are torn pickles
-        raise Unreadable(f"no whole pickle ({type(error).__name__})") from error
-    raise Unreadable("no whole pickle")
+    except Exception as error:  # an empty stack, a missing mark, text that is not UTF-8: all mean a torn pickle
+        raise Unreadable(f"not a complete pickle ({type(error).__name__})") from error
+    raise Unreadable("not a complete pickle")
 
 
 class _Reader:
@@ -67,7 +67,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.stack: list[Any] = []
-        self.below: list[list[Any]] = []  # the stacks that a mark has put aside
+        self.below: list[list[Any]] = []  # the stacks that marks have set aside
         self.memo: dict[int, Any] = {}
 
     def take(self, code: str, argument: Any) -> None:
@@ -203,13 +203,13 @@ class _Reader:
 
 
 def _paired(items: list[Any]) -> dict[Any, Any]:
-    """Keys and values in turn; what cannot be a key cannot name a tensor either."""
+    """Keys and values in turn; only text and numbers as keys, as nothing else names a tensor."""
     pairs = zip(items[::2], items[1::2], strict=True)
     return {key: value for key, value in pairs if isinstance(key, (str, int))}
 
 
 def _contained(arguments: object) -> dict[Any, Any]:
-    """The dictionary that a call makes: of nothing, of another one, or of pairs."""
+    """The dictionary that a call makes: from nothing, from another dictionary, or from pairs."""
     if not isinstance(arguments, tuple) or not arguments:
         return {}
     if isinstance(arguments[0], dict):

@@ -1,4 +1,4 @@
-"""What this machine can do: device, versions, and whether the model hub and OpenAI Microscope answer."""
+"""What this machine offers: device, versions, and whether the model hub and OpenAI Microscope answer."""
 
 from __future__ import annotations
 

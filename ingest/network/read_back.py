@@ -1,4 +1,4 @@
-"""What a unit answers to a finished picture, read back as the model's own preprocessing reads any picture."""
+"""A unit's activation on a finished picture, after the model's own preprocessing like any other picture."""
 
 from __future__ import annotations
 

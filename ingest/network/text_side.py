@@ -32,15 +32,15 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class TextSide:
-    """open_clip's whole CLIP, of which the text side is used, and what turns texts into token ids [C, context]."""
+    """open_clip's CLIP, of which the text side is used, and its tokenizer: texts to token ids [C, context]."""
 
     clip: Any
     tokens: Callable[[list[str]], Tensor]
 
     def embeddings(self, texts: Sequence[str], arithmetic: Arithmetic, template: str = PLACE) -> Tensor:
-        """Unit vectors [C, E] on the CPU, in float64 where that was asked for and else in float32.
+        """Unit vectors [C, E] on the CPU, in float64 if the arithmetic is, else in float32.
 
-        template: what each text is set into, `a photo of a {}`. Raises UsageError for one without {}.
+        template: {} stands for the text, as in `a photo of a {}`. Raises UsageError for one without {}.
         """
         if PLACE not in template:
             raise UsageError(f"--template {template!r}: write {PLACE} for the text, as in 'a photo of a {PLACE}'")
@@ -52,7 +52,7 @@ class TextSide:
         return F.normalize(encoded, dim=1).cpu()
 
     def sha256(self) -> str:
-        """SHA-256 over the text side's weights as float32, by sorted name; a model's own is of its vision side."""
+        """SHA-256 over the text side's weights as float32, by sorted name; ClipModel's is over the vision side."""
         digest = hashlib.sha256()
         for name, tensor in sorted(self.clip.state_dict().items()):
             if not name.startswith("visual."):
@@ -69,7 +69,7 @@ def load_text_side(model: ClipModel) -> TextSide:
 
 
 def tokenizer_of(model_name: str, context_length: int) -> Callable[[list[str]], Tensor]:
-    """What turns texts into token ids [C, context] for a model, which may have a reduced vocabulary."""
+    """A model's tokenizer, texts to token ids [C, context]; the model may have a reduced vocabulary."""
     folder = model_folder(model_name)
     if folder is not None and (folder / KEPT_TOKENS_NAME).is_file():
         return partial(reduced_tokens, folder / KEPT_TOKENS_NAME, context_length)
@@ -78,9 +78,9 @@ def tokenizer_of(model_name: str, context_length: int) -> Callable[[list[str]], 
 
 
 def reduced_tokens(kept_file: Path, context_length: int, texts: Sequence[str]) -> Tensor:
-    """Token ids [C, context] in a reduced vocabulary: unknown tokens are 0, start and end are the last two.
+    """Token ids [C, context] in a reduced vocabulary: unknown tokens are 0, start and end are the last two ids.
 
-    kept_file: JSON list of CLIP's token ids that the vocabulary keeps; a token's new id is its place there.
+    kept_file: JSON list of CLIP's token ids that the vocabulary keeps; a token's new id is its index there.
     """
     kept = json.loads(kept_file.read_text(encoding="utf-8"))
     place = {token: index for index, token in enumerate(kept)}

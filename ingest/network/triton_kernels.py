@@ -1,4 +1,4 @@
-"""Kernels for an NVIDIA card in Triton, which PyTorch brings along where it is built for CUDA: import it only there.
+"""Kernels for NVIDIA GPUs in Triton, which comes with PyTorch's CUDA builds: import it only there.
 
 Compiled at the first call, about a second, and kept in the user's cache folder.
 """
@@ -44,7 +44,7 @@ def summed(maps: Tensor) -> Tensor:
 def _reduce(  # type: ignore[no-untyped-def]
     maps, mean, peak, places, positions, channels, rows_at_once: tl.constexpr, columns_at_once: tl.constexpr
 ):
-    """A block of a picture's channels. Each row of a block of positions keeps its own, so that they meet only once."""
+    """A block of a picture's channels. Each row of a block of positions keeps its own results until the end."""
     picture = tl.program_id(0).to(tl.int64)
     columns = tl.program_id(1) * columns_at_once + tl.arange(0, columns_at_once)
     is_column = columns < channels
@@ -73,7 +73,7 @@ def _reduce(  # type: ignore[no-untyped-def]
 def _sum(  # type: ignore[no-untyped-def]
     maps, sums, count, positions, channels, rows_at_once: tl.constexpr, columns_at_once: tl.constexpr
 ):
-    """A block of a map's channels. What lies outside adds nothing."""
+    """A block of a map's channels. Positions outside the map add nothing."""
     row = tl.program_id(0).to(tl.int64)
     columns = tl.program_id(1) * columns_at_once + tl.arange(0, columns_at_once)
     is_column = columns < channels

@@ -2,9 +2,9 @@
 
 Axes: N images, O output channels, I input channels, H and W positions of a map.
 
-Every convolution is kept with its batch norm folded in (eval mode, so the two are one affine map): less
-memory traffic than the module it comes from, and no hook is needed to see a tensor before an in-place ReLU
-or an in-place addition overwrites it (definitions.md section 2, the trap).
+Every convolution is kept with its batch norm folded in (in eval mode the two are one affine map): less memory traffic
+than in the original module, and no hook is needed to see a tensor before an in-place ReLU or addition overwrites it
+(definitions.md section 2, the trap).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from warehouse.addresses import output_op
 
-Relu = Callable[[str, Tensor], Tensor]  # the layer before it, its map -> what flows on
+Relu = Callable[[str, Tensor], Tensor]  # the name of the layer before it, its map -> what flows on
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Trunk:
         return self._with_each(moved)
 
     def without_shifts(self) -> Trunk:
-        """The trunk as it carries changes of maps: what a convolution adds to every map adds nothing to a change."""
+        """The trunk for changes of maps: a convolution's shift cancels in the difference of two maps."""
 
         def bare(convolution: Convolution) -> Convolution:
             return replace(convolution, shift=torch.zeros_like(convolution.shift))
@@ -155,7 +155,7 @@ def fold(convolution: nn.Conv2d, batch_norm: nn.BatchNorm2d, dtype: torch.dtype 
 
 
 def after_stem(trunk: Trunk, images: Tensor) -> Tensor:
-    """The maps that the first bottleneck is fed, [N, O, H, W], of images [N, 3, H, W]."""
+    """The maps that go into the first bottleneck, [N, O, H, W], for images [N, 3, H, W]."""
     maps = images.to(trunk.device, trunk.dtype, memory_format=torch.channels_last)
     for convolution in trunk.stem:
         maps = convolution(maps).relu_()
@@ -163,11 +163,11 @@ def after_stem(trunk: Trunk, images: Tensor) -> Tensor:
 
 
 def forward(trunk: Trunk, images: Tensor) -> Iterator[tuple[str, Tensor]]:
-    """Run images [N, 3, H, W] through the trunk and hand out each layer's map as it comes.
+    """Run images [N, 3, H, W] through the trunk and yield each layer's map as it comes.
 
     Yields (layer name, map [N, O, H, W]) for every layer of definitions.md section 1 in running order: indices 1, 3,
-    5 and 7 as batch-norm outputs, 6 and 8 after the ReLU. A map lives only until the next one is asked for: the
-    pass goes on in place, so reduce or clone it first. Stop iterating and the rest of the network is not run.
+    5 and 7 as batch-norm outputs, 6 and 8 after the ReLU. A map is valid only until the next one is requested: the
+    pass overwrites it, so reduce or clone it first. If you stop iterating, the rest of the network is not run.
     """
     maps = after_stem(trunk, images)
     for bottleneck in trunk.bottlenecks:
@@ -191,12 +191,12 @@ def relu(_: str, maps: Tensor) -> Tensor:
 def forward_from(
     trunk: Trunk, layer_name: str, maps: Tensor, other: Tensor | None = None, relu: Relu = relu
 ) -> Iterator[tuple[str, Tensor]]:
-    """Run on from what flows on from one layer, and hand out what is read of each layer above, in running order.
+    """Run on from what flows on from one layer, and yield what is read at each layer above, in running order.
 
-    maps [K * N, O, H, W]: behind its ReLU for index 1 and 3, the stored tensor for the others; written over. other
-    [N, ...]: what its branch is added to (other_summand), the same for all K; None for nothing. relu: what stands where
-    a layer's ReLU does. Yields (layer name, map), each before its own ReLU: 1, 3, 5 and 7 as `forward`, 6 and 8 as the
-    sum; of the layer's own bottleneck what depends on it.
+    maps [K * N, O, H, W]: after its ReLU for index 1 and 3, the stored tensor for the others; overwritten. other
+    [N, ...]: what its branch is added to (other_summand), the same for all K; None for nothing. relu: used in place of
+    each layer's ReLU. Yields (layer name, map), each before its own ReLU: 1, 3, 5 and 7 as in `forward`, 6 and 8 as the
+    sum; in the layer's own bottleneck only what depends on it.
     """
     index = next(i for i, found in enumerate(trunk.bottlenecks) if layer_name.startswith(f"{found.name}/"))
     bottleneck, op_index = trunk.bottlenecks[index], int(layer_name.rpartition("/")[2])
@@ -219,7 +219,7 @@ def forward_from(
 def _through_branch(
     bottleneck: Bottleneck, op_index: int, maps: Tensor, relu: Relu
 ) -> Generator[tuple[str, Tensor], None, Tensor]:
-    """The residual branch from what flows on from op_index (0: the bottleneck's input) up to the addition."""
+    """The residual branch, from what flows on from op_index (0: the bottleneck's input) up to the addition."""
     if op_index < 1:
         maps = bottleneck.conv1(maps)
         yield bottleneck.address(1), maps
@@ -235,7 +235,7 @@ def _through_branch(
 
 
 def other_summand(trunk: Trunk, layer_name: str) -> str | None:
-    """The layer whose flow the branch of a layer is added to; None for a bottleneck's output, which is the sum."""
+    """The other summand of the addition above a layer, as a layer's name; None for a bottleneck's output, the sum."""
     index = next(i for i, found in enumerate(trunk.bottlenecks) if layer_name.startswith(f"{found.name}/"))
     bottleneck, op_index = trunk.bottlenecks[index], int(layer_name.rpartition("/")[2])
     if op_index == bottleneck.output_op:

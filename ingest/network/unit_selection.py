@@ -1,4 +1,4 @@
-"""Which units are meant: layers and units by address, in a list or in a file. See definitions.md section 1."""
+"""Selecting units by address, from a list or a file. See definitions.md section 1."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class LayerUnits:
 
 
 def select_units(layers: tuple[Layer, ...], text: str) -> tuple[LayerUnits, ...]:
-    """The units that addresses with commas name (4/2/6 all of a layer, 4/2/6/34 one), in running order.
+    """The units named by addresses with commas (4/2/6 for a whole layer, 4/2/6/34 for one unit), in running order.
 
-    Raises UnknownLayer and UnknownChannel for what the model does not have, UsageError when nothing is named.
+    Raises UnknownLayer and UnknownChannel for what the model does not have, UsageError when no unit is named.
     """
     by_name = {layer.layer_name: layer for layer in layers}
     chosen: dict[str, set[int]] = {}
@@ -52,10 +52,10 @@ def select_units(layers: tuple[Layer, ...], text: str) -> tuple[LayerUnits, ...]
 
 
 def named_units(text: str) -> str:
-    """The addresses of a file, one a line, when `text` is the path of one; else `text`.
+    """If `text` is the path of a file, the addresses in it, one a line; else `text`.
 
-    A CSV or TSV may be given as a query writes it: the column unit_name, or else the one that holds addresses, is read.
-    Raises InputError.
+    The file may be a CSV or TSV as a query writes it: its column unit_name is read, or else the first column that
+    holds addresses. Raises InputError.
     """
     path = Path(text).expanduser()
     try:
@@ -85,7 +85,7 @@ def _addresses(content: str) -> list[str]:
     if _UNIT_NAME in head:
         place = head.index(_UNIT_NAME)
         return [row[place] for row in rows[1:] if len(row) > place and row[place]]
-    if not any(map(_ADDRESS.fullmatch, head)):  # a heading; a list of addresses with commas has none
+    if not any(map(_ADDRESS.fullmatch, head)):  # a header line: a list of addresses with commas has none
         places = [place for row in rows[1:2] for place, cell in enumerate(row) if _ADDRESS.fullmatch(cell)]
         if places:
             return [row[places[0]] for row in rows[1:] if len(row) > places[0] and row[places[0]]]
@@ -93,7 +93,7 @@ def _addresses(content: str) -> list[str]:
 
 
 def few_units(layers: tuple[Layer, ...]) -> str:
-    """Two dozen units of the last block's output, evenly spaced: a sample that nobody picked."""
+    """Two dozen units of the last block's output, evenly spaced: a sample that is not hand-picked."""
     last = layers[-1]
     step = max(1, last.channel_count // _FEW)
     return ",".join(f"{last.layer_name}/{channel}" for channel in range(0, last.channel_count, step)[:_FEW])
@@ -104,7 +104,7 @@ def units_sha256(units: Sequence[LayerUnits]) -> str:
 
 
 def cut_units(units: Sequence[LayerUnits], size: int) -> list[LayerUnits]:
-    """The units cut into shards of at most `size`, none of more than one layer."""
+    """The units cut into shards of at most `size` units, each of one layer."""
     return [
         LayerUnits(some.layer, some.channels[start : start + size])
         for some in units

@@ -1,6 +1,6 @@
-"""What a job asks of earlier runs before it starts: a question is a file sql/jobs/<question>.sql.
+"""What a job needs to know about earlier runs before it starts: each question is a file sql/jobs/<question>.sql.
 
-Not views: a file that an earlier version made has today's views only after the first write.
+They are not views, because a file of an earlier version gets today's views only at the first write.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from warehouse.errors import InputError
 from warehouse.reading import MOST_ROWS, query
 from warehouse.schema import statement
 
-if TYPE_CHECKING:  # difference asks, and needs no torch when the answer is stored
+if TYPE_CHECKING:  # `difference` uses this module, and needs no torch when the answer is stored
     import polars as pl
 
     from ingest.network.model import ClipModel
@@ -36,7 +36,7 @@ def question(name: str) -> str:
 
 
 def every_row(path: Path, sql: str, **params: Any) -> pl.DataFrame:
-    """All rows of a reading statement, however many and however long it takes within reason."""
+    """All rows of a reading statement, without the usual limits on their number and on time."""
     return query(sql, warehouse=path, row_limit=MOST_ROWS, time_limit_s=_TIME_LIMIT_S, **params)
 
 

@@ -18,21 +18,20 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Advance = Callable[[int], None]  # called with how much more of `counted` is done
-Rows = Callable[[], Mapping[str, pl.DataFrame]]  # makes a shard's rows, without run_id, by table
+Rows = Callable[[], Mapping[str, pl.DataFrame]]  # returns a shard's rows, without run_id, by table
 
 
 class Job(ABC):
-    """One measurement of one model, or of none: a file that is read.
+    """One measurement of one model, or a file to import, without a model.
 
     Shards are deterministic: the same settings and index give the same rows (of top examples, at least those that can
     still be among the run's). The views show the newest complete run of each name and part_name.
 
-    name: of the job, as in `runs`; part_name: which of several runs of that job that are all shown; counted: what a
-    shard shows to the model, for the progress bar; settings: a frozen dataclass of all that decides the numbers, hashed
-    into the run's identity; stimuli: what is known before the first shard; baseline_content_sha256: the stimulus to
-    subtract, None for the mean; unreadable: ids of images that could not be read, without_unreadable: what that
-    means for the numbers; others: further models that its rows
-    speak of.
+    name: of the job, as in `runs`; part_name: tells runs of one job apart that are all shown; counted: what a shard
+    shows to the model, for the progress bar; settings: a frozen dataclass of everything that decides the numbers,
+    hashed into the run's identity; stimuli: those known before the first shard; baseline_content_sha256: the stimulus
+    to subtract, None for the mean; unreadable: ids of images that could not be read; without_unreadable: what that
+    means for the numbers; others: further models that its rows refer to.
     """
 
     name: ClassVar[str]
@@ -52,7 +51,7 @@ class Job(ABC):
         return len(self.shards)
 
     def size_of(self, shard_index: int) -> int:
-        """How much of `counted` a shard is."""
+        """How much of `counted` a shard has."""
         return len(self.shards[shard_index])
 
     @abstractmethod
@@ -60,12 +59,12 @@ class Job(ABC):
         """The shard's rows, without run_id, by table."""
 
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
-        """Measure a shard, and answer what makes its rows: on a GPU in another thread, while it measures the next."""
+        """Measure a shard; the function returned makes its rows, on a GPU in another thread beside the next shard."""
         rows = self.compute(shard_index, run, advance)
         return lambda: rows
 
     def close(self) -> None:  # noqa: B027 - most jobs start nothing
-        """End what the job has started beside itself."""
+        """End the processes that the job has started."""
 
     @cached_property
     def unreadable(self) -> set[int]:
@@ -82,12 +81,12 @@ class ModelJob(Job):
 
     @cached_property
     def trunk(self) -> Trunk:
-        """On its device only where shards are computed."""
+        """Moved to its device only by a process that computes shards."""
         return self.model.trunk_in(self.arithmetic)
 
 
 class MeasuredJob(ModelJob):
-    """A measurement whose rows are made apart from its numbers: `measured` is its own, `compute` follows."""
+    """A measurement that makes its rows in a second step: a subclass defines `measured` instead of `compute`."""
 
     @abstractmethod
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows: ...
@@ -97,5 +96,5 @@ class MeasuredJob(ModelJob):
 
 
 def cut(count: int, size: int) -> list[range]:
-    """0 .. count - 1 in parts of `size`, the last one what is left."""
+    """0 .. count - 1 in parts of `size`; the last part may be smaller."""
     return [range(start, min(start + size, count)) for start in range(0, count, size)]

@@ -1,7 +1,7 @@
 """The run loop that all jobs share: begin or resume a run, compute its missing shards, stage each, load each.
 
-A shard is staged before it is loaded and loaded in one transaction, so a process killed at any moment loses at most the
-shard it was computing (on a GPU the one before too, if it was being staged), and loads none twice.
+A shard is staged first, then loaded in one transaction: a process that is killed at any moment loses at most the shard
+it was computing (on a GPU the one before too, if it was being staged), and no shard is loaded twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from warehouse.progress import Progress
 from warehouse.staging import Staging
 
 _PATIENCE_BETWEEN_SHARDS_S = 1.0
-_MOST_TIMES = 3  # attempts at a shard: what is broken each time is not an accident
+_MOST_TIMES = 3  # attempts at a shard: one that is broken each time is no accident
 _LIBRARIES = ("clip-circuits-warehouse", "torch", "open_clip_torch", "duckdb", "polars", "numpy", "pillow")
 
 
@@ -44,7 +44,7 @@ class Shards(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call of `run` did: shards computed now, shards that were there already."""
+    """What a call of `run` did: shards computed now, and shards that existed already."""
 
     run_id: int
     computed: int
@@ -52,7 +52,7 @@ class Outcome:
 
 
 def here(job: Job, run: Run, staging: Staging, shard_indices: list[int], advance: Advance) -> Generator[int]:
-    """The shards one after the other in this process; a GPU measures one while that before is staged. See Shards."""
+    """The shards one after the other in this process; a GPU measures one while the last one is staged. See Shards."""
     if job.arithmetic.is_gpu:
         yield from _beside_staging(job, run, staging, shard_indices, advance)
         return
@@ -74,7 +74,7 @@ def _beside_staging(job: Job, run: Run, staging: Staging, shard_indices: list[in
 
 
 def compute_and_stage(job: Job, shard_index: int, run: Run, staging: Staging, advance: Advance) -> None:
-    """A shard from its beginning to its end."""
+    """Compute one shard and stage it."""
     _stage(staging, shard_index, _measured(job, shard_index, run, advance))
 
 
@@ -93,12 +93,12 @@ def _finished(shard_index: int, staged: Future[None]) -> int:
 
 
 def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S, shards: Shards = here) -> Outcome:
-    """Bring a job to its end in the warehouse; the same call again resumes it, or does nothing.
+    """Run a job to completion in the warehouse; the same call again resumes it, or does nothing.
 
-    shards: where they are computed. They are staged and loaded in the same way from everywhere.
+    shards: computes them, here or elsewhere. They are always staged and loaded in the same way.
 
-    Raises WarehouseBusy when another process holds the file to the end: every shard is then staged, none lost. Raises
-    NeverWhole for a shard that cannot be read back however often it is computed.
+    Raises WarehouseBusy if another process holds the file until the end: all shards are then staged, none is lost.
+    Raises NeverWhole for a shard that cannot be read back, however often it is computed.
     """
     record = run_record(job)
     own = model_record(job.model) if job.model else None
@@ -117,12 +117,12 @@ def run(job: Job, warehouse: Path, patience_s: float = WRITER_PATIENCE_S, shards
             times.update(wanted)
             computed += _compute(job, begun, staging, shards, wanted)
             load_staged(warehouse, staging, begun.run_id, patience_s)
-        staging.remove()  # also what a process killed between its last load and this line left behind
+        staging.remove()  # also if an earlier process was killed between its last load and this line
     return Outcome(begun.run_id, computed, job.shard_count - computed)
 
 
 def run_record(job: Job) -> RunRecord:
-    """The run that a job is: its identity is the hash of weights, job name and settings."""
+    """A job as a run; its identity is the hash of weights, job name and settings."""
     settings = asdict(job.settings)
     identity = {"weights_sha256": job.model and job.model.weights_sha256, "job": job.name, "settings": settings}
     return RunRecord(
@@ -139,7 +139,7 @@ def run_record(job: Job) -> RunRecord:
 
 
 def model_record(model: ClipModel) -> ModelRecord:
-    """A model as rows: itself, its layers, its units."""
+    """The rows of a model, its layers and its units."""
     scales_and_shifts = [batch_norm_of(model.trunk, layer) for layer in model.layers]
     units = pl.concat(
         pl.DataFrame(
@@ -166,7 +166,7 @@ def model_record(model: ClipModel) -> ModelRecord:
 
 
 def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indices: list[int]) -> int:
-    """Compute and stage the given shards; beside that, load what is staged where nobody holds the file."""
+    """Compute and stage the given shards; meanwhile load what is staged, whenever the file is free."""
     total = sum(map(job.size_of, range(job.shard_count)))
     missing = sum(map(job.size_of, shard_indices))
     title = f"{job.name} of {job.model.model_name}" if job.model else job.name
@@ -175,7 +175,7 @@ def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indic
         ThreadPoolExecutor(1, "loader") as loader,
         closing(shards(job, begun, staging, shard_indices, progress.advance)) as finished,
     ):
-        loading = loader.submit(_load_what_can_be, staging.warehouse, staging, begun.run_id)  # what was left staged
+        loading = loader.submit(_load_what_can_be, staging.warehouse, staging, begun.run_id)  # of earlier processes
         for _ in finished:
             if loading.done():
                 loading.result()
@@ -185,7 +185,7 @@ def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indic
 
 
 def _load_what_can_be(warehouse: Path, staging: Staging, run_id: int) -> None:
-    """Load what is staged unless somebody holds the file: computing goes on, the end of the run loads the rest."""
+    """Load what is staged if the file is free: computing goes on, and the end of the run loads the rest."""
     with suppress(WarehouseBusy):
         load_staged(warehouse, staging, run_id, _PATIENCE_BETWEEN_SHARDS_S)
 

@@ -1,4 +1,4 @@
-"""Worker processes: they end with the process which started them, and know nothing of the script that it runs."""
+"""Worker processes: they end with the process that started them, and do not run its script again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from threading import Lock, Thread
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
-# How a process ends by what it reads: everything else (killed for memory or by a person, ended before it began) is no
-# fault of what it was given.
+# Signals by which an input can end a process. Any other end (killed for memory or by a person, before it began) is not
+# the input's fault.
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
 _LONGEST_FOLDER = 70
 _STARTING = Lock()
@@ -27,7 +27,7 @@ _Answer = TypeVar("_Answer")
 
 
 class ProcessEnded(Exception):
-    """A process ended before it answered; by its exit code, the negative number of a signal."""
+    """A process ended before it answered. exit_code: a negative one is the number of a signal."""
 
     def __init__(self, exit_code: int | None) -> None:
         super().__init__(exit_code)
@@ -44,8 +44,9 @@ class ProcessEnded(Exception):
 
 
 class _Process(ForkServerProcess):
-    """A process that does not run the parent's script again: one without a `__main__` guard, one from standard input or
-    a notebook's would end it, or begin the whole work anew.
+    """A process that does not run the parent's script again.
+
+    A script without a `__main__` guard, from standard input or in a notebook would fail there, or start all over.
     """
 
     @staticmethod
@@ -63,17 +64,17 @@ _CONTEXT = _Context()
 
 
 def usable_cores() -> int:
-    """Cores that this process may use; all of the machine's where the system does not tell."""
+    """Cores that this process may use; where the system does not tell, all cores of the machine."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def workers(count: int | None = None) -> ProcessPoolExecutor:
-    """So many processes, else one a core, each begun afresh: nothing of CUDA or of other threads comes along."""
+    """A pool of `count` processes, else one a core, each started from scratch: it inherits no CUDA and no threads."""
     return ProcessPoolExecutor(count, mp_context=_CONTEXT, initializer=_live_with_parent)
 
 
 def apart(function: Callable[_Given, _Answer], *given: _Given.args, **named: _Given.kwargs) -> _Answer:
-    """What a function answers or raises, from a process of its own. Raises ProcessEnded when that ends before."""
+    """What a function returns or raises, run in a process of its own. Raises ProcessEnded if that ends without."""
     receiver, sender = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_answer, args=(sender, function, given, named), daemon=True)
     process.start()
@@ -112,8 +113,8 @@ def _no_script() -> Iterator[None]:
 
 
 def _require_short_sockets() -> None:
-    """Processes meet at a socket in the temporary folder, whose whole name may have 107 bytes: a folder with a longer
-    name is not used."""
+    """Use /tmp where the temporary folder's name is long: processes meet at a socket in it, and the path of a socket
+    has at most 107 bytes."""
     if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER:
         kept, tempfile.tempdir = tempfile.tempdir, "/tmp"
         try:
@@ -123,9 +124,9 @@ def _require_short_sockets() -> None:
 
 
 def _live_with_parent() -> None:
-    """Leave a Ctrl-C, which a terminal sends to every process, to the one that wants this one's work, and end with it.
+    """Ignore Ctrl-C, which a terminal sends to every process, and end when the parent does.
 
-    Where that one is killed, the pool's own queue would wait for ever.
+    If the parent is killed, the pool's own queue would wait for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()

@@ -1,4 +1,4 @@
-"""What a machine lacks for the moment, told apart from what is wrong with an input: such an error is never data."""
+"""Telling a machine's shortage (memory, handles, disk) from a fault of an input: a shortage is never stored as data."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from warehouse.errors import MachineFault
 
-# Of the machine, whoever asks.
+# The machine's fault, wherever they come from.
 _LACKING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ENOSPC, errno.EDQUOT})
-# Of a disk or a network drive that may be back in a minute. Sites that are asked have silences of their own.
+# Of a disk or a network drive that may be back in a minute. For sites they mean something else.
 _UNSTEADY = frozenset(
     {
         errno.EAGAIN,
@@ -27,7 +27,7 @@ _NO_THREAD = "can't start new thread"
 
 
 def shortage(error: BaseException, *, of_a_file: bool = False) -> str:
-    """What the machine lacked, where that is what an error comes from, however libraries wrapped it; else ''."""
+    """What the machine lacked, if that caused the error, however libraries have wrapped it; else ''."""
     codes = _LACKING | _UNSTEADY if of_a_file else _LACKING
     seen: set[int] = set()
     cause: BaseException | None = error
@@ -44,6 +44,6 @@ def shortage(error: BaseException, *, of_a_file: bool = False) -> str:
 
 
 def require_no_shortage(error: Exception, path: Path | str) -> None:
-    """Raises MachineFault for an error at a file that tells of the machine, not of the file."""
+    """Raises MachineFault if an error while reading a file is the machine's fault, not the file's."""
     if lacking := shortage(error, of_a_file=True):
         raise MachineFault(f"cannot read {path}", lacking, "mend that") from error

@@ -1,4 +1,4 @@
-"""Showing batches of pictures to a model: how many at a time, and what is kept of them as rows."""
+"""Showing batches of pictures to a model: how many at a time, and the rows that are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PIXELS_PER_BATCH = {"cpu": 32 * 224 * 224, "cuda": 256 * 224 * 224}
 
 
 def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:
-    """Pictures a forward pass: as many as keep the device busy without crowding memory, at most 512."""
+    """Pictures a forward pass: enough to keep the device busy, few enough for its memory, at most 512."""
     pixels = _PIXELS_PER_BATCH["cuda" if arithmetic.is_gpu else "cpu"]
     return max(1, min(512, pixels // model.image_size_px**2))
 
@@ -30,7 +30,7 @@ def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names:
 
 
 def shown(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Reductions:
-    """The same, still on the trunk's device, which may not have finished."""
+    """The same on the trunk's device, which may still be computing."""
     given = torch.from_numpy(np.require(pixels, requirements="W"))
     there = sent(given, trunk.device)
     return reductions(trunk, normalised(there, model.image_mean, model.image_std), frozenset(layer_names))
@@ -44,7 +44,7 @@ def unit_ids_of(run: Run, layer_names: Sequence[str]) -> NDArray[np.int32]:
 def activation_rows(
     captured: Sequence[Activations], stimulus_ids: NDArray[np.int32], unit_ids: NDArray[np.int32]
 ) -> pl.DataFrame:
-    """Rows of `activations` without run_id, unit after unit, so that one unit's rows lie together."""
+    """Rows of `activations` without run_id, unit after unit, to keep a unit's rows together."""
 
     def by_unit(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         return np.ascontiguousarray(np.concatenate(parts).T).ravel()
