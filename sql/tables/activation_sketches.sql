@@ -1,5 +1,5 @@
 -- How is each unit's activation distributed over a set of pictures of any size? One row per run and unit.
--- Source: definitions.md section 2; the pictures job. Every column can be merged with that of another set exactly.
+-- Source: definitions.md section 2; the pictures job. Every column merges exactly with that of another set.
 create table if not exists activation_sketches (
     run_id integer not null,
     unit_id integer not null,

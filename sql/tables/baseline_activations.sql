@@ -1,4 +1,4 @@
--- What is subtracted from a unit's activations in the channel difference engine? One row per run and unit.
+-- What does the channel difference engine subtract from a unit's activations? One row per run and unit.
 -- Source: definitions.md section 2; filled when the run is complete, from its baseline text or the average over its stimuli.
 create table if not exists baseline_activations (
     run_id integer not null,

@@ -1,6 +1,6 @@
 -- What does replacing a lower unit do to an upper unit, summed over pictures? One row per run, lower unit and upper unit.
--- Source: definitions.md section 10; ingest/effects/. Every column can be merged with that of other pictures; view connection_effects
--- makes means of them.
+-- Source: definitions.md section 10; ingest/effects/. Every column merges with that of other pictures; the view
+-- connection_effects turns sums into means.
 create table if not exists connection_sums (
     run_id integer not null,
     lower_unit_id integer not null,

@@ -1,5 +1,6 @@
--- How versatile, how bimodal and of which shape are a unit's contributions? One row per run, direction, unit and other layer.
--- Source: definitions.md section 4; computed_contribution_statistics; ingest/weights/dips.py the dip. A contribution is a mean (weight_sum / cell_count).
+-- How versatile and how bimodal are a unit's contributions, and what is their shape? One row per run, direction, unit and other layer.
+-- Source: definitions.md section 4; computed_contribution_statistics, the dip by ingest/weights/dips.py. A contribution is a mean,
+-- weight_sum / cell_count.
 create table if not exists contribution_statistics (
     run_id integer not null,
     direction text not null,
@@ -29,8 +30,8 @@ comment on column contribution_statistics.unit_id is 'Unit whose contributions t
 comment on column contribution_statistics.other_layer_id is 'Layer at the other end.';
 comment on column contribution_statistics.contribution_count is 'Number of contributions: units of the other layer.';
 comment on column contribution_statistics.absolute_mean is 'Average of |mean|.';
-comment on column contribution_statistics.positive_mean is 'Average of the positive means; null when there is none.';
-comment on column contribution_statistics.negative_mean is 'Average of the negative means; null when there is none.';
+comment on column contribution_statistics.positive_mean is 'Average of the positive means; null without any.';
+comment on column contribution_statistics.negative_mean is 'Average of the negative means; null without any.';
 comment on column contribution_statistics.l2_norm is 'Root of the sum of the squared means.';
 comment on column contribution_statistics.near_zero_share is 'Share of contributions with |mean| below 0.1 of their root mean square.';
 comment on column contribution_statistics.sign_balance is '(positive - negative) / (positive + negative) counts: 0 balanced, 1 all excitatory, -1 all inhibitory.';

@@ -1,6 +1,6 @@
 -- How strongly is each lower unit connected to each upper unit? One row per run, lower unit and upper unit.
--- Source: definitions.md section 3; ingest/expansion/expanded_weights.py. Inside a shard (a block of upper channels) rows lie by
--- lower unit, then upper unit: both a unit's contributors and its targets are then a few row groups away.
+-- Source: definitions.md section 3; ingest/expansion/expanded_weights.py. Inside a shard (a block of upper channels) rows are
+-- ordered by lower unit, then upper unit: a unit's contributors, or its targets, are a few row groups.
 create table if not exists expanded_weights (
     run_id integer not null,
     lower_unit_id integer not null,

@@ -1,4 +1,4 @@
--- Which picture drives a unit as far as it goes? One row per run, unit and source.
+-- Which picture maximises a unit's activation? One row per run, unit and source.
 -- Source: the features job (optimised here) and the microscope job (downloaded, for the user alone).
 create table if not exists feature_visualizations (
     run_id integer not null,
@@ -17,8 +17,8 @@ comment on column feature_visualizations.run_id is 'Run that made or fetched it.
 comment on column feature_visualizations.unit_id is 'Unit.';
 comment on column feature_visualizations.source is 'optimised: made by the features job; microscope: downloaded from OpenAI Microscope.';
 comment on column feature_visualizations.objective is 'channel: mean over the unit''s map; neuron: its centre position.';
-comment on column feature_visualizations.image is 'Encoded picture (PNG or WebP); null when there is none.';
-comment on column feature_visualizations.activation_mean is 'The unit''s activation on this very picture, read back as the model sees it, averaged over positions; null when not measured.';
+comment on column feature_visualizations.image is 'Encoded picture (PNG or WebP); null without any.';
+comment on column feature_visualizations.activation_mean is 'The unit''s activation on this picture as the model sees it, averaged over positions; null when not measured.';
 comment on column feature_visualizations.activation_max is 'Its largest activation over positions.';
 comment on column feature_visualizations.source_uri is 'Address it was downloaded from; null for an optimised one.';
 comment on column feature_visualizations.content_sha256 is 'SHA-256 of the picture''s bytes.';

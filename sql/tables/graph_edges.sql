@@ -10,8 +10,8 @@ create table if not exists graph_edges (
 );
 comment on table graph_edges is 'Edges of pictures'' graphs.';
 comment on column graph_edges.run_id is 'Explain run.';
-comment on column graph_edges.lower_unit_id is 'Unit that it comes from.';
+comment on column graph_edges.lower_unit_id is 'Unit that the attribution comes from.';
 comment on column graph_edges.upper_unit_id is 'Unit that it goes through.';
 comment on column graph_edges.attribution is 'The part of the upper unit''s attribution that comes from the lower unit.';
-comment on column graph_edges.shortcut_attribution is 'Along the upper bottleneck''s shortcut.';
-comment on column graph_edges.residual_attribution is 'Through its convolutions.';
+comment on column graph_edges.shortcut_attribution is 'The part along the upper bottleneck''s shortcut.';
+comment on column graph_edges.residual_attribution is 'The part through its convolutions.';

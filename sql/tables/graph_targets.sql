@@ -1,5 +1,5 @@
--- Which answer does a picture's graph explain? One row per run.
--- Source: definitions.md section 12; the explain job. Gates and attention are those of the picture, frozen.
+-- Which target does a picture's graph explain? One row per run.
+-- Source: definitions.md section 12; the explain job. Gates and attention are the picture's own, frozen.
 create table if not exists graph_targets (
     run_id integer not null,
     stimulus_id integer not null,

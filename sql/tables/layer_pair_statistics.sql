@@ -1,4 +1,4 @@
--- Do magnitude and mean tell the same story between two layers? One row per run and pair of layers.
+-- Do magnitude and mean rank the pairs of units of two layers alike? One row per run and pair of layers.
 -- Source: definitions.md section 4; rank_correlations.
 create table if not exists layer_pair_statistics (
     run_id integer not null,

@@ -1,4 +1,4 @@
--- Which lower layer reaches which upper one, and over how much of its map? One row per run and pair of layers.
+-- Which lower layers reach which upper layers, and over which part of their map? One row per run and pair of layers.
 -- Source: definitions.md section 3; ingest/expansion/supports.py. Layers with no path between them have no row.
 create table if not exists layer_pairs (
     run_id integer not null,
@@ -11,7 +11,7 @@ create table if not exists layer_pairs (
     cell_count integer not null,
     is_truncated boolean not null,
 );
-comment on table layer_pairs is 'Pairs of layers whose expanded weights a run has computed, with the support they share.';
+comment on table layer_pairs is 'Pairs of layers whose expanded weights a run has computed, with their support.';
 comment on column layer_pairs.run_id is 'Run that computed it.';
 comment on column layer_pairs.lower_layer_id is 'Layer the connection comes from.';
 comment on column layer_pairs.upper_layer_id is 'Layer whose centre position is read out.';
@@ -20,4 +20,4 @@ comment on column layer_pairs.support_left is 'First column of the lower map tha
 comment on column layer_pairs.support_height is 'Rows of the support: the true receptive field clipped to the map.';
 comment on column layer_pairs.support_width is 'Columns of the support.';
 comment on column layer_pairs.cell_count is 'Positions of the support; mean = weight_sum / cell_count.';
-comment on column layer_pairs.is_truncated is 'Whether zero padding cut the support, here or on the way.';
+comment on column layer_pairs.is_truncated is 'Whether zero padding cut the support, in this layer or on the way.';

@@ -23,10 +23,10 @@ comment on column layers.layer_name is 'Address block/bottleneck/index, for exam
 comment on column layers.block_index is 'Block, from 1 (open_clip''s layer1 to layer4).';
 comment on column layers.bottleneck_index is 'Bottleneck inside its block, from 0.';
 comment on column layers.op_index is 'OpenAI Microscope''s op number: 1, 3, 5 batch-norm outputs of the three convolutions; 6 or 8 the block output after the ReLU; 7 the downsample shortcut.';
-comment on column layers.layer_order is 'Place in the order in which the network runs, from 0.';
-comment on column layers.layer_kind is 'conv (1, 3, 5), relu (6, 8) or shortcut (7), the article''s words.';
+comment on column layers.layer_order is 'Position in the order in which the network runs, from 0.';
+comment on column layers.layer_kind is 'conv (1, 3, 5), relu (6, 8) or shortcut (7), as the article names them.';
 comment on column layers.module_path is 'open_clip module inside the vision side whose output it is; for 6 and 8 the whole bottleneck.';
-comment on column layers.channel_count is 'Number of channels, that is of units.';
+comment on column layers.channel_count is 'Number of channels; each channel is a unit.';
 comment on column layers.map_height is 'Height of the map at the model''s image size, positions.';
 comment on column layers.map_width is 'Width of the map at the model''s image size, positions.';
 comment on column layers.microscope_layer is 'Layer part of an OpenAI Microscope address.';

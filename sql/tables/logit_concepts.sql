@@ -1,4 +1,4 @@
--- Which texts were a logits run's pictures held against? One row per run and concept.
+-- Which texts were a logits run's pictures compared with? One row per run and concept.
 -- Source: definitions.md section 11; the text side of the run's own model, ingest/network/text_side.py.
 create table if not exists logit_concepts (
     run_id integer not null,

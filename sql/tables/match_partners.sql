@@ -1,6 +1,6 @@
--- Which units of another model answer most as a unit does? One row per run, direction, unit and other unit that was kept.
+-- Which units of another model respond most like a unit? One row per run, direction, unit and kept partner.
 -- Source: definitions.md section 14; ingest/matches/. The best few of each unit in each layer of the other model, chosen on half
--- of what was shown, judged on the other half; view unit_partners says which are matched.
+-- of the stimuli, judged on the other half; the view unit_partners tells which are matched.
 create table if not exists match_partners (
     run_id integer not null,
     is_reverse boolean not null,
@@ -12,13 +12,13 @@ create table if not exists match_partners (
     held_out_rank integer,
     held_out_back_rank integer,
 );
-comment on table match_partners is 'Best partners of units of two models that were shown the same.';
+comment on table match_partners is 'Best partners of units of two models that were shown the same stimuli.';
 comment on column match_partners.run_id is 'Matches run; its model is this model.';
-comment on column match_partners.is_reverse is 'False where the unit is of the run''s model, true where it is of the other one.';
+comment on column match_partners.is_reverse is 'False where the unit belongs to the run''s model, true where it belongs to the other model.';
 comment on column match_partners.unit_id is 'Unit.';
 comment on column match_partners.other_unit_id is 'Its partner, a unit of the other of the two models.';
 comment on column match_partners.partner_rank is 'Rank of the partner in its layer by choice_correlation, 1 the best.';
-comment on column match_partners.choice_correlation is 'Correlation of both units'' spatial means over what the partners were chosen on.';
-comment on column match_partners.correlation is 'The same over what was held out from the choice; null where one of the two does not change there.';
-comment on column match_partners.held_out_rank is 'Held out: rank of the partner in its layer for the unit, 1 the best.';
-comment on column match_partners.held_out_back_rank is 'Held out: rank of the unit in its own layer for the partner, 1 the best.';
+comment on column match_partners.choice_correlation is 'Correlation of both units'' spatial means over the stimuli on which partners were chosen.';
+comment on column match_partners.correlation is 'The same over the held-out stimuli; null where one of the two does not vary there.';
+comment on column match_partners.held_out_rank is 'On held-out stimuli: rank of the partner in its layer for the unit, 1 the best.';
+comment on column match_partners.held_out_back_rank is 'On held-out stimuli: rank of the unit in its own layer for the partner, 1 the best.';

@@ -1,4 +1,4 @@
--- Which networks have been taken apart? One row per set of weights.
+-- Which networks have been measured? One row per set of weights.
 -- Source: ingest/network/model.py; identity is the fingerprint of the vision side, not the name.
 create table if not exists models (
     model_id integer primary key,

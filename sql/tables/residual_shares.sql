@@ -1,4 +1,4 @@
--- Who makes a unit of a block's output, the shortcut or the convolutions? One row per run, unit, definition and image source.
+-- How much of a unit of a block's output comes from the shortcut, how much from the convolutions? One row per run, unit, definition and image source.
 -- Source: definitions.md section 5; the shares job. Each number is an average over the images.
 create table if not exists residual_shares (
     run_id integer not null,
@@ -15,7 +15,7 @@ create table if not exists residual_shares (
 comment on table residual_shares is 'Shortcut share of each unit of a block''s output.';
 comment on column residual_shares.run_id is 'Run that measured it.';
 comment on column residual_shares.unit_id is 'Unit of the block''s output (index 6 or 8).';
-comment on column residual_shares.definition is 'published: raw convolution outputs, as the article; added: batch-norm outputs, what the network really adds.';
+comment on column residual_shares.definition is 'published: raw convolution outputs, as in the article; added: batch-norm outputs, what the network actually adds.';
 comment on column residual_shares.image_source is 'features: the unit''s feature visualisation; examples: its top pictures.';
 comment on column residual_shares.image_count is 'Images averaged over; 0 when the unit has none.';
 comment on column residual_shares.shortcut_norm is 'L2 norm of the shortcut''s map.';

@@ -1,5 +1,5 @@
--- Which stimuli was a run asked to show? One row per run and stimulus, rejected ones too.
--- Source: warehouse/loading.py, when the run begins; warehouse/shard_tables.py for stimuli that shards find.
+-- Which stimuli was a run given? One row per run and stimulus, rejected ones included.
+-- Source: warehouse/loading.py, when the run begins; warehouse/shard_tables.py for stimuli that shards add.
 create table if not exists run_stimuli (
     run_id integer not null,
     stimulus_id integer not null,

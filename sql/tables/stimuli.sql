@@ -1,4 +1,4 @@
--- What was shown to the networks? One row per distinct input, bad ones with their error.
+-- What was shown to the networks? One row per distinct stimulus, those that failed with their error.
 -- Source: definitions.md section 2; warehouse/loading.py gives the ids.
 create table if not exists stimuli (
     stimulus_id integer primary key,
@@ -20,5 +20,5 @@ comment on column stimuli.source_uri is 'Where a picture came from; null for a r
 comment on column stimuli.content_sha256 is 'SHA-256 of a picture''s bytes; of text, picture size and raster settings for a word, which decide every pixel.';
 comment on column stimuli.width_px is 'Width of the picture, pixels.';
 comment on column stimuli.height_px is 'Height of the picture, pixels.';
-comment on column stimuli.is_explicit is 'Blurred until a person reveals it.';
+comment on column stimuli.is_explicit is 'Whether pages blur it until a person reveals it.';
 comment on column stimuli.error_message is 'Why it could not be shown; null when it could.';

@@ -1,4 +1,4 @@
--- Which words does its source give a picture, beside the caption? One row per picture and keyword.
+-- Which words besides the caption does a picture's source give? One row per picture and keyword.
 -- Source: the pictures job: labels and keywords of tables and of webdataset.
 create table if not exists stimulus_keywords (
     stimulus_id integer not null,

@@ -1,4 +1,4 @@
--- What does a picture look like? One row per picture that was kept small.
+-- What does a picture look like? One row per picture with a small copy.
 -- Source: the pictures job.
 create table if not exists thumbnails (
     stimulus_id integer primary key,

@@ -1,5 +1,5 @@
 -- Which pictures drive each unit most, and where on its map? One row per run, unit and rank.
--- Source: definitions.md section 2; the pictures job, whatever it keeps of the other activations.
+-- Source: definitions.md section 2; the pictures job, whether it keeps all activations or sketches.
 create table if not exists top_examples (
     run_id integer not null,
     unit_id integer not null,
@@ -13,9 +13,9 @@ create table if not exists top_examples (
 comment on table top_examples is 'The pictures with the largest spatial mean activation of each unit.';
 comment on column top_examples.run_id is 'Run that measured it.';
 comment on column top_examples.unit_id is 'Unit.';
-comment on column top_examples.example_rank is 'Place by activation_mean, 1 the largest; equal activations by content hash.';
+comment on column top_examples.example_rank is 'Rank by activation_mean, 1 the largest; ties by content hash.';
 comment on column top_examples.stimulus_id is 'Picture.';
 comment on column top_examples.activation_mean is 'Activation averaged over all positions of the map.';
 comment on column top_examples.activation_max is 'Largest activation over all positions of the map.';
-comment on column top_examples.max_row_index is 'Row of the map where the maximum lies, from 0; divide by layers.map_height for the place in the picture as the model sees it.';
-comment on column top_examples.max_column_index is 'Column of the map where the maximum lies, from 0.';
+comment on column top_examples.max_row_index is 'Row of the map where the maximum is, from 0; divide by layers.map_height for the position in the picture as the model sees it.';
+comment on column top_examples.max_column_index is 'Column of the map where the maximum is, from 0.';

@@ -1,6 +1,6 @@
 -- How well are the effects of a lower unit predicted? One row per run, lower unit and upper layer.
--- Source: definitions.md section 10; ingest/effects/sums.py. Sums over upper units and pictures, which can be merged; view weight_truth
--- makes correlations of them.
+-- Source: definitions.md section 10; ingest/effects/sums.py. Sums over upper units and pictures, which merge; the view weight_truth
+-- turns them into correlations.
 create table if not exists truth_sums (
     run_id integer not null,
     lower_unit_id integer not null,
@@ -37,7 +37,7 @@ comment on column truth_sums.gated_absolute_sum is 'Sum of its absolute values.'
 comment on column truth_sums.real_sum is 'Sum of the real effect.';
 comment on column truth_sums.real_square_sum is 'Sum of its squares.';
 comment on column truth_sums.real_absolute_sum is 'Sum of its absolute values.';
-comment on column truth_sums.real_nonzero_count is 'How many real effects are not zero: where signs are compared.';
+comment on column truth_sums.real_nonzero_count is 'How many real effects are not zero; signs are compared there.';
 comment on column truth_sums.linear_real_product_sum is 'Sum of the effect that expanded weights predict times the real effect.';
 comment on column truth_sums.linear_sign_count is 'How many of them have the sign of a real effect that is not zero.';
 comment on column truth_sums.gated_real_product_sum is 'Sum of the effect that each picture''s own gates predict times the real effect.';

@@ -1,5 +1,5 @@
 -- Which text was laid over which picture? One row per typographic stimulus.
--- Source: the typographic job; stimuli holds the picture with the text, and the clean one.
+-- Source: the typographic job; stimuli has the picture with the text, and the clean one.
 create table if not exists typographic_stimuli (
     stimulus_id integer primary key,
     clean_stimulus_id integer not null,

@@ -1,5 +1,5 @@
 -- Which activations does a bucket of activation_histograms hold? A struct: activation_bucket(200).bucket_start.
--- Source: ingest/pictures/sketches.py. Eight buckets an octave from 2^-24 upwards, mirrored below zero; 0 holds what is nearer to zero.
+-- Source: ingest/pictures/sketches.py. Eight buckets an octave from 2^-24 upwards, mirrored below zero; bucket 0 holds what is nearer to zero.
 create or replace macro activation_bucket(bucket) as {
     'bucket_start': case
         when bucket > 0 then 2.0 ** ((bucket - 1) // 8 - 24) * (1 + (bucket - 1) % 8 / 8)

@@ -1,4 +1,4 @@
--- How many pictures lie how many standard deviations from a unit's average? One row per run, unit and bucket.
+-- How many pictures lie at each number of standard deviations from a unit's average? One row per run, unit and bucket.
 -- Source: definitions.md section 2; the kept pictures. Bucket b holds b <= z_score < b + 1; an empty bucket has no row.
 create or replace view activation_distribution as
 with counted as (
@@ -33,7 +33,7 @@ select
         partition by counted.run_id, counted.unit_id, counted.unit_name, counted.layer_name
     ) as picture_share,
 from counted;
-comment on view activation_distribution is 'Pictures by how many standard deviations they lie from a unit''s average.';
+comment on view activation_distribution is 'Numbers of pictures by standard deviations from a unit''s average.';
 comment on column activation_distribution.run_id is 'Run that measured it.';
 comment on column activation_distribution.model_name is 'Model.';
 comment on column activation_distribution.unit_id is 'Unit; one that never varies has no rows.';

@@ -1,4 +1,4 @@
--- How many pictures drive a unit how strongly, in bins of equal width? One row per bin: from activation_histogram('4/2/6/34', 7).
+-- How many pictures fall into each bin of a unit's activation, in bins of equal width? One row per bin: from activation_histogram('4/2/6/34', 7).
 -- Source: definitions.md section 2; the kept pictures of a pictures run, which are all of a small set and a uniform sample of a
 -- large one. bin_count bins from the smallest to the largest activation, or from zero where none is negative.
 create or replace macro activation_histogram(unit, run, bin_count := 48) as table

@@ -1,5 +1,5 @@
--- Around which value, and how widely, do a unit's answers to pictures lie? One row per run and unit.
--- Source: definitions.md section 2; activation_sketches, so that every picture of the run counts, however few were kept.
+-- What are the average and the spread of a unit's responses to pictures? One row per run and unit.
+-- Source: definitions.md section 2; activation_sketches, so every picture of the run counts, however few were kept.
 create or replace view activation_moments as
 select
     activation_sketches.run_id,

@@ -1,4 +1,4 @@
--- How does every unit answer to one stimulus? One row per unit: from activations_on('hat') where layer_name = '4/2/6'.
+-- How does every unit respond to one stimulus? One row per unit: from activations_on('hat') where layer_name = '4/2/6'.
 -- Source: stimulus_activations. A stimulus is named by '#' and its id, its text, or its source. Where the name fits several
 -- (a word that is also a caption), a word comes before a source, a source before a caption, an earlier stimulus before a
 -- later one; of several runs that measured it, the newest counts.

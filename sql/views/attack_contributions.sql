@@ -1,7 +1,7 @@
 -- Which units carry a typographic attack? One row per run, attacked picture, concept and unit.
--- Source: definitions.md section 11 on both pictures of a pair; ingest logits --attacked. Over all units the change adds up to the change
--- of the cosine, less that of the constant part. Ask for a picture and a concept: where stimulus_id = 7 and concept = 'iPod'
--- order by shortcut_change + residual_change desc limit 10. The position's part moves with attention, in silent units, too.
+-- Source: definitions.md section 11 on both pictures of a pair; ingest logits --attacked. Over all units the changes add up to the change
+-- of the cosine minus that of the constant part. Ask for a picture and a concept: where stimulus_id = 7 and concept = 'iPod'
+-- order by shortcut_change + residual_change desc limit 10. The positional part changes with attention, even in units that are off.
 create or replace view attack_contributions as
 with shown as (
     select
@@ -42,7 +42,7 @@ group by
     head_contributions.unit_id,
     head_contributions.unit_name
 having count(distinct shown.sign) = 2;
-comment on view attack_contributions is 'What a text laid over a picture changes in each unit''s contribution to a cosine, by branch.';
+comment on view attack_contributions is 'How a text laid over a picture changes each unit''s contribution to a cosine, by branch.';
 comment on column attack_contributions.run_id is 'Logits run over attacked pictures.';
 comment on column attack_contributions.model_name is 'Model.';
 comment on column attack_contributions.overlay_text is 'The text laid over the picture.';
@@ -54,6 +54,6 @@ comment on column attack_contributions.unit_name is 'Its address.';
 comment on column attack_contributions.clean_contribution is 'What the unit adds to the cosine of the clean picture.';
 comment on column attack_contributions.attacked_contribution is 'What it adds to the cosine of the picture with the text.';
 comment on column attack_contributions.contribution_change is 'attacked_contribution - clean_contribution.';
-comment on column attack_contributions.shortcut_change is 'The part of the change that came along the last bottleneck''s shortcut.';
-comment on column attack_contributions.residual_change is 'The part that the last bottleneck''s convolutions made.';
-comment on column attack_contributions.position_change is 'The part of the positional embedding, through changed attention.';
+comment on column attack_contributions.shortcut_change is 'The part of the change along the last bottleneck''s shortcut.';
+comment on column attack_contributions.residual_change is 'The part from the last bottleneck''s convolutions.';
+comment on column attack_contributions.position_change is 'The part from the positional embedding, through changed attention.';

@@ -1,5 +1,5 @@
--- Which pictures did a typographic run show, clean and with the text? One row per run and shown picture that has such a twin.
--- Source: typographic_stimuli. In the order of the clean picture's content, as kept_pictures, so that the first are a fair sample.
+-- Which pictures did a typographic run show, clean and with the text? One row per run and picture of such a pair.
+-- Source: typographic_stimuli. Ordered by the clean picture's content, like kept_pictures: the first ones are a fair sample.
 create or replace view attacked_pictures as
 with pairs as (
     select

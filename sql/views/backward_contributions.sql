@@ -39,4 +39,4 @@ comment on column backward_contributions.weight_magnitude is 'Magnitude: L2 norm
 comment on column backward_contributions.weight_crispness is 'Crispness: L2 / L1; 1 for a single position.';
 comment on column backward_contributions.original_weight_mean is 'The mean as the original computed it: between raw convolution outputs, over its own crop.';
 comment on column backward_contributions.original_weight_magnitude is 'The magnitude between raw convolution outputs.';
-comment on column backward_contributions.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column backward_contributions.gates is 'linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

@@ -58,10 +58,10 @@ comment on column bimodality_shift.pretrained_tag is 'Where its weights came fro
 comment on column bimodality_shift.lower_unit is 'Address of the lower unit.';
 comment on column bimodality_shift.lower_layer is 'Address of its layer.';
 comment on column bimodality_shift.upper_layer is 'Address of the upper layer, a bottleneck''s last convolution.';
-comment on column bimodality_shift.upper_layer_order is 'Place of the upper layer in the network.';
+comment on column bimodality_shift.upper_layer_order is 'Position of the upper layer in the network.';
 comment on column bimodality_shift.sarle_coefficient is 'Sarle''s bimodality coefficient of the contributions to it.';
 comment on column bimodality_shift.dip is 'Hartigan''s dip statistic.';
 comment on column bimodality_shift.zero_density_ratio is 'Density at zero over the highest density beside it.';
-comment on column bimodality_shift.sarle_change is 'Sarle''s coefficient minus that towards the last convolution before; null at the first.';
+comment on column bimodality_shift.sarle_change is 'Sarle''s coefficient minus that for the previous last convolution; null at the first.';
 comment on column bimodality_shift.is_largest_jump is 'Whether no other upper layer has a larger change.';
-comment on column bimodality_shift.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column bimodality_shift.gates is 'linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

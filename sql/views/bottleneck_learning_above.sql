@@ -1,4 +1,4 @@
--- How many channels of a bottleneck take more than a threshold from the shortcut? One row per run, bottleneck and definition.
+-- How many channels of a bottleneck get more than a given share from the shortcut? One row per run, bottleneck and definition.
 -- Source: definitions.md section 5: from bottleneck_learning_above(0.5). The view bottleneck_learning has the article's 0.9.
 create or replace macro bottleneck_learning_above(threshold) as table
 select

@@ -1,5 +1,5 @@
--- Which words and pairs of neighbouring words stand in a picture's caption or keywords? One row per pictures run, picture and phrase.
--- Source: captioned_sample, stimulus_keywords, as plain_words writes them.
+-- Which words and pairs of adjacent words are in a picture's caption or keywords? One row per pictures run, picture and phrase.
+-- Source: captioned_sample and stimulus_keywords, normalised by plain_words.
 create or replace view caption_phrases as
 with sampled_texts as (
     select

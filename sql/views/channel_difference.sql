@@ -1,4 +1,4 @@
--- Which units answer more to one stimulus than to another? One row per unit that both were measured on.
+-- Which units respond more to one stimulus than to another? One row per unit measured on both.
 -- Source: definitions.md section 2 (channel difference engine). A stimulus is named by its text, its source, or '#' and
 -- its id (activations_on): from channel_difference('hat', 'eeeeee') where layer_name = '4/2/6' limit 10
 create or replace macro channel_difference(target, baseline) as table

@@ -1,4 +1,4 @@
--- Which units answer to both of two stimuli? One row per unit that both were measured on.
+-- Which units respond to both of two stimuli? One row per unit measured on both.
 -- Source: definitions.md section 2 (channel intersection: the elementwise minimum). A stimulus is named by its text, its
 -- source, or '#' and its id (activations_on): from channel_intersection('hat', '#12') where layer_name = '4/2/6' limit 10
 create or replace macro channel_intersection(first_stimulus, second_stimulus) as table

@@ -1,5 +1,5 @@
--- Which words drive a unit that a claim lists words of? One row per finding, model, unit and word, ranked inside the unit.
--- Source: activations of the model's words run with most words at that layer; definitions.md section 2.
+-- Which words drive a unit whose words a claim lists? One row per finding, model, unit and word, ranked inside the unit.
+-- Source: activations of the model's words run with the most words at that layer; definitions.md section 2.
 create or replace view claimed_unit_words as
 with widest_words_runs as (
     select
@@ -41,10 +41,10 @@ inner join stimuli on activations.stimulus_id = stimuli.stimulus_id
 where
     findings.measure = 'words among the first'
     and activations.stimulus_id is distinct from widest_words_runs.baseline_stimulus_id;
-comment on view claimed_unit_words is 'Words ranked inside each unit that a claim lists words of.';
+comment on view claimed_unit_words is 'Words ranked inside each unit whose words a claim lists.';
 comment on column claimed_unit_words.finding_name is 'Finding.';
 comment on column claimed_unit_words.model_id is 'Model.';
 comment on column claimed_unit_words.unit_name is 'Address of the unit.';
 comment on column claimed_unit_words.word is 'Word, in lower case.';
-comment on column claimed_unit_words.our_rank is 'Its rank in ours, 1 the first.';
+comment on column claimed_unit_words.our_rank is 'Its rank in our run, 1 the first.';
 comment on column claimed_unit_words.ranked_count is 'How many words are ranked.';

@@ -1,7 +1,7 @@
--- Does each claim that is published of OpenAI's models hold? One row per finding and model; a claim on a published file, or on a
+-- Does each published claim about OpenAI's models hold? One row per finding and model; a claim about a published file, or about a
 -- model that the file does not hold, is one row without a model.
--- Source: findings, finding_values, published_models. Only the model that a claim is about can agree or differ. What can be asked
--- of any network (is_comparable) is asked of the others, too, where they end as RN50 does, and compares; the rest is not.
+-- Source: findings, finding_values, published_models. Only the model that a claim is about can agree or differ. Claims that can be tested
+-- on any network (is_comparable) are tested on the others too, where they end as RN50 does, and say compares.
 create or replace view claims as
 with stated as (
     select
@@ -168,26 +168,26 @@ select
     held.share_definition,
     held.image_source,
 from held;
-comment on view claims is 'Published claims on OpenAI''s models beside our values.';
-comment on column claims.finding_index is 'Place in the list of findings, from 1.';
+comment on view claims is 'Published claims about OpenAI''s models beside our values.';
+comment on column claims.finding_index is 'Position in the list of findings, from 1.';
 comment on column claims.finding_name is 'Name of the finding.';
 comment on column claims.model_id is 'Model that ours comes from; null for a published file, and where the file does not hold the model.';
 comment on column claims.model_name is 'Its name.';
 comment on column claims.pretrained_tag is 'Where its weights came from.';
 comment on column claims.claimed_of is 'Model that the claim is about, with OpenAI''s weights: RN50, RN101 or RN50x4.';
-comment on column claims.claim is 'What is said, in words.';
-comment on column claims.measure is 'How our value is found.';
-comment on column claims.published_value is 'Value that is published, or the bound that the words imply.';
+comment on column claims.claim is 'The claim, in words.';
+comment on column claims.measure is 'How our value is computed.';
+comment on column claims.published_value is 'Published value, or the bound that the words imply.';
 comment on column claims.our_value is 'Ours; null where nothing was measured.';
 comment on column claims.gated_value is 'The same of gated expanded weights, each picture''s own gates averaged over pictures; null where the claim does not rest on weights, or they were not measured.';
 comment on column claims.comparison is 'about: within the tolerance; at least, at most: on that side, or within the tolerance.';
-comment on column claims.tolerance is 'How far ours may lie off.';
-comment on column claims.verdict is 'agrees or differs, of the model that the claim is about; compares, of any other; or cannot be tested yet.';
+comment on column claims.tolerance is 'How far ours may be off.';
+comment on column claims.verdict is 'agrees or differs, for the model that the claim is about; compares, for any other; or cannot be tested yet.';
 comment on column claims.reason is 'Why that tolerance; which model it is, where it compares; or what is missing, and which command would measure it (FILE: the published file, WORDS: the texts, one a line).';
-comment on column claims.source is 'Where it is said.';
+comment on column claims.source is 'Where the claim is made.';
 comment on column claims.example_name is 'Query of sql/examples/ that shows more.';
-comment on column claims.unit_name is 'Address of the unit that it is about; null for a claim on many.';
-comment on column claims.layer_name is 'Address of the layer that it is about; null for a claim on the network.';
-comment on column claims.stimulus_text is 'Text that it is about; null for a claim on no word.';
+comment on column claims.unit_name is 'Address of the unit that it is about; null for a claim about several units.';
+comment on column claims.layer_name is 'Address of the layer that it is about; null for a claim about the network.';
+comment on column claims.stimulus_text is 'Text that it is about; null for a claim about no word.';
 comment on column claims.share_definition is 'Definition of the shortcut share that it is about, published or added; null for other claims.';
 comment on column claims.image_source is 'Images that the share is measured on, features or examples; null for other claims.';

@@ -1,6 +1,6 @@
 -- What is each run's baseline, computed from its activations? One row per words run and unit.
 -- Source: definitions.md section 2: the baseline text's activations, or their average over the run's words. Copied into
--- the table baseline_activations when a run is complete, so that no page computes an average again.
+-- the table baseline_activations when a run is complete, so no page computes an average again.
 create or replace view computed_baselines as
 select
     activations.run_id,

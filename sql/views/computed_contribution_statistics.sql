@@ -1,8 +1,8 @@
--- How versatile, how bimodal and of which shape are a unit's contributions? One row per weights run, direction, unit and other layer.
--- Source: definitions.md section 4; contribution_sets and the macros named here. A set of equal numbers (a deviation of at most a
--- millionth of the largest is what float32 leaves of them) has no shape. Moments are those of distances from the average, as raw
--- ones lose their digits where all lie far from zero. The table contribution_statistics keeps these numbers, with Hartigan's dip,
--- once `ingest weights` has come to its end.
+-- How versatile and how bimodal are a unit's contributions, and what is their shape? One row per weights run, direction, unit and other layer.
+-- Source: definitions.md section 4; contribution_sets and the macros named here. A set of equal numbers (which float32 leaves with a
+-- deviation of at most a millionth of the largest) has no shape. Moments are about the average, as raw
+-- moments lose their digits where all numbers are far from zero. The table contribution_statistics keeps these numbers,
+-- with Hartigan's dip, once `ingest weights` is complete.
 create or replace view computed_contribution_statistics as
 with centred as (
     select
@@ -72,7 +72,7 @@ inner join layer_pairs
     on shaped.run_id = layer_pairs.run_id
     and if(shaped.direction = 'forward', shaped.unit_layer_id, shaped.other_layer_id) = layer_pairs.lower_layer_id
     and if(shaped.direction = 'forward', shaped.other_layer_id, shaped.unit_layer_id) = layer_pairs.upper_layer_id;
-comment on view computed_contribution_statistics is 'Statistics of the contributions of each unit to, or from, the units of one other layer, computed when asked.';
+comment on view computed_contribution_statistics is 'Statistics of the contributions of each unit to, or from, the units of one other layer, computed by the query.';
 comment on column computed_contribution_statistics.run_id is 'Weights run.';
 comment on column computed_contribution_statistics.direction is 'forward: from a lower unit to all upper units; backward: to an upper unit from all lower units.';
 comment on column computed_contribution_statistics.unit_id is 'Unit whose contributions they are.';
@@ -82,8 +82,8 @@ comment on column computed_contribution_statistics.unit_layer is 'Address of the
 comment on column computed_contribution_statistics.other_layer is 'Address of the other layer.';
 comment on column computed_contribution_statistics.contribution_count is 'Number of contributions: units of the other layer.';
 comment on column computed_contribution_statistics.absolute_mean is 'Average of |mean|.';
-comment on column computed_contribution_statistics.positive_mean is 'Average of the positive means; null when there is none.';
-comment on column computed_contribution_statistics.negative_mean is 'Average of the negative means; null when there is none.';
+comment on column computed_contribution_statistics.positive_mean is 'Average of the positive means; null without any.';
+comment on column computed_contribution_statistics.negative_mean is 'Average of the negative means; null without any.';
 comment on column computed_contribution_statistics.l2_norm is 'Root of the sum of the squared means.';
 comment on column computed_contribution_statistics.near_zero_share is 'Share of contributions with |mean| below 0.1 of their root mean square.';
 comment on column computed_contribution_statistics.sign_balance is '(positive - negative) / (positive + negative) counts: 0 balanced, 1 all excitatory, -1 all inhibitory.';

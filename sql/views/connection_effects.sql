@@ -1,6 +1,6 @@
--- What does replacing a lower unit do to an upper unit, as predicted and really? One row per run, lower unit and upper unit.
+-- What does replacing a lower unit do to an upper unit, predicted and in the real network? One row per run, lower unit and upper unit.
 -- Source: definitions.md section 10: replaced by its mean over the pictures (or by zero: the run's settings), after minus before.
--- The newest run of trained weights and the newest of an untrained control stand side by side (pretrained_tag).
+-- The newest run of trained weights and the newest of an untrained control are both shown (pretrained_tag).
 create or replace view connection_effects as
 select
     connection_sums.run_id,

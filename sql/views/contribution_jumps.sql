@@ -1,5 +1,5 @@
 -- Does a unit's bimodality rise most where its contributions reach the last convolution? One row per run and unit.
--- Source: placed_contribution_statistics, from one bottleneck's last convolution to the next; units with two rises or more.
+-- Source: placed_contribution_statistics, from one bottleneck's last convolution to the next; units with at least two rises.
 create or replace view contribution_jumps as
 with rises as (
     select

@@ -1,6 +1,6 @@
--- Which contributions has a unit to, or from, the units of another layer? One row per weights run, direction, unit and other layer.
--- Source: expanded_weights; definitions.md section 4: versatility. Sums as they are stored, as a set's contributions share their
--- cell_count. Layers are grouped by with their names, so that a filter on any key, a name too, reaches the scan.
+-- Which contributions does a unit have to, or from, the units of another layer? One row per weights run, direction, unit and other layer.
+-- Source: expanded_weights; definitions.md section 4: versatility. Sums as stored: all contributions of a set have the same
+-- cell_count. Grouped by layers' ids and names, so a filter on either reaches the scan.
 create or replace view contribution_sets as
 with ends as (
     select
@@ -64,7 +64,7 @@ group by
     ends.other_layer_id,
     ends.unit_layer,
     ends.other_layer;
-comment on view contribution_sets is 'Each unit''s contributions to, or from, each other layer, as one list of sums with what its statistics are measured from.';
+comment on view contribution_sets is 'Each unit''s contributions to, or from, each other layer, as one list of sums, with the numbers from which its statistics follow.';
 comment on column contribution_sets.run_id is 'Weights run.';
 comment on column contribution_sets.direction is 'forward: from a lower unit to all upper units; backward: to an upper unit from all lower units.';
 comment on column contribution_sets.unit_id is 'Unit whose contributions they are.';
@@ -78,8 +78,8 @@ comment on column contribution_sets.middle is 'Their median.';
 comment on column contribution_sets.root_mean_square is 'Root of the average of their squares.';
 comment on column contribution_sets.largest is 'Absolute value of the one furthest from zero.';
 comment on column contribution_sets.absolute_mean is 'Average of their absolute values.';
-comment on column contribution_sets.positive_mean is 'Average of the positive ones; null when there is none.';
-comment on column contribution_sets.negative_mean is 'Average of the negative ones; null when there is none.';
+comment on column contribution_sets.positive_mean is 'Average of the positive ones; null without any.';
+comment on column contribution_sets.negative_mean is 'Average of the negative ones; null without any.';
 comment on column contribution_sets.sign_balance is '(positive - negative) / (positive + negative) counts: 0 balanced, 1 all excitatory, -1 all inhibitory.';
 comment on column contribution_sets.magnitude_mean is 'Average magnitude.';
 comment on column contribution_sets.magnitude_l2_norm is 'Root of the sum of the squared magnitudes.';

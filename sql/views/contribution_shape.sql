@@ -30,4 +30,4 @@ comment on column contribution_shape.other_layer is 'Address of the layer at the
 comment on column contribution_shape.contribution_count is 'Number of contributions.';
 comment on column contribution_shape.excess_kurtosis is 'Sample excess kurtosis: 0 normal, 3 Laplace; null for a constant set.';
 comment on column contribution_shape.laplace_gain is 'Mean log-likelihood of a fitted Laplace distribution minus a fitted normal one, nats per contribution; above 0 exponential.';
-comment on column contribution_shape.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column contribution_shape.gates is 'linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

@@ -1,4 +1,4 @@
--- What do a model's contributions look like as a whole, as the article's claims ask? One row per run and measure.
+-- What do a model's contributions look like as a whole, in the article's claims? One row per run and measure.
 -- Source: contribution_depths, contribution_jumps, placed_contribution_statistics, layer_pair_statistics; definitions.md section 5.
 create or replace view contribution_structure as
 select
@@ -58,5 +58,5 @@ inner join layer_pair_statistics on widest_contribution_runs.run_id = layer_pair
 group by widest_contribution_runs.run_id;
 comment on view contribution_structure is 'Numbers about all contributions of a model, by the measure of findings.';
 comment on column contribution_structure.run_id is 'Contributions run.';
-comment on column contribution_structure.measure is 'What it is, as findings.measure says.';
+comment on column contribution_structure.measure is 'Measure, as in findings.measure.';
 comment on column contribution_structure.our_value is 'Ours.';

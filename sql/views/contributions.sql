@@ -1,6 +1,6 @@
 -- How does each lower unit drive each upper unit, with names? One row per run, lower unit and upper unit.
--- Source: definitions.md section 3. The original hooked raw convolutions, E_original = E * s_lower / s_upper, and cropped as
--- many rows and columns on all four sides as the support leaves free at the top.
+-- Source: definitions.md section 3. The original hooked raw convolutions, E_original = E * s_lower / s_upper, and cropped
+-- on all four sides as many rows and columns as the support leaves free at the top.
 create or replace view contributions as
 select
     expanded_weights.run_id,
@@ -47,4 +47,4 @@ comment on column contributions.original_weight_mean is 'The mean as the origina
 comment on column contributions.original_weight_magnitude is 'The magnitude between raw convolution outputs.';
 comment on column contributions.cell_count is 'Positions of the support.';
 comment on column contributions.is_truncated is 'Whether zero padding cut the support.';
-comment on column contributions.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column contributions.gates is 'linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

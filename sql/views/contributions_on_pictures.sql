@@ -1,6 +1,6 @@
 -- Which lower units drive an upper unit when it is on? One row per run, upper unit and lower unit, ranked inside the lower layer.
 -- Source: definitions.md section 10: weight_sum * mean(a_l a_u) / mean(a_u), target-weighted expected residual attribution (Anthropic 2025), an
--- approximation without gates of single pictures. Weights: the shown ones; ask for an upper unit, as of backward_contributions.
+-- approximation without the gates of single pictures. Uses the shown weights; filter on an upper unit, as with backward_contributions.
 create or replace view contributions_on_pictures as
 select
     coactivations.run_id,
@@ -45,6 +45,6 @@ comment on column contributions_on_pictures.upper_layer is 'Address of its layer
 comment on column contributions_on_pictures.weight_mean is 'Mean of the expanded weights over the positions of the support.';
 comment on column contributions_on_pictures.weight_magnitude is 'Magnitude: L2 norm of the expanded weights over the positions.';
 comment on column contributions_on_pictures.weight_crispness is 'Crispness: L2 / L1.';
-comment on column contributions_on_pictures.weight_on_pictures is 'Sum of the expanded weights times the lower unit''s average while the upper one is on; null where that never is.';
+comment on column contributions_on_pictures.weight_on_pictures is 'Sum of the expanded weights times the lower unit''s average while the upper unit is on; null where it never is.';
 comment on column contributions_on_pictures.weight_on_pictures_rank is 'Rank of the lower unit inside its layer by its absolute value, 1 the largest.';
-comment on column contributions_on_pictures.gates is 'Of the weights, linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column contributions_on_pictures.gates is 'Gates of the weights, linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

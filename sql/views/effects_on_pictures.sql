@@ -1,5 +1,5 @@
--- What does each connection do on pictures? One row per run, lower unit and upper unit, ranked inside the lower layer.
--- Source: definitions.md section 10; picture_effects, of a gated weights run. Ask for an upper unit, as of backward_contributions.
+-- What effect has each connection on pictures? One row per run, lower unit and upper unit, ranked inside the lower layer.
+-- Source: definitions.md section 10; picture_effects, from a gated weights run. Filter on an upper unit, as with backward_contributions.
 create or replace view effects_on_pictures as
 select
     picture_effects.run_id,
@@ -35,5 +35,5 @@ comment on column effects_on_pictures.upper_unit_id is 'Upper unit.';
 comment on column effects_on_pictures.upper_unit is 'Address of the unit that is driven.';
 comment on column effects_on_pictures.upper_layer is 'Address of its layer.';
 comment on column effects_on_pictures.effect_rank is 'Rank of the lower unit inside its layer by the absolute effect, 1 the largest.';
-comment on column effects_on_pictures.effect_mean is 'Average over pictures of what the lower unit''s being as it is, rather than at its mean, has done to the read-out.';
+comment on column effects_on_pictures.effect_mean is 'Average over pictures of the effect that the lower unit''s deviation from its mean has on the read-out.';
 comment on column effects_on_pictures.effect_absolute_mean is 'Average of its absolute value.';

@@ -1,5 +1,5 @@
--- In which units do shortcut and convolutions bring different concepts, both in earnest? One row per run, unit and definition.
--- Source: docs/enrichment.md has the measure and its weaknesses; the article has none. Evidence is taken from the model's
+-- In which units do shortcut and convolutions contribute different concepts, both substantially? One row per run, unit and definition.
+-- Source: docs/enrichment.md explains the measure, which is not the article's, and its weaknesses. Evidence comes from the model's
 -- newest pictures run and words run; a unit without evidence of both branches is not a candidate.
 create or replace view enrichment_candidates as
 with branches as (
@@ -180,25 +180,25 @@ inner join scored
     and weighed.unit_id = scored.unit_id
     and weighed.definition = scored.definition
 where scored.enrichment_score is not null;
-comment on view enrichment_candidates is 'Units ranked by how different the concepts are that their two branches bring, weighed by how evenly they bring them.';
+comment on view enrichment_candidates is 'Units ranked by how different the concepts of their two branches are, weighted by how evenly the branches contribute.';
 comment on column enrichment_candidates.run_id is 'Shares run.';
 comment on column enrichment_candidates.model_name is 'Model.';
 comment on column enrichment_candidates.pretrained_tag is 'Where its weights came from.';
 comment on column enrichment_candidates.unit_id is 'Unit of the block''s output.';
 comment on column enrichment_candidates.unit_name is 'Its address.';
 comment on column enrichment_candidates.bottleneck_name is 'Address of its bottleneck, block/bottleneck.';
-comment on column enrichment_candidates.definition is 'Definition of the share: added is what the network really adds.';
+comment on column enrichment_candidates.definition is 'Definition of the share: added is what the network actually adds.';
 comment on column enrichment_candidates.image_source is 'Images of the share: features or examples.';
-comment on column enrichment_candidates.enrichment_rank is 'Place inside its bottleneck, run and definition by enrichment_score, 1 the largest.';
-comment on column enrichment_candidates.enrichment_score is 'branch_balance times the mean of picture_difference and word_difference (of the one there is), 0 to 1.';
-comment on column enrichment_candidates.branch_balance is '4 * share * (1 - share): 1 when both branches bring as much, 0 when one brings all.';
+comment on column enrichment_candidates.enrichment_rank is 'Rank inside its bottleneck, run and definition by enrichment_score, 1 the largest.';
+comment on column enrichment_candidates.enrichment_score is 'branch_balance times the mean of picture_difference and word_difference (or the one that is known), 0 to 1.';
+comment on column enrichment_candidates.branch_balance is '4 * share * (1 - share): 1 when both branches contribute as much, 0 when one contributes all.';
 comment on column enrichment_candidates.picture_difference is '1 - Jaccard index of the branches'' top 20 pictures; null without pictures of both.';
 comment on column enrichment_candidates.word_difference is '1 - Jaccard index of the branches'' top 20 words above the baseline; null without words of both.';
 comment on column enrichment_candidates.shortcut_share is 'Shortcut share.';
 comment on column enrichment_candidates.cosine_similarity is 'Cosine of the two maps.';
 comment on column enrichment_candidates.image_count is 'Images that the share rests on.';
-comment on column enrichment_candidates.shortcut_unit is 'Address of the unit that the shortcut brings.';
-comment on column enrichment_candidates.residual_unit is 'Address of the unit that the convolutions bring.';
+comment on column enrichment_candidates.shortcut_unit is 'Address of the shortcut unit.';
+comment on column enrichment_candidates.residual_unit is 'Address of the residual unit.';
 comment on column enrichment_candidates.shared_picture_count is 'Pictures among the top 20 of both branches.';
 comment on column enrichment_candidates.shared_word_count is 'Words among the top 20 of both branches.';
 comment on column enrichment_candidates.kept_shortcut_picture_count is 'Pictures among the top 20 of the unit and of its shortcut unit.';

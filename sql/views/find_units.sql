@@ -1,11 +1,11 @@
--- Which units does a text mean? One row per unit that something speaks for: from find_units('bird') order by result_rank limit 10.
--- Source: definitions.md section 13. A text is an address, a name, a published name, a word that drives a unit, a word that is published of it,
--- or what its 20 strongest pictures mean: the cosine of the text's embedding with their mean embedding, less that of the empty text. Each of
--- these ranks the units of a model; a unit's score is the sum over them of 1 / (5 + rank), and reasons say which. A name counts as far as it
--- is to be trusted: by its held-out correlation less that of the unit's random concept (0 where that is negative), in full from 0.5 on; one
--- that is no better than the random concept, or below 0, is none.
--- asked_embedding: of the text, by the names run's own model; without it, that of a concept of the run that is the text. asked_layer: only its
--- units. asked_runs: runs that are asked; without them, those that are shown.
+-- Which units does a text refer to? One row per unit with any evidence: from find_units('bird') order by result_rank limit 10.
+-- Source: definitions.md section 13. A text is an address, a name, a published name, a word that drives a unit, a word published for it,
+-- or the meaning of its 20 strongest pictures: the cosine of the text's embedding with their mean embedding, minus that of the empty text. Each of
+-- these ranks the units of a model; a unit's score is the sum over them of 1 / (5 + rank), and reasons say which. A name is weighted by
+-- its trust: its held-out correlation minus that of the unit's random concept (0 where that is negative), in full from 0.5 on; a name
+-- that is no better than the random concept, or below 0, does not count.
+-- asked_embedding: the text's, by the names run's own model; by default that of the run's concept with this text. asked_layer: only its
+-- units. asked_runs: the runs to search; by default those that are shown.
 create or replace macro find_units(asked_text, asked_layer := null, asked_embedding := null, asked_runs := null) as table
 with runs_asked as (
     select shown_runs.run_id

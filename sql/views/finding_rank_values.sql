@@ -1,4 +1,4 @@
--- What do our ranks say to the claims about lists of units and words? One row per finding, model and, of weights, gates.
+-- What are our values for the claims about lists of units and words? One row per finding, model and, for weights, gates.
 -- Source: finding_ranks beside the length of each list in published_rankings; definitions.md sections 3 and 6.
 create or replace view finding_rank_values as
 with list_lengths as (

@@ -1,5 +1,5 @@
--- Where do the units and words that the article lists stand in ours? One row per finding, model, item of its list and, of weights, gates.
--- Source: published_rankings; definitions.md sections 3 and 6. Of several runs of a model the newest that holds the word, or
+-- Which ranks do the units and words that the article lists have in our runs? One row per finding, model, item and, for weights, gates.
+-- Source: published_rankings; definitions.md sections 3 and 6. Of several runs of a model, the newest that holds the word, or
 -- the pair of layers, counts. Units are ranked by the original's own mean and magnitude (raw convolutions, E * s / s).
 create or replace view finding_ranks as
 select
@@ -44,10 +44,10 @@ from listed_items
 inner join listed_contributors
     on listed_items.finding_name = listed_contributors.finding_name
     and listed_items.item_name = listed_contributors.unit_name;
-comment on view finding_ranks is 'Published place and our rank of every listed unit and word.';
+comment on view finding_ranks is 'Published rank and our rank of every listed unit and word.';
 comment on column finding_ranks.finding_name is 'Finding.';
 comment on column finding_ranks.model_id is 'Model.';
-comment on column finding_ranks.item_rank is 'Place in the published list.';
+comment on column finding_ranks.item_rank is 'Rank in the published list.';
 comment on column finding_ranks.item_name is 'Unit, or word.';
 comment on column finding_ranks.our_rank is 'Its rank in ours, 1 the first.';
 comment on column finding_ranks.ranked_count is 'How many units, or words, are ranked.';

@@ -1,4 +1,4 @@
--- What do published and measured shortcut shares say to the claims about shares? One row per finding and model.
+-- What are our values for the claims about shortcut shares, published and measured? One row per finding and model.
 -- Source: newest_published_shares, newest_shares; definitions.md section 4. model_id is null for a published file.
 create or replace view finding_shares as
 select

@@ -1,7 +1,7 @@
--- What do our numbers say to each claim of the article? One row per finding and model that has been measured.
--- Source: findings.measure names the view that speaks; definitions.md sections 3 to 6, 13 to 15. Of several runs of a model the
--- newest counts that holds what is asked, of contributions the one with most rows. model_id is null for a published file,
--- which is what came with the program where none was read.
+-- What is our value for each published claim? One row per finding and model that has been measured.
+-- Source: findings.measure decides which view gives the value; definitions.md sections 3 to 6, 13 to 15. Of several runs of a model, the
+-- newest with the needed rows counts; of contributions runs, the one with the most rows. model_id is null for a published file,
+-- which is the program's own until another was read.
 create or replace view finding_values as
 with answers as materialized (
     select
@@ -82,6 +82,6 @@ left join gated on answers.finding_name = gated.finding_name and answers.model_i
 where answers.gates is distinct from 'pictures';
 comment on view finding_values is 'Our value for each finding and model.';
 comment on column finding_values.finding_name is 'Finding.';
-comment on column finding_values.model_id is 'Model; null for a published file, which speaks of RN50.';
+comment on column finding_values.model_id is 'Model; null for a published file, which is about RN50.';
 comment on column finding_values.our_value is 'Our value, in the unit of findings.published_value; null where a correlation has nothing to vary, or the unit is dead.';
 comment on column finding_values.gated_value is 'The same of gated expanded weights (--gates pictures); null where the claim does not rest on weights, or they were not measured.';

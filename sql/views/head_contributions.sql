@@ -1,6 +1,6 @@
 -- What does each unit add to a cosine through each head? One row per run, picture, concept, unit and head.
--- Source: definitions.md section 11: strength times projection over the length of the image embedding. Ask for a picture and a
--- concept. Runs over attacked pictures are here, too.
+-- Source: definitions.md section 11: strength times projection, divided by the length of the image embedding. Ask for a picture and a
+-- concept. Includes runs over attacked pictures.
 create or replace view head_contributions as
 select
     head_strengths.run_id,
@@ -40,8 +40,8 @@ comment on column head_contributions.concept is 'Text.';
 comment on column head_contributions.unit_id is 'Unit of the last bottleneck''s output.';
 comment on column head_contributions.unit_name is 'Its address.';
 comment on column head_contributions.head_index is 'Head of the attention pool, from 0.';
-comment on column head_contributions.projection is 'D . t: what one unit of strength adds to the dot product with the text.';
+comment on column head_contributions.projection is 'D . t: what a strength of 1 adds to the dot product with the text.';
 comment on column head_contributions.contribution is 'What the unit adds to the cosine through this head.';
-comment on column head_contributions.shortcut_contribution is 'The part that came along the last bottleneck''s shortcut.';
-comment on column head_contributions.residual_contribution is 'The part that the last bottleneck''s convolutions made.';
-comment on column head_contributions.position_contribution is 'The part of the positional embedding.';
+comment on column head_contributions.shortcut_contribution is 'The part along the last bottleneck''s shortcut.';
+comment on column head_contributions.residual_contribution is 'The part from the last bottleneck''s convolutions.';
+comment on column head_contributions.position_contribution is 'The part from the positional embedding.';

@@ -1,7 +1,7 @@
--- How strongly does each unit speak through each head on a picture? One row per run, picture, unit and head.
+-- How strong is each unit in each head on a picture? One row per run, picture, unit and head.
 -- Source: definitions.md section 11. strength = shortcut_strength + residual_strength + position_strength; strength times the unit's
--- projection in the head, over the length of the embedding, is its contribution to a cosine. Ask for a picture or a unit.
--- Runs over attacked pictures are here, too.
+-- projection in the head, divided by the length of the embedding, is its contribution to a cosine. Ask for a picture or a unit.
+-- Includes runs over attacked pictures.
 create or replace view head_strengths as
 select
     picture_strengths.run_id,
@@ -35,6 +35,6 @@ comment on column head_strengths.unit_id is 'Unit of the last bottleneck''s outp
 comment on column head_strengths.unit_name is 'Its address.';
 comment on column head_strengths.head_index is 'Head of the attention pool, from 0.';
 comment on column head_strengths.strength is 'Sum over tokens of the head''s attention times the token''s channel: shortcut, residual and position strength together.';
-comment on column head_strengths.shortcut_strength is 'What came along the last bottleneck''s shortcut, where the unit is on.';
-comment on column head_strengths.residual_strength is 'What the last bottleneck''s convolutions added, where the unit is on.';
-comment on column head_strengths.position_strength is 'What the pool''s positional embedding adds, which does not come from a unit.';
+comment on column head_strengths.shortcut_strength is 'The part along the last bottleneck''s shortcut, where the unit is on.';
+comment on column head_strengths.residual_strength is 'The part from the last bottleneck''s convolutions, where the unit is on.';
+comment on column head_strengths.position_strength is 'What the pool''s positional embedding adds, which comes from no unit.';

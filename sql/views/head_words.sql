@@ -1,5 +1,5 @@
--- Which concepts does a unit speak to through each head? One row per run, unit, head and rank.
--- Source: definitions.md section 11; the largest projections of each head alone.
+-- Which concepts does a unit promote through each head? One row per run, unit, head and rank.
+-- Source: definitions.md section 11; only the largest projections of each head.
 create or replace view head_words as
 select
     head_projections.run_id,
@@ -18,7 +18,7 @@ inner join logit_concepts
 inner join units on head_projections.unit_id = units.unit_id
 inner join layers on units.layer_id = layers.layer_id
 inner join models on layers.model_id = models.model_id;
-comment on view head_words is 'What each unit says through each head.';
+comment on view head_words is 'The concepts that each unit promotes through each head.';
 comment on column head_words.run_id is 'Logits run.';
 comment on column head_words.model_name is 'Model.';
 comment on column head_words.unit_id is 'Unit of the last bottleneck''s output.';
@@ -26,4 +26,4 @@ comment on column head_words.unit_name is 'Its address.';
 comment on column head_words.head_index is 'Head of the attention pool, from 0.';
 comment on column head_words.concept is 'Text.';
 comment on column head_words.concept_rank is 'Rank of the concept by projection, 1 the largest.';
-comment on column head_words.projection is 'D . t: what one unit of strength in this head adds to the dot product with the text.';
+comment on column head_words.projection is 'D . t: what a strength of 1 in this head adds to the dot product with the text.';

@@ -1,5 +1,5 @@
--- How many pictures drive a unit how strongly, over the sets of several runs? One row per unit and bucket:
--- from joined_histogram([5, 8]) where unit_name = '4/2/6/34'. Source: activation_histograms, whose counts add up; as joined_moments.
+-- How many pictures fall into each bucket of a unit's activation, over the sets of several runs? One row per unit and bucket:
+-- from joined_histogram([5, 8]) where unit_name = '4/2/6/34'. Source: activation_histograms, whose counts add up; errors as for joined_moments.
 create or replace macro joined_histogram(joined_runs) as table
 with together as (
     select

@@ -1,6 +1,6 @@
--- Around which value do a unit's answers lie over the picture sets of several runs? One row per unit: from joined_moments([5, 8]).
--- Source: activation_sketches, whose sums add up, so that it is exact. Units that all of the runs measured; an error where the
--- sets share pictures, which would count twice (shared_pictures tells which).
+-- What are the average and the spread of a unit's responses, over the picture sets of several runs? One row per unit: from joined_moments([5, 8]).
+-- Source: activation_sketches, whose sums add up exactly. Units that all of the runs measured; an error where the
+-- sets share pictures, which would count twice (shared_pictures lists them).
 create or replace macro joined_moments(joined_runs) as table
 with together as (
     select

@@ -1,6 +1,6 @@
 -- Which pictures drive a unit most, over the sets of several runs? One row per unit and rank, 100 ranks at most:
--- from joined_top_pictures([5, 8]) where unit_name = '4/2/6/34' order by example_rank. Source: top_examples; a picture of several
--- runs stands once, so that sets may overlap. Equal activations go by content hash, as in each run.
+-- from joined_top_pictures([5, 8]) where unit_name = '4/2/6/34' order by example_rank. Source: top_examples; a picture in several
+-- runs counts once, so sets may overlap. Ties go by content hash, as in each run.
 create or replace macro joined_top_pictures(joined_runs) as table
 with distinct_pictures as (
     select

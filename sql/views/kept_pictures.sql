@@ -1,6 +1,6 @@
 -- Which pictures did a pictures run keep, in the order of their content? One row per run and kept picture.
--- Source: run_stimuli; a run of sketches keeps the sample with the smallest content hashes. What is measured on a few pictures
--- takes the first: a sample that does not depend on the order of the source.
+-- Source: run_stimuli; a run of sketches keeps the sample with the smallest content hashes. Measurements on few pictures
+-- take the first ones: a sample that does not depend on the order of the source.
 create or replace view kept_pictures as
 with ranked as (
     select
@@ -39,7 +39,7 @@ comment on view kept_pictures is 'Pictures whose activations a pictures run kept
 comment on column kept_pictures.run_id is 'Pictures run.';
 comment on column kept_pictures.model_name is 'Model.';
 comment on column kept_pictures.weights_sha256 is 'SHA-256 of its weights.';
-comment on column kept_pictures.picture_rank is 'Place by content hash among the kept pictures, from 1.';
+comment on column kept_pictures.picture_rank is 'Rank by content hash among the kept pictures, from 1.';
 comment on column kept_pictures.stimulus_id is 'Picture.';
 comment on column kept_pictures.stimulus_text is 'Its caption; null without one.';
 comment on column kept_pictures.source_uri is 'Where it came from.';

@@ -1,6 +1,6 @@
--- How likely is a label, given how strongly a unit answers? One row per run, unit, label and bucket of standard deviations.
--- Source: definitions.md section 2 (P(label | bucket)), over the pictures that a person has labelled for the unit: label
--- a picture that shows nothing of the sort too (say 'other'), else every probability is too high. Kept and top pictures count.
+-- How likely is a label, given a unit's activation? One row per run, unit, label and bucket of standard deviations.
+-- Source: definitions.md section 2 (P(label | bucket)), over the pictures that a person has labelled for the unit. Also label
+-- pictures that show nothing of the kind (say 'other'), else every probability is too high. Kept and top pictures count.
 create or replace view label_probabilities as
 with labelled as not materialized (
     select
@@ -98,6 +98,6 @@ comment on column label_probabilities.unit_name is 'Address of the unit.';
 comment on column label_probabilities.layer_name is 'Address of its layer.';
 comment on column label_probabilities.label_name is 'Label.';
 comment on column label_probabilities.deviation_bucket is 'Whole standard deviations from the unit''s average over all pictures, rounded down.';
-comment on column label_probabilities.picture_count is 'Pictures of the bucket that a person has labelled for this unit, with whatever label.';
-comment on column label_probabilities.labelled_picture_count is 'Those of them that bear the label.';
+comment on column label_probabilities.picture_count is 'Pictures of the bucket that a person has labelled for this unit, with any label.';
+comment on column label_probabilities.labelled_picture_count is 'Those of them that have the label.';
 comment on column label_probabilities.label_probability is 'Their share: P(label | bucket).';

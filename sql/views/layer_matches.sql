@@ -1,5 +1,5 @@
--- How much of a layer is there again in a layer of another model? One row per run, direction, layer and other layer.
--- Source: definitions.md section 14: units by their best partner in the other layer, held out from the choice; excess over a
+-- How much of a layer is found again in a layer of another model? One row per run, direction, layer and other layer.
+-- Source: definitions.md section 14: each unit by its best partner in the other layer, judged on held-out stimuli; excess over a
 -- randomly rotated layer (Universal neurons, arXiv 2401.12181).
 create or replace view layer_matches as
 with best as (
@@ -84,23 +84,23 @@ inner join layers as other_layers on judged.other_layer_id = other_layers.layer_
 inner join models as other_models on other_layers.model_id = other_models.model_id;
 comment on view layer_matches is 'Share of matched units and excess of their correlation, by pair of layers of two models.';
 comment on column layer_matches.run_id is 'Matches run.';
-comment on column layer_matches.is_reverse is 'False where the layer is of the run''s model, true where it is of the other one.';
+comment on column layer_matches.is_reverse is 'False where the layer belongs to the run''s model, true where it belongs to the other model.';
 comment on column layer_matches.shown is 'What both models were shown: pictures, words, or captions (the run''s model the written caption, the other the picture).';
 comment on column layer_matches.model_name is 'Model of the layer.';
 comment on column layer_matches.pretrained_tag is 'Where its weights came from; random-SEED is an untrained control.';
 comment on column layer_matches.layer_name is 'Address of the layer whose units look for partners.';
-comment on column layer_matches.layer_order is 'Its place in running order.';
+comment on column layer_matches.layer_order is 'Its position in running order.';
 comment on column layer_matches.other_model_name is 'Model of the other layer.';
 comment on column layer_matches.other_pretrained_tag is 'Where its weights came from.';
 comment on column layer_matches.other_layer_name is 'Address of the layer where they are looked for.';
-comment on column layer_matches.other_layer_order is 'Its place in running order.';
-comment on column layer_matches.choice_count is 'Stimuli that partners were chosen on.';
-comment on column layer_matches.held_out_count is 'Stimuli that they were judged on.';
+comment on column layer_matches.other_layer_order is 'Its position in running order.';
+comment on column layer_matches.choice_count is 'Stimuli on which partners were chosen.';
+comment on column layer_matches.held_out_count is 'Held-out stimuli, on which they were judged.';
 comment on column layer_matches.unit_count is 'Units of the layer.';
-comment on column layer_matches.changing_unit_count is 'Those that change at all over the choice, and so have a partner; shares are of these.';
-comment on column layer_matches.matched_count is 'Those whose best partner is matched: each among the other''s best five, held out.';
-comment on column layer_matches.matched_share is 'matched_count over changing_unit_count; null where nothing changes.';
-comment on column layer_matches.best_matched_share is 'The same where each is the other''s best.';
-comment on column layer_matches.correlation_mean is 'Average held-out correlation of units with their best partners; null where nothing changes.';
+comment on column layer_matches.changing_unit_count is 'Units that vary over the stimuli of the choice, and so have a partner; shares are of these.';
+comment on column layer_matches.matched_count is 'Units whose best partner is matched: each among the other''s best five on held-out stimuli.';
+comment on column layer_matches.matched_share is 'matched_count over changing_unit_count; null where nothing varies.';
+comment on column layer_matches.best_matched_share is 'The same for pairs that are each other''s best.';
+comment on column layer_matches.correlation_mean is 'Average held-out correlation of units with their best partners; null where nothing varies.';
 comment on column layer_matches.null_correlation_mean is 'The same against the other layer after a random rotation of its channels.';
-comment on column layer_matches.correlation_excess is 'correlation_mean less null_correlation_mean: what is owed to single units, not to the layers'' common space.';
+comment on column layer_matches.correlation_excess is 'correlation_mean minus null_correlation_mean: what is due to single units, not to the space that the layers share.';

@@ -1,5 +1,6 @@
--- And those of all units of two layers? One row per run, direction and unit: from layer_pair_contribution_statistics('4/2/3', '4/2/5').
--- Source: named_contribution_statistics; one select a direction, as a filter of two does not reach the scan.
+-- What are the statistics of contributions between two layers? One row per run, direction and unit:
+-- from layer_pair_contribution_statistics('4/2/3', '4/2/5').
+-- Source: named_contribution_statistics; one select for each direction, as a filter on both does not reach the scan.
 create or replace macro layer_pair_contribution_statistics(lower_layer, upper_layer) as table
 select named_contribution_statistics.* exclude (unit_layer)
 from named_contribution_statistics

@@ -1,5 +1,5 @@
 -- How many pairs of units does each pair of layers have, and over which ids? One row per weights run and pair of layers.
--- Source: layer_pairs, units. The contributions job cuts its shards from it; units of a layer have contiguous ids.
+-- Source: layer_pairs, units. The contributions job cuts its shards by it; units of a layer have contiguous ids.
 create or replace view layer_pair_sizes as
 with spans as (
     select

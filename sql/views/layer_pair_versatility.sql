@@ -41,9 +41,9 @@ comment on column layer_pair_versatility.run_id is 'Contributions run.';
 comment on column layer_pair_versatility.model_name is 'Model.';
 comment on column layer_pair_versatility.pretrained_tag is 'Where its weights came from.';
 comment on column layer_pair_versatility.lower_layer is 'Address of the lower layer.';
-comment on column layer_pair_versatility.lower_layer_order is 'Place of the lower layer in the network.';
+comment on column layer_pair_versatility.lower_layer_order is 'Position of the lower layer in the network.';
 comment on column layer_pair_versatility.upper_layer is 'Address of the upper layer.';
-comment on column layer_pair_versatility.upper_layer_order is 'Place of the upper layer in the network.';
+comment on column layer_pair_versatility.upper_layer_order is 'Position of the upper layer in the network.';
 comment on column layer_pair_versatility.unit_count is 'Lower units averaged over.';
 comment on column layer_pair_versatility.sarle_median is 'Median of Sarle''s bimodality coefficient: 5/9 for a uniform distribution, 1/3 for a normal one.';
 comment on column layer_pair_versatility.bimodal_by_dip_share is 'Share of units whose dip p value is below 0.05.';
@@ -54,4 +54,4 @@ comment on column layer_pair_versatility.weight_mean_absolute_mean is 'Average |
 comment on column layer_pair_versatility.weight_magnitude_mean is 'Average magnitude of the contributions.';
 comment on column layer_pair_versatility.excess_kurtosis_median is 'Median sample excess kurtosis: 0 normal, 3 Laplace.';
 comment on column layer_pair_versatility.laplace_gain_mean is 'Average log-likelihood of a Laplace distribution minus a normal one, nats per contribution; above 0 exponential.';
-comment on column layer_pair_versatility.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column layer_pair_versatility.gates is 'linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

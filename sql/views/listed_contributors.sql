@@ -1,4 +1,4 @@
--- Where do a claimed unit's contributors stand in the order that the claim names? One row per finding, model, gates and lower unit.
+-- Which ranks do a claimed unit's contributors have in the order that the claim uses? One row per finding, model, gates and lower unit.
 -- Source: expanded_weights of the newest run with the pair of layers; definitions.md section 3. Ranked by the original's own
 -- mean and magnitude (raw convolutions, E * s / s).
 create or replace view listed_contributors as
@@ -53,7 +53,7 @@ inner join expanded_weights
     on newest_runs.run_id = expanded_weights.run_id
     and lower_units.unit_id = expanded_weights.lower_unit_id
     and newest_runs.upper_unit_id = expanded_weights.upper_unit_id;
-comment on view listed_contributors is 'Contributors of the units that claims list contributors of, ranked as they say.';
+comment on view listed_contributors is 'Contributors of the units whose contributors claims list, ranked as the claims do.';
 comment on column listed_contributors.model_id is 'Model.';
 comment on column listed_contributors.finding_name is 'Finding.';
 comment on column listed_contributors.gates is 'linear, or pictures: each picture''s own gates.';

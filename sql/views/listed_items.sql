@@ -1,5 +1,5 @@
--- Which units and words does the article list, to be looked up in our ranks? One row per finding and item of its list.
--- Source: findings, published_rankings; a claim on the rank of one unit is a list of one.
+-- Which units and words does the article list, to look up in our ranks? One row per finding and item of its list.
+-- Source: findings, published_rankings; a claim about the rank of one unit is a list of one.
 create or replace view listed_items as
 select
     findings.finding_name,
@@ -26,4 +26,4 @@ comment on column listed_items.layer_name is 'Address of the layer inside which 
 comment on column listed_items.stimulus_text is 'Text that is shown; null for expanded weights.';
 comment on column listed_items.item_rank is 'Place in the published list.';
 comment on column listed_items.item_name is 'Unit, or word.';
-comment on column listed_items.ranked_unit is 'Unit whose rank is asked for.';
+comment on column listed_items.ranked_unit is 'Unit whose rank is wanted.';

@@ -1,4 +1,4 @@
--- Where does each unit of a layer stand when a listed word is shown? One row per model, word, layer and unit.
+-- Which rank does each unit of a layer have when a listed word is shown? One row per model, word, layer and unit.
 -- Source: activations of listed_word_runs minus the baseline; definitions.md section 2.
 create or replace view listed_word_ranks as
 select
@@ -24,7 +24,7 @@ inner join layers on units.layer_id = layers.layer_id and listed_word_runs.layer
 inner join baseline_activations
     on activations.run_id = baseline_activations.run_id
     and activations.unit_id = baseline_activations.unit_id;
-comment on view listed_word_ranks is 'Rank of every unit of a layer by its answer to a listed word.';
+comment on view listed_word_ranks is 'Rank of every unit of a layer by its response to a listed word.';
 comment on column listed_word_ranks.model_id is 'Model.';
 comment on column listed_word_ranks.stimulus_text is 'Word.';
 comment on column listed_word_ranks.layer_name is 'Address of the layer.';

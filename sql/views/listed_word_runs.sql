@@ -1,5 +1,5 @@
--- Which words run shows a listed word at a listed layer, of several the newest? One row per model, word and layer.
--- Source: listed_items, run_stimuli; a run counts that shows the word and keeps the layer.
+-- Which is the newest words run with a listed word at a listed layer? One row per model, word and layer.
+-- Source: listed_items, run_stimuli; a run counts if it shows the word and measures the layer.
 create or replace view listed_word_runs as
 select
     runs.model_id,

@@ -1,4 +1,4 @@
--- Which units say a concept on a picture? One row per run, picture, concept and unit.
+-- Which units promote a concept on a picture? One row per run, picture, concept and unit.
 -- Source: definitions.md section 11. Over all units they add up, with picture_cosines.constant_contribution, to the cosine of stock
 -- open_clip. Ask for a picture and a concept: where stimulus_id = 7 and concept = 'dog' order by contribution desc limit 10
 create or replace view logit_contributions as
@@ -30,6 +30,6 @@ comment on column logit_contributions.concept is 'Text.';
 comment on column logit_contributions.unit_id is 'Unit of the last bottleneck''s output.';
 comment on column logit_contributions.unit_name is 'Its address.';
 comment on column logit_contributions.contribution is 'What the unit adds to the cosine, over all heads.';
-comment on column logit_contributions.shortcut_contribution is 'The part that came along the last bottleneck''s shortcut.';
-comment on column logit_contributions.residual_contribution is 'The part that the last bottleneck''s convolutions made.';
-comment on column logit_contributions.position_contribution is 'The part of the positional embedding, which the unit has even when it is silent.';
+comment on column logit_contributions.shortcut_contribution is 'The part along the last bottleneck''s shortcut.';
+comment on column logit_contributions.residual_contribution is 'The part from the last bottleneck''s convolutions.';
+comment on column logit_contributions.position_contribution is 'The part from the positional embedding, which a unit has even when it is off.';

@@ -1,6 +1,6 @@
--- How much of a cosine came along the shortcut, how much did the last bottleneck make? One row per run, naming and concept.
--- Source: definitions.md sections 5 and 11: the article's question (bottleneck_learning) asked of what is said instead of norms. A null
--- concept is all of them together. Shares are ratios of sums over the pictures, so that the four add up to 1.
+-- How much of a cosine comes along the shortcut, how much from the last bottleneck? One row per run, named_by and concept.
+-- Source: definitions.md sections 5 and 11: the article's question (bottleneck_learning) for cosines instead of norms. A null
+-- concept means all together. Shares are ratios of sums over the pictures, so the four add up to 1.
 create or replace view logit_learning as
 with means as (
     select
@@ -63,14 +63,14 @@ group by grouping sets (
 comment on view logit_learning is 'Share of the cosine from the shortcut and from the last bottleneck, per concept and over all.';
 comment on column logit_learning.run_id is 'Logits run.';
 comment on column logit_learning.model_name is 'Model.';
-comment on column logit_learning.named_by is 'caption: pictures held against the concept that is their caption; nearest: against the concept of highest cosine.';
+comment on column logit_learning.named_by is 'caption: each picture with the concept that is its caption; nearest: with the concept of highest cosine.';
 comment on column logit_learning.concept is 'Text; null: all concepts together.';
-comment on column logit_learning.picture_count is 'Pictures that this rests on.';
+comment on column logit_learning.picture_count is 'Number of pictures.';
 comment on column logit_learning.cosine_mean is 'Mean cosine of these pictures with the concept.';
-comment on column logit_learning.shortcut_share is 'Share of the cosine that came along the last bottleneck''s shortcut; below 0 or above 1 when the parts pull against each other.';
-comment on column logit_learning.residual_share is 'Share that the last bottleneck''s convolutions made.';
-comment on column logit_learning.position_share is 'Share of the positional embedding.';
-comment on column logit_learning.constant_share is 'Share of the biases.';
-comment on column logit_learning.cosine_above_mean is 'Mean of the cosine minus the pictures mean over all concepts: what speaks for this concept alone.';
-comment on column logit_learning.shortcut_share_above_mean is 'Share of cosine_above_mean that came along the shortcut.';
-comment on column logit_learning.residual_share_above_mean is 'Share of cosine_above_mean that the last bottleneck''s convolutions made; position and constant have the rest.';
+comment on column logit_learning.shortcut_share is 'Share of the cosine along the last bottleneck''s shortcut; below 0 or above 1 when the parts have opposite signs.';
+comment on column logit_learning.residual_share is 'Share from the last bottleneck''s convolutions.';
+comment on column logit_learning.position_share is 'Share from the positional embedding.';
+comment on column logit_learning.constant_share is 'Share from the biases.';
+comment on column logit_learning.cosine_above_mean is 'Mean of the cosine minus the picture''s mean over all concepts: what is specific to this concept.';
+comment on column logit_learning.shortcut_share_above_mean is 'Share of cosine_above_mean along the shortcut.';
+comment on column logit_learning.residual_share_above_mean is 'Share of cosine_above_mean from the last bottleneck''s convolutions; position and constant have the rest.';

@@ -21,4 +21,4 @@ comment on column magnitude_mean_correspondence.pretrained_tag is 'Where its wei
 comment on column magnitude_mean_correspondence.lower_layer is 'Address of the lower layer.';
 comment on column magnitude_mean_correspondence.upper_layer is 'Address of the upper layer.';
 comment on column magnitude_mean_correspondence.magnitude_mean_rank_correlation is 'Spearman''s rank correlation over all pairs of units; null when one is constant.';
-comment on column magnitude_mean_correspondence.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column magnitude_mean_correspondence.gates is 'linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

@@ -1,5 +1,5 @@
 -- Which layers have been measured? One row per shown run and layer.
--- Source: baseline_activations, which holds one row per run and measured unit; no fact table is read.
+-- Source: baseline_activations, which has one row per run and measured unit; no large table is read.
 create or replace view measured_layers as
 select
     shown_runs.run_id,
@@ -34,7 +34,7 @@ comment on column measured_layers.model_name is 'Model.';
 comment on column measured_layers.layer_id is 'Layer.';
 comment on column measured_layers.layer_name is 'Address block/bottleneck/index.';
 comment on column measured_layers.layer_kind is 'conv, relu or shortcut.';
-comment on column measured_layers.layer_order is 'Place in the order in which the network runs.';
+comment on column measured_layers.layer_order is 'Position in the order in which the network runs.';
 comment on column measured_layers.map_height is 'Height of the map, positions.';
 comment on column measured_layers.map_width is 'Width of the map, positions.';
 comment on column measured_layers.unit_count is 'Number of units measured.';

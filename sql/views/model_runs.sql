@@ -1,6 +1,6 @@
--- Which run speaks for each model? One row per model, job and part: its newest complete run.
--- Source: runs. shown_runs keeps one model a job; a page that lets a person choose the model takes its run ids from here
--- and asks all_runs.<view> for them.
+-- Which run represents each model? One row per model, job and part: its newest complete run.
+-- Source: runs. shown_runs has one model for each job; pages where a person chooses the model take run ids from here
+-- and query all_runs.<view>.
 create or replace view model_runs as
 select
     runs.model_id,

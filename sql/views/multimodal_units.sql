@@ -1,7 +1,7 @@
--- Which units answer to a word and to pictures of what it names? One row per words run, pictures run, unit and concept.
--- Source: definitions.md section 2. A concept is one of the unit's first 20 words that stands in the caption or a keyword of
--- one of its first 20 pictures; how well they agree is the share of those 20 with the word minus that of the whole set (of at
--- most some 4,000 pictures, evenly spread), so that a word of every caption counts nothing. Ask for a unit or a layer.
+-- Which units respond to a word and to pictures of what it names? One row per words run, pictures run, unit and concept.
+-- Source: definitions.md section 2. A concept is one of the unit's first 20 words that is in the caption or a keyword of
+-- one of its first 20 pictures; agreement is the share of those 20 with the word minus the share in the whole set (of at
+-- most some 4,000 pictures, evenly spread), so a word of every caption scores 0. Ask for a unit or a layer.
 create or replace view multimodal_units as
 with concepts as (
     select
@@ -69,7 +69,7 @@ from matched
 left join phrase_shares
     on matched.run_id = phrase_shares.run_id
     and matched.concept_words = phrase_shares.concept_words;
-comment on view multimodal_units is 'Units whose top words stand in the captions or keywords of their top pictures.';
+comment on view multimodal_units is 'Units whose top words are in the captions or keywords of their top pictures.';
 comment on column multimodal_units.run_id is 'Pictures run.';
 comment on column multimodal_units.words_run_id is 'Words run.';
 comment on column multimodal_units.model_name is 'Model.';
@@ -83,4 +83,4 @@ comment on column multimodal_units.first_picture_rank is 'Rank of the first pict
 comment on column multimodal_units.picture_count is 'Of the unit''s first 20 pictures, those whose caption or keywords have the word.';
 comment on column multimodal_units.top_picture_share is 'Their share of the unit''s first 20 pictures.';
 comment on column multimodal_units.caption_share is 'Share of the set''s pictures whose caption or keywords have the word; 0 for a concept of more than two words.';
-comment on column multimodal_units.agreement is 'top_picture_share - caption_share: 0 as often as anywhere, near 1 a rare word in every top caption.';
+comment on column multimodal_units.agreement is 'top_picture_share - caption_share: 0 for a word as common as elsewhere, near 1 for a rare word in every top caption.';

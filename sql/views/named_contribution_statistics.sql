@@ -1,5 +1,6 @@
--- How versatile, how bimodal and of which shape are the contributions of each unit, by name? One row per run, direction, unit and other layer.
--- Source: computed_contribution_statistics of the shown weights runs: from the weights themselves, kept or not. Ask for a unit or two layers.
+-- How versatile and how bimodal are the contributions of each unit by name, and what is their shape? One row per run, direction, unit and other layer.
+-- Source: computed_contribution_statistics of the shown weights runs: from the weights themselves, even if statistics are kept.
+-- Filter on a unit or two layers.
 create or replace view named_contribution_statistics as
 select
     statistics.run_id,
@@ -32,8 +33,8 @@ comment on column named_contribution_statistics.other_layer is 'Address of the l
 comment on column named_contribution_statistics.direction is 'forward: from a lower unit to all upper units; backward: to an upper unit from all lower units.';
 comment on column named_contribution_statistics.contribution_count is 'Number of contributions: units of the other layer.';
 comment on column named_contribution_statistics.absolute_mean is 'Average of |mean|.';
-comment on column named_contribution_statistics.positive_mean is 'Average of the positive means; null when there is none.';
-comment on column named_contribution_statistics.negative_mean is 'Average of the negative means; null when there is none.';
+comment on column named_contribution_statistics.positive_mean is 'Average of the positive means; null without any.';
+comment on column named_contribution_statistics.negative_mean is 'Average of the negative means; null without any.';
 comment on column named_contribution_statistics.l2_norm is 'Root of the sum of the squared means.';
 comment on column named_contribution_statistics.near_zero_share is 'Share of contributions with |mean| below 0.1 of their root mean square.';
 comment on column named_contribution_statistics.sign_balance is '(positive - negative) / (positive + negative) counts: 0 balanced, 1 all excitatory, -1 all inhibitory.';

@@ -1,6 +1,6 @@
--- Which share of a unit's contributions is next to nothing? A scalar: near_zero_share(list(x), root_mean_square).
--- Source: definitions.md section 4; the threshold, a tenth of the set's root mean square, is a choice: what is near zero must not
--- depend on the scale. Null for a dead set.
+-- Which share of a unit's contributions is near zero? A scalar: near_zero_share(list(x), root_mean_square).
+-- Source: definitions.md section 4; the threshold, a tenth of the set's root mean square, is a choice that does not
+-- depend on the scale. Null for a dead unit.
 create or replace macro near_zero_share(contributions, root_mean_square) as
     case
         when root_mean_square > 0

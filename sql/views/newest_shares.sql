@@ -1,4 +1,4 @@
--- Which shortcut share is a unit's, of several runs the newest? One row per unit, definition and image source.
+-- What is a unit's shortcut share, in the newest of several runs? One row per unit, definition and image source.
 -- Source: residual_shares of complete runs; definitions.md section 4.
 create or replace view newest_shares as
 select
@@ -20,7 +20,7 @@ qualify
         partition by residual_shares.unit_id, residual_shares.definition, residual_shares.image_source
         order by runs.finished_at desc, runs.run_id desc
     ) = 1;
-comment on view newest_shares is 'Shortcut shares, of several runs the newest that measured the unit.';
+comment on view newest_shares is 'Shortcut shares, from the newest run that measured the unit.';
 comment on column newest_shares.model_id is 'Model.';
 comment on column newest_shares.layer_name is 'Address of the layer.';
 comment on column newest_shares.unit_name is 'Address of the unit.';

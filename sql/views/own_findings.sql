@@ -1,5 +1,5 @@
--- What do we find of how true expanded weights are? One row per effects run and finding, ours: no article says it.
--- Source: weight_truth; definitions.md section 10. Median over pairs of layers, by how many bottlenecks the lower one lies down.
+-- What do we find about how true expanded weights are? One row per effects run and finding; not published elsewhere.
+-- Source: weight_truth; definitions.md section 10. Medians over pairs of layers, by how many bottlenecks apart they are.
 create or replace view own_findings as
 with bottlenecks as (
     select
@@ -89,12 +89,12 @@ select
     'ours' as source,
 from found
 left join controls on found.model_name = controls.model_name and found.said.finding_name = controls.finding_name;
-comment on view own_findings is 'Findings of our own on how true expanded weights are.';
+comment on view own_findings is 'Our own findings about how true expanded weights are.';
 comment on column own_findings.finding_name is 'Name of the finding.';
 comment on column own_findings.run_id is 'Effects run.';
 comment on column own_findings.model_name is 'Its name.';
 comment on column own_findings.pretrained_tag is 'Where its weights came from; random-SEED is an untrained control.';
-comment on column own_findings.finding is 'What is found, in words, and which number it is.';
+comment on column own_findings.finding is 'The finding in words, and which number it is.';
 comment on column own_findings.our_value is 'The number; null where no such pair of layers was measured.';
 comment on column own_findings.control_value is 'The same in the untrained model of that name; null where that was not measured.';
 comment on column own_findings.layer_pair_count is 'Pairs of layers that it rests on.';

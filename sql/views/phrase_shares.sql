@@ -18,5 +18,5 @@ inner join sample_sizes on caption_phrases.run_id = sample_sizes.run_id
 group by caption_phrases.run_id, caption_phrases.phrase;
 comment on view phrase_shares is 'Share of a set''s pictures whose caption or keywords have a phrase.';
 comment on column phrase_shares.run_id is 'Pictures run.';
-comment on column phrase_shares.concept_words is 'The phrase as plain_words writes it, a space on either side.';
-comment on column phrase_shares.caption_share is 'Share of the sampled pictures that have it.';
+comment on column phrase_shares.concept_words is 'The phrase as normalised by plain_words, with a space on either side.';
+comment on column phrase_shares.caption_share is 'Share of the sampled pictures with the phrase.';

@@ -1,4 +1,4 @@
--- How does each unit answer to each kept picture, in its own standard deviations? One row per run, kept picture and unit.
+-- How does each unit respond to each kept picture, in its own standard deviations? One row per run, kept picture and unit.
 -- Source: definitions.md section 2. All pictures of a small set are kept, a uniform sample of a large one, the same for
 -- every unit; average and standard deviation are those of all pictures (activation_moments).
 create or replace view picture_activations as

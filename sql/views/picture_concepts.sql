@@ -1,5 +1,5 @@
 -- Which concepts fit a picture best? One row per run, picture and concept, ranked inside the picture.
--- Source: picture_cosines. cosine_above_mean takes away what all concepts have in common on this picture.
+-- Source: picture_cosines. cosine_above_mean removes what all concepts have in common on this picture.
 create or replace view picture_concepts as
 select
     picture_cosines.run_id,
@@ -29,7 +29,7 @@ comment on column picture_concepts.concept_rank is 'Rank by cosine inside the pi
 comment on column picture_concepts.concept is 'Text.';
 comment on column picture_concepts.cosine is 'Cosine of image and text embedding.';
 comment on column picture_concepts.cosine_above_mean is 'Cosine minus the mean cosine over the run''s concepts on this picture.';
-comment on column picture_concepts.shortcut_contribution is 'The part of the cosine that came along the last bottleneck''s shortcut.';
-comment on column picture_concepts.residual_contribution is 'The part that the last bottleneck''s convolutions made.';
-comment on column picture_concepts.position_contribution is 'The part of the positional embedding.';
-comment on column picture_concepts.constant_contribution is 'The part of the biases.';
+comment on column picture_concepts.shortcut_contribution is 'The part of the cosine along the last bottleneck''s shortcut.';
+comment on column picture_concepts.residual_contribution is 'The part from the last bottleneck''s convolutions.';
+comment on column picture_concepts.position_contribution is 'The part from the positional embedding.';
+comment on column picture_concepts.constant_contribution is 'The part from the biases.';

@@ -1,4 +1,4 @@
--- How well does each concept fit a picture, and which branch said so? One row per run, picture and concept.
+-- How well does each concept fit a picture, and through which branch? One row per run, picture and concept.
 -- Source: definitions.md section 11: the four parts of the image embedding against the text. They add up to the cosine of stock
 -- open_clip. Ranks are in picture_concepts.
 create or replace view picture_cosines as
@@ -35,7 +35,7 @@ comment on column picture_cosines.caption is 'What its source calls it.';
 comment on column picture_cosines.concept_index is 'Concept of the run, from 0.';
 comment on column picture_cosines.concept is 'Text.';
 comment on column picture_cosines.cosine is 'Cosine of image and text embedding.';
-comment on column picture_cosines.shortcut_contribution is 'The part that came along the last bottleneck''s shortcut.';
-comment on column picture_cosines.residual_contribution is 'The part that the last bottleneck''s convolutions made.';
-comment on column picture_cosines.position_contribution is 'The part of the attention pool''s positional embedding.';
-comment on column picture_cosines.constant_contribution is 'The part of the biases of values and output: the constant of the split into units and heads.';
+comment on column picture_cosines.shortcut_contribution is 'The part along the last bottleneck''s shortcut.';
+comment on column picture_cosines.residual_contribution is 'The part from the last bottleneck''s convolutions.';
+comment on column picture_cosines.position_contribution is 'The part from the attention pool''s positional embedding.';
+comment on column picture_cosines.constant_contribution is 'The part from the biases of values and output: the constant of the split into units and heads.';

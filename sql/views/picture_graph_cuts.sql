@@ -1,5 +1,5 @@
--- How much of the answer is shown at each depth, how much is left? One row per run and bottleneck's output.
--- Source: definitions.md section 12. Shown, others and constant add up to the target.
+-- How much of the target is shown at each depth, how much is left? One row per run and bottleneck's output.
+-- Source: definitions.md section 12. The shown units, the others and the constant add up to the target.
 create or replace view picture_graph_cuts as
 select
     graph_cuts.run_id,
@@ -42,12 +42,12 @@ comment on column picture_graph_cuts.target is 'Text, or address of the unit tha
 comment on column picture_graph_cuts.target_kind is 'text or unit.';
 comment on column picture_graph_cuts.target_value is 'The cosine, the difference of two, or the read-out.';
 comment on column picture_graph_cuts.layer_name is 'Output of a bottleneck.';
-comment on column picture_graph_cuts.layer_order is 'Its place in the order in which the network runs.';
+comment on column picture_graph_cuts.layer_order is 'Its position in the order in which the network runs.';
 comment on column picture_graph_cuts.unit_count is 'Units of the layer.';
-comment on column picture_graph_cuts.shown_count is 'Those that are drawn.';
-comment on column picture_graph_cuts.shown_attribution is 'What these add.';
+comment on column picture_graph_cuts.shown_count is 'Number of units drawn.';
+comment on column picture_graph_cuts.shown_attribution is 'What the shown units add.';
 comment on column picture_graph_cuts.others_attribution is 'What all others add.';
 comment on column picture_graph_cuts.constant_attribution is 'What no unit of the layer adds.';
-comment on column picture_graph_cuts.shortcut_attribution is 'What all units bring that came along the bottleneck''s shortcut.';
-comment on column picture_graph_cuts.residual_attribution is 'What all units bring that its convolutions made.';
+comment on column picture_graph_cuts.shortcut_attribution is 'What all units add along the bottleneck''s shortcut.';
+comment on column picture_graph_cuts.residual_attribution is 'What all units add through its convolutions.';
 comment on column picture_graph_cuts.shown_share is 'Share of the shown units in the sum of absolute attributions.';

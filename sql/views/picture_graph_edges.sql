@@ -1,5 +1,5 @@
--- What does one unit add to the answer through another? One row per run, lower and upper unit.
--- Source: definitions.md section 12. Into each shown unit: its edges from shown units, the sum of all others (edge_kind others) and
+-- What does one unit add to the target through another? One row per run, lower and upper unit.
+-- Source: definitions.md section 12. For each shown unit, its edges from shown units, the sum of all others (edge_kind others) and
 -- its constant add up to its attribution.
 create or replace view picture_graph_edges as
 with edges as (
@@ -63,10 +63,10 @@ comment on column picture_graph_edges.run_id is 'Explain run.';
 comment on column picture_graph_edges.stimulus_id is 'Picture.';
 comment on column picture_graph_edges.target is 'Text, or address of the unit that is explained.';
 comment on column picture_graph_edges.edge_kind is 'unit: between two shown units; others: all other lower units together; constant: no lower unit.';
-comment on column picture_graph_edges.lower_unit is 'Address of the unit that it comes from; null for others and constant.';
+comment on column picture_graph_edges.lower_unit is 'Address of the unit that the attribution comes from; null for others and constant.';
 comment on column picture_graph_edges.upper_unit is 'Address of the unit that it goes through.';
 comment on column picture_graph_edges.lower_layer is 'Layer of the lower unit.';
 comment on column picture_graph_edges.upper_layer is 'Layer of the upper unit.';
 comment on column picture_graph_edges.attribution is 'The part of the upper unit''s attribution that comes from there.';
-comment on column picture_graph_edges.shortcut_attribution is 'Along the upper bottleneck''s shortcut; null for others and constant.';
-comment on column picture_graph_edges.residual_attribution is 'Through its convolutions; null for others and constant.';
+comment on column picture_graph_edges.shortcut_attribution is 'The part along the upper bottleneck''s shortcut; null for others and constant.';
+comment on column picture_graph_edges.residual_attribution is 'The part through its convolutions; null for others and constant.';

@@ -1,6 +1,6 @@
--- What does each unit add to the answer on one picture? One row per run and unit.
+-- What does each unit add to the target on one picture? One row per run and unit.
 -- Source: definitions.md section 12. Every unit of a bottleneck's output (node_kind output), and the two units that it adds, index 5
--- (residual) and in a block's first bottleneck index 7 (shortcut). Over the units of one output attributions and the constant
+-- (residual) and in a block's first bottleneck index 7 (shortcut). Over the units of one output, attributions and the constant
 -- of picture_graph_cuts add up to the target.
 create or replace view picture_graph_nodes as
 with outputs as (
@@ -100,14 +100,14 @@ comment on column picture_graph_nodes.target is 'Text, or address of the unit th
 comment on column picture_graph_nodes.unit_id is 'Unit.';
 comment on column picture_graph_nodes.unit_name is 'Its address.';
 comment on column picture_graph_nodes.layer_name is 'Address of its layer.';
-comment on column picture_graph_nodes.layer_order is 'Place of its layer in the order in which the network runs.';
-comment on column picture_graph_nodes.node_kind is 'output: of a bottleneck; residual: index 5; shortcut: index 7. The last two are parts of an output, not to be added to it.';
+comment on column picture_graph_nodes.layer_order is 'Position of its layer in the order in which the network runs.';
+comment on column picture_graph_nodes.node_kind is 'output: of a bottleneck; residual: index 5; shortcut: index 7. The last two are parts of an output: do not add them to it.';
 comment on column picture_graph_nodes.attribution is 'What the unit adds to the target.';
 comment on column picture_graph_nodes.attribution_rank is 'Rank of the output by absolute attribution in its layer, 1 the largest.';
 comment on column picture_graph_nodes.shortcut_attribution is 'Of an output: the part along the shortcut.';
-comment on column picture_graph_nodes.residual_attribution is 'Of an output: the part that the convolutions made.';
+comment on column picture_graph_nodes.residual_attribution is 'Of an output: the part from the convolutions.';
 comment on column picture_graph_nodes.constant_attribution is 'Of a shown output: the part that comes from no unit of the next lower output.';
-comment on column picture_graph_nodes.is_shown is 'Whether it is drawn: among the units that make most of its layer.';
+comment on column picture_graph_nodes.is_shown is 'Whether it is drawn: among the units that make up most of its layer.';
 comment on column picture_graph_nodes.map_height is 'Rows of its map.';
 comment on column picture_graph_nodes.map_width is 'Columns of its map.';
 comment on column picture_graph_nodes.attribution_map is 'Of a shown output: the attribution at each position, row by row.';

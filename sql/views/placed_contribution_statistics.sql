@@ -1,4 +1,4 @@
--- Where in the network do the sets of contributions lie that claims are held against? One row per run, direction, unit and other layer.
+-- At which depths are the sets of contributions that claims are tested on? One row per run, direction, unit and other layer.
 -- Source: contribution_statistics of widest_contribution_runs; definitions.md section 5.
 create or replace view placed_contribution_statistics as
 with last_convolutions as (

@@ -1,4 +1,4 @@
--- Which words does a text hold, for comparing texts? A text: plain_words('Two red Hats!') is ' two red hat '.
+-- Which words does a text contain, for comparing texts? A text: plain_words('Two red Hats!') is ' two red hat '.
 -- Source: multimodal_units. Letters and digits in lower case, a plural s dropped, a space on either side of each word, so
 -- that contains(plain_words(caption), plain_words('ice cream')) finds whole words only.
 create or replace macro plain_words(original_text) as

@@ -1,4 +1,4 @@
--- What do the published shares say of a bottleneck, and do ours agree? One row per published run and measurement of ours.
+-- What are the published shares of a bottleneck, and do ours agree? One row per published run and measurement of ours.
 -- Source: definitions.md sections 5 and 6: 85.99 % of 4/2, 82.18 % of 4/1 and 14.45 % of 4/0 above 0.9, dead channels
 -- counted as not above. Without a measurement of ours there is one row, with the published figures alone.
 create or replace view published_agreement as
@@ -88,13 +88,13 @@ group by
     published_comparison.image_source;
 comment on view published_agreement is 'Published shares of each bottleneck, and how well ours agree with them.';
 comment on column published_agreement.run_id is 'Published run.';
-comment on column published_agreement.shares_run_id is 'Shares run; null when there is none.';
+comment on column published_agreement.shares_run_id is 'Shares run; null without any.';
 comment on column published_agreement.model_name is 'Model that we measured.';
 comment on column published_agreement.pretrained_tag is 'Where its weights came from.';
 comment on column published_agreement.bottleneck_name is 'Address of the bottleneck, block/bottleneck.';
 comment on column published_agreement.definition is 'Our definition; the article''s is published.';
 comment on column published_agreement.image_source is 'Our images; the article''s are features.';
-comment on column published_agreement.published_channel_count is 'Channels in the published file that the comparison holds.';
+comment on column published_agreement.published_channel_count is 'Channels in the published file.';
 comment on column published_agreement.published_dead_channel_count is 'Dead ones among them.';
 comment on column published_agreement.published_above_share is 'Share of all channels above 0.9 as published; dead ones count as not above.';
 comment on column published_agreement.published_living_above_share is 'The same over the channels that are not dead.';
@@ -102,4 +102,4 @@ comment on column published_agreement.compared_channel_count is 'Channels that h
 comment on column published_agreement.above_share is 'Share of our measured channels above 0.9; dead ones count as not above.';
 comment on column published_agreement.absolute_difference_mean is 'Mean size of the difference, ours minus published.';
 comment on column published_agreement.absolute_difference_largest is 'Largest size of the difference.';
-comment on column published_agreement.share_rank_correlation is 'Spearman''s rank correlation of published and our shares, ties at their mean rank; null when one is constant.';
+comment on column published_agreement.share_rank_correlation is 'Spearman''s rank correlation of published and our shares, ties at their mean rank; null when one of them is constant.';

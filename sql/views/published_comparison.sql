@@ -1,6 +1,6 @@
--- How far do our shortcut shares lie from the published ones? One row per published run, unit and measurement of ours.
+-- How far are our shortcut shares from the published ones? One row per published run, unit and measurement of ours.
 -- Source: definitions.md section 6. Comparable are definition 'published' on image source 'features' of RN50's openai
--- weights; what else is measured stands beside it. Without a measurement of ours there is one row a unit.
+-- weights; other measurements are listed too. Without a measurement of ours there is one row for each unit.
 create or replace view published_comparison as
 with published as (
     select
@@ -59,7 +59,7 @@ select
 from compared;
 comment on view published_comparison is 'Published shortcut shares beside ours, unit by unit.';
 comment on column published_comparison.run_id is 'Published run.';
-comment on column published_comparison.shares_run_id is 'Shares run; null when there is none.';
+comment on column published_comparison.shares_run_id is 'Shares run; null without any.';
 comment on column published_comparison.model_name is 'Model that we measured.';
 comment on column published_comparison.pretrained_tag is 'Where its weights came from.';
 comment on column published_comparison.bottleneck_name is 'Address of the bottleneck, block/bottleneck.';
@@ -69,7 +69,7 @@ comment on column published_comparison.image_source is 'Our images; the article'
 comment on column published_comparison.published_share is 'Share as published; null for a dead channel.';
 comment on column published_comparison.shortcut_share is 'Our share.';
 comment on column published_comparison.share_difference is 'Ours minus the published one.';
-comment on column published_comparison.disagreement_rank is 'Place by the size of the difference inside its bottleneck and measurement, 1 the largest.';
+comment on column published_comparison.disagreement_rank is 'Rank by the size of the difference inside its bottleneck and measurement, 1 the largest.';
 comment on column published_comparison.published_cosine is '1 - published cosine distance.';
 comment on column published_comparison.cosine_similarity is 'Our cosine of the two maps.';
 comment on column published_comparison.image_count is 'Images that our share rests on.';

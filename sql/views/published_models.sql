@@ -1,6 +1,6 @@
--- Which models of the file are those that something is published of? One row per such model.
--- Source: definitions.md sections 6 and 15. They are known by their name and by where their weights came from: the hub's tag,
--- the file that OpenAI gives under the model's own name (RN50.pt), or a copy of the hub's folder (resnet50_clip.openai).
+-- For which models of the file are there publications? One row per such model.
+-- Source: definitions.md sections 6 and 15. They are recognised by name and by where their weights came from: the hub's tag,
+-- the file that OpenAI offers under the model's own name (RN50.pt), or a copy of the hub's folder (resnet50_clip.openai).
 create or replace view published_models as
 with named as (
     select
@@ -28,4 +28,4 @@ comment on view published_models is 'Models of the file that published claims, w
 comment on column published_models.model_id is 'Model.';
 comment on column published_models.model_name is 'Name it was loaded by.';
 comment on column published_models.pretrained_tag is 'Where its weights came from.';
-comment on column published_models.published_name is 'Name that publications know it by: RN50, RN101 or RN50x4.';
+comment on column published_models.published_name is 'Its name in publications: RN50, RN101 or RN50x4.';

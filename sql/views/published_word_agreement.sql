@@ -1,5 +1,5 @@
--- Do the words that are published for a unit drive it here, too? One row per unit of OpenAI's models that words are listed for.
--- Source: definitions.md section 15; published_unit_words, and of each model the words run of its last layer with most rows.
+-- Do the words published for a unit drive it in our runs? One row per unit of OpenAI's models with published words.
+-- Source: definitions.md section 15; published_unit_words, and each model's words run of its last layer with the most rows.
 -- A word drives its unit when its activation is above zero and in the unit's strongest hundredth over all words of the run.
 create or replace view published_word_agreement as
 with words_runs as (
@@ -103,10 +103,10 @@ inner join listed_units on judged.run_id = listed_units.run_id and judged.unit_i
 group by listed_units.model_id, listed_units.published_name, listed_units.run_id, listed_units.unit_name;
 comment on view published_word_agreement is 'How many of the words published for a unit drive it in our runs.';
 comment on column published_word_agreement.model_id is 'Model.';
-comment on column published_word_agreement.published_name is 'Name that it is published by.';
+comment on column published_word_agreement.published_name is 'Its name in publications.';
 comment on column published_word_agreement.run_id is 'Words run.';
 comment on column published_word_agreement.unit_name is 'Address of the unit, of the last layer.';
-comment on column published_word_agreement.listed_word_count is 'Words that are listed for it: 3 or 20.';
-comment on column published_word_agreement.shown_word_count is 'Those of them that the run has shown.';
-comment on column published_word_agreement.strong_word_share is 'Share of those that drive it; chance is 0.01.';
+comment on column published_word_agreement.listed_word_count is 'Number of words published for it: 3 or 20.';
+comment on column published_word_agreement.shown_word_count is 'Those of them that the run showed.';
+comment on column published_word_agreement.strong_word_share is 'Share of the shown ones that drive it; chance is 0.01.';
 comment on column published_word_agreement.strong_first_three_share is 'The same of the first three; null where none was shown.';

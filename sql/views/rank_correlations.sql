@@ -1,6 +1,6 @@
 -- Do magnitude and |mean| rank the pairs of units of two layers alike? One row per lower layer: from rank_correlations(2, [33], 67).
--- Source: definitions.md section 4; expanded_weights, centred_rank. Inside a pair of layers |weight_sum| ranks as |mean|. One small
--- number parts the layers, as a wide key makes the two sorts, which are nearly all of the time, half as long again.
+-- Source: definitions.md section 4; expanded_weights, centred_rank. Inside a pair of layers |weight_sum| ranks like |mean|. One small
+-- number separates the layers: a wide key would make the two sorts, which take nearly all of the time, half as long again.
 create or replace macro rank_correlations(run, lower_ids, upper_id) as table
 with pairs as (
     select

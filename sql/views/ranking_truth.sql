@@ -1,6 +1,6 @@
--- Does the size of what is shown of connections rank them as real effects do? One row per effects run, pair of layers, quantity and its run.
+-- Do the quantities that pages show rank connections as real effects do? One row per effects run, pair of layers, quantity and its run.
 -- Source: connection_effects beside expanded_weights (linear or gated), picture_effects and contributions_on_pictures of the same units;
--- centred_rank. Over connections, not pictures: what weight_truth says of predictions is not known of quantities that are averages already.
+-- centred_rank. Over connections, not over pictures as in weight_truth: some quantities are averages over pictures already.
 create or replace view ranking_truth as
 with sizes as (
     select
@@ -86,7 +86,7 @@ select
     rank_correlation(ranked.size_rank, ranked.real_rank) as size_rank_correlation,
 from ranked
 group by all;
-comment on view ranking_truth is 'Rank correlation of the sizes of what is shown of connections with their real effects.';
+comment on view ranking_truth is 'Rank correlation of the size of each quantity with the size of the real effect, over connections.';
 comment on column ranking_truth.run_id is 'Effects run.';
 comment on column ranking_truth.model_name is 'Model.';
 comment on column ranking_truth.pretrained_tag is 'Where its weights came from; random-SEED is an untrained control.';
@@ -94,5 +94,5 @@ comment on column ranking_truth.lower_layer is 'Address of the layer whose units
 comment on column ranking_truth.upper_layer is 'Address of the layer that was read.';
 comment on column ranking_truth.quantity is 'linear or gated: magnitude of those weights; effect on pictures; weight on pictures (contributions_on_pictures).';
 comment on column ranking_truth.quantity_run_id is 'Run that it comes from.';
-comment on column ranking_truth.connection_count is 'Connections of both.';
-comment on column ranking_truth.size_rank_correlation is 'Spearman''s: of its size with the average size of the real effect; 1 ranks alike, 0 says nothing; null where nothing varies.';
+comment on column ranking_truth.connection_count is 'Connections that have both.';
+comment on column ranking_truth.size_rank_correlation is 'Spearman''s, of its size with the average size of the real effect: 1 the same order, 0 no relation; null where nothing varies.';

@@ -1,4 +1,4 @@
--- What can be asked for in this file? One row per table, view and table macro.
+-- Which relations can be queried in this file? One row per table, view and table macro.
 -- Source: DuckDB's catalog. Views of schema all_runs (every run instead of the newest) are not listed again.
 create or replace view relation_details as
 select
@@ -34,10 +34,10 @@ where
     and macros.schema_name = 'main'
     and macros.function_type = 'table_macro'
     and not macros.internal;
-comment on view relation_details is 'Tables, views and macros, with what they hold.';
-comment on column relation_details.relation_name is 'Name to write after from.';
+comment on view relation_details is 'Tables, views and macros, with a description.';
+comment on column relation_details.relation_name is 'Name, as written after from.';
 comment on column relation_details.relation_kind is 'table, view or macro.';
-comment on column relation_details.row_count is 'Rows of a table, as DuckDB''s catalog has it; null for others.';
+comment on column relation_details.row_count is 'Rows of a table, from DuckDB''s catalog; null for others.';
 comment on column relation_details.column_count is 'Number of columns; null for a macro.';
 comment on column relation_details.parameters is 'Names of a macro''s parameters, in order; null for others.';
 comment on column relation_details.description is 'What it holds, in one line.';

@@ -1,5 +1,5 @@
--- How do units answer to two stimuli, each inside a run of its own? One row per unit that both runs measured.
--- Source: definitions.md section 2 (channel difference, channel intersection). It reads tables, so that a page on which a
+-- How do units respond to two stimuli, each in a run of its own? One row per unit that both runs measured.
+-- Source: definitions.md section 2 (channel difference, channel intersection). It reads tables, so a page where a
 -- person chooses the model may name any run: from run_comparison(1, 'hat', 1, 'cap') where layer_name = '4/2/6'. A
 -- stimulus is named by its text, its source, or '#' and its id.
 create or replace macro run_comparison(first_run, first_stimulus, second_run, second_stimulus) as table

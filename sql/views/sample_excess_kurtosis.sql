@@ -1,5 +1,5 @@
 -- How heavy are a set's tails? A scalar: sample_excess_kurtosis(m2, m4, n) of its second and fourth central moments and its size.
--- Source: Joanes and Gill 1998 (G2); what kurtosis(x) answers, of moments. 0 normal, 3 Laplace; null below four.
+-- Source: Joanes and Gill 1998 (G2); equal to kurtosis(x), but from moments. 0 normal, 3 Laplace; null below four.
 create or replace macro sample_excess_kurtosis(variance, fourth_moment, contribution_count) as
     case
         when contribution_count > 3 and variance > 0

@@ -1,5 +1,5 @@
 -- Which pictures did more than one of these runs show? One row per picture: from shared_pictures([5, 8]).
--- Source: run_stimuli; pictures that could not be shown do not count. Sketches of runs add up exactly where there is none.
+-- Source: run_stimuli; pictures that could not be shown do not count. Sketches of runs add up exactly where there are none.
 create or replace macro shared_pictures(joined_runs) as table
 select
     stimuli.stimulus_id,

@@ -1,5 +1,5 @@
--- Which logits runs do the views show? One row per run: those over a picture set as it is.
--- Source: shown_runs. Runs over attacked pictures (--attacked) show the same clean pictures once more, so they are left to
+-- Which logits runs do the views show? One row per run over unchanged pictures.
+-- Source: shown_runs. Runs over attacked pictures (--attacked) repeat the same clean pictures, so they are left to
 -- attack_contributions, head_contributions and schema all_runs.
 create or replace view shown_logit_runs as
 select shown_runs.run_id,

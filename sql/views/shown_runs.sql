@@ -1,5 +1,5 @@
--- Which runs do the other views show? One row per job and part: its newest complete run, or a later choice (run_choices).
--- Schema all_runs holds every view a second time, over all complete runs (all_runs/shown_runs.sql).
+-- Which runs do the other views show? One row per job and part: its newest complete run, or one chosen later (run_choices).
+-- Schema all_runs has every view a second time, over all complete runs (all_runs/shown_runs.sql).
 create or replace view shown_runs as
 with chosen as (
     select
@@ -17,7 +17,7 @@ from runs
 left join chosen on runs.run_id = chosen.run_id
 where runs.status = 'complete'
 group by runs.job_name, runs.part_name;
-comment on view shown_runs is 'Newest complete run of each job and part, or the one chosen since; ask all_runs.<view> for the others.';
+comment on view shown_runs is 'Newest complete run of each job and part, or the one chosen since; query all_runs.<view> for the others.';
 comment on column shown_runs.run_id is 'Run that the views show.';
 comment on column shown_runs.job_name is 'Ingest job.';
 comment on column shown_runs.part_name is 'Part of the job that the run covers; empty for a job without parts.';

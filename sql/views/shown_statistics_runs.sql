@@ -1,6 +1,6 @@
--- Which runs do statistics of contributions come from? One row: the run that keeps them, else the weights run, computed when asked.
--- Source: shown_weight_runs, linear or else gated; a contributions run's settings name its weights run. Never two runs of one kind: where
--- the newest weights run has none yet, those of an older one are not shown. Schema all_runs has all (all_runs/shown_statistics_runs.sql).
+-- Which runs do statistics of contributions come from? One row: the run that stored them, else the weights run, from which they are computed.
+-- Source: shown_weight_runs, linear or else gated; a contributions run's settings name its weights run. Only one run: if
+-- the newest weights run has none yet, those of an older one are not shown. For all see schema all_runs (all_runs/shown_statistics_runs.sql).
 create or replace view shown_statistics_runs as
 with kept as (
     select runs.settings ->> '$.weights_settings_sha256' as weights_settings_sha256,

@@ -1,6 +1,6 @@
--- Which runs of expanded weights, and of their statistics, do the views show? One row per job, weights and contributions: linear ones.
--- Source: shown_runs. Gated weights (--gates pictures) are other numbers of the same pairs, so no plain view holds both: they are in schema
--- all_runs, where gates = 'pictures', and here only in a file without linear ones.
+-- Which runs of expanded weights, and of their statistics, do the views show? One row per job (weights, contributions).
+-- Source: shown_runs. Gated weights (--gates pictures) are other numbers for the same pairs, so no plain view has both: they are in schema
+-- all_runs, where gates = 'pictures', and here only if the file has no linear ones.
 create or replace view shown_weight_runs as
 with found as (
     select

@@ -1,6 +1,6 @@
--- How does each unit answer to each stimulus, whatever its kind? One row per run, stimulus and unit.
--- Source: definitions.md section 2. A stimulus is named by its text, its source, or '#' and its id: all three come from
--- stimuli, so that a filter on any of them finds the stimulus first and then reads its few row groups of activations.
+-- How does each unit respond to each stimulus of any kind? One row per run, stimulus and unit.
+-- Source: definitions.md section 2. A stimulus is named by its text, its source, or '#' and its id: all three are in
+-- stimuli, so a filter on any of them finds the stimulus first, and then reads its few row groups of activations.
 create or replace view stimulus_activations as
 select
     activations.run_id,

@@ -1,4 +1,4 @@
--- Where does a stimulus lie among a unit's answers to pictures? One row: from stimulus_level('4/2/6/34', 1207).
+-- Where is a stimulus among a unit's responses to pictures? One row: from stimulus_level('4/2/6/34', 1207).
 -- Source: definitions.md section 2. The stimulus may be a picture, kept or among the unit's top ones, or a word: anything
 -- that a shown run measured. The percentile is the share of kept pictures below it, ties counted half.
 create or replace macro stimulus_level(unit, stimulus) as table
@@ -65,4 +65,4 @@ inner join activation_moments
     on compared.run_id = activation_moments.run_id
     and compared.unit_id = activation_moments.unit_id
 inner join stimuli on stimuli.stimulus_id = stimulus;
-comment on macro table stimulus_level is 'A stimulus in standard deviations and as a percentile of a unit''s answers to pictures.';
+comment on macro table stimulus_level is 'A stimulus in standard deviations and as a percentile of a unit''s responses to pictures.';

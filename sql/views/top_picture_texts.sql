@@ -1,4 +1,4 @@
--- What is said of the pictures that drive a unit most? One row per pictures run, unit, picture and caption or keyword.
+-- What do captions and keywords say about the pictures that drive a unit most? One row per pictures run, unit, picture and caption or keyword.
 -- Source: unit_top_pictures, the first 20, and stimulus_keywords. Ask for a unit or a layer.
 create or replace view top_picture_texts as
 select
@@ -30,4 +30,4 @@ comment on column top_picture_texts.unit_id is 'Unit.';
 comment on column top_picture_texts.unit_name is 'Address of the unit.';
 comment on column top_picture_texts.layer_name is 'Address of its layer.';
 comment on column top_picture_texts.example_rank is 'Rank of the picture, 1 the largest; at most 20.';
-comment on column top_picture_texts.text_words is 'Caption or keyword as plain_words writes it.';
+comment on column top_picture_texts.text_words is 'Caption or keyword as normalised by plain_words.';

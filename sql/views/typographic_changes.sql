@@ -1,4 +1,4 @@
--- What does a text laid over a picture change in each unit? One row per run, unit and picture with the text.
+-- How does a text laid over a picture change each unit? One row per run, unit and picture with the text.
 -- Source: the typographic job (the article's typographic attacks): both pictures were shown in the same run.
 create or replace view typographic_changes as
 select

@@ -1,5 +1,5 @@
--- How many pictures drive a unit how strongly, over the whole set? One row per run, unit and bucket that holds a picture.
--- Source: activation_histograms; ingest/pictures/sketches.py. Counts are exact for a set of any size, buckets an eighth of an octave.
+-- How many pictures fall into each bucket of a unit's activation, over the whole set? One row per run, unit and bucket that holds a picture.
+-- Source: activation_histograms; ingest/pictures/sketches.py. Counts are exact for a set of any size; buckets are an eighth of an octave wide.
 create or replace view unit_activation_histogram as
 with bounded as (
     select

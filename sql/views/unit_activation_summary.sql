@@ -1,4 +1,4 @@
--- How are a unit's answers to pictures distributed? One row per run and unit.
+-- How are a unit's responses to pictures distributed? One row per run and unit.
 -- Source: definitions.md section 2. Count, average, deviation, smallest, largest and positive share are over all pictures;
 -- quantiles and the Laplace scale over the kept ones, which are all of a small set and a uniform sample of a large one.
 create or replace view unit_activation_summary as

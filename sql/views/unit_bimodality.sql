@@ -1,5 +1,5 @@
 -- Do the contributions of a unit fall into two groups? One row per run, direction, unit and other layer.
--- Source: definitions.md section 4. Three measures, as Sarle's alone is fooled by skew; null for a constant or dead unit.
+-- Source: definitions.md section 4. Three measures, as Sarle's coefficient alone is fooled by skew; null for a constant or dead unit.
 create or replace view unit_bimodality as
 select
     shown_contribution_statistics.run_id,
@@ -36,4 +36,4 @@ comment on column unit_bimodality.dip is 'Hartigan''s dip statistic.';
 comment on column unit_bimodality.dip_p_value is 'Its p value: small means more than one mode.';
 comment on column unit_bimodality.zero_density_ratio is 'Density at zero over the highest density beside it: 1 or more no notch, 0 an empty middle.';
 comment on column unit_bimodality.skewness is 'Sample skewness.';
-comment on column unit_bimodality.gates is 'linear: every ReLU open, as the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';
+comment on column unit_bimodality.gates is 'linear: every ReLU open, as in the article; pictures: each picture''s own gates, averaged over pictures (in schema all_runs).';

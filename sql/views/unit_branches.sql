@@ -1,4 +1,4 @@
--- Which two units are added to make a unit of a block's output? One row per unit of index 6 or 8.
+-- Which two units add up to a unit of a block's output? One row per unit of index 6 or 8.
 -- Source: definitions.md section 5: the residual unit is index 5; the shortcut unit is index 7 in a block's first
 -- bottleneck, else the previous bottleneck's output; all of the same channel.
 create or replace view unit_branches as
@@ -49,7 +49,7 @@ comment on column unit_branches.block_index is 'Block, from 1.';
 comment on column unit_branches.bottleneck_index is 'Bottleneck inside its block, from 0.';
 comment on column unit_branches.bottleneck_name is 'Address of the bottleneck, block/bottleneck.';
 comment on column unit_branches.channel_index is 'Channel, from 0.';
-comment on column unit_branches.shortcut_unit_id is 'Unit that the shortcut brings.';
+comment on column unit_branches.shortcut_unit_id is 'Unit of the shortcut.';
 comment on column unit_branches.shortcut_unit is 'Its address.';
-comment on column unit_branches.residual_unit_id is 'Unit that the convolutions bring.';
+comment on column unit_branches.residual_unit_id is 'Unit of the last convolution.';
 comment on column unit_branches.residual_unit is 'Its address.';

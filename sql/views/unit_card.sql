@@ -1,4 +1,4 @@
--- What is known of one unit, on one line? One row per model that has the unit: from unit_card('4/2/6/34').
+-- What is known about one unit, on one line? One row per model that has the unit: from unit_card('4/2/6/34').
 -- Source: unit_details, unit_top_words.
 -- An address that no model has is an error, not an empty answer.
 create or replace macro unit_card(unit) as table

@@ -1,5 +1,6 @@
--- How versatile, how bimodal and of which shape are one unit's contributions? One row per run: unit_contribution_statistics('4/2/3/2', '4/2/5').
--- Source: named_contribution_statistics, in milliseconds.
+-- How versatile and how bimodal are one unit's contributions, and what is their shape? One row per run:
+-- unit_contribution_statistics('4/2/3/2', '4/2/5').
+-- Source: named_contribution_statistics; takes milliseconds.
 create or replace macro unit_contribution_statistics(unit, layer) as table
 select named_contribution_statistics.* exclude (unit_layer)
 from named_contribution_statistics

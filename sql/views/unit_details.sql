@@ -1,5 +1,5 @@
 -- What is this unit, and where is its Microscope page? One row per model and unit.
--- Source: definitions.md section 1. Microscope shows OpenAI's weights only; nobody knows whether the site is still up.
+-- Source: definitions.md section 1. Microscope shows OpenAI's weights only; the site may be gone.
 create or replace view unit_details as
 select
     units.unit_id,
@@ -36,7 +36,7 @@ comment on column unit_details.block_index is 'Block, from 1.';
 comment on column unit_details.bottleneck_index is 'Bottleneck inside its block, from 0.';
 comment on column unit_details.op_index is 'OpenAI Microscope''s op number.';
 comment on column unit_details.channel_index is 'Channel inside its layer, from 0.';
-comment on column unit_details.layer_order is 'Place of its layer in the order in which the network runs.';
+comment on column unit_details.layer_order is 'Position of its layer in the order in which the network runs.';
 comment on column unit_details.layer_kind is 'conv, relu or shortcut.';
 comment on column unit_details.channel_count is 'Number of units in its layer.';
 comment on column unit_details.map_height is 'Height of its map, positions.';

@@ -1,4 +1,4 @@
--- What is known of a unit of a block's output, as a case study tells it? One row per model, fact and place.
+-- What does a case study tell about a unit of a block's output? One row per model, fact and rank.
 -- Source: the article's case studies; the convolution is index 5 of the unit's bottleneck, its contributors index 3.
 create or replace macro unit_facts(unit) as table
 with names as (

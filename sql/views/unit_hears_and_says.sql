@@ -1,6 +1,6 @@
--- Does a unit say what drives it? One row per run and unit that has named top pictures.
--- Source: unit_words (what it says) beside the captions of its 20 strongest pictures in the model's newest pictures run (what it
--- hears). A unit that hears one thing and says another has a large rank of what it hears among what it says.
+-- Does a unit promote the concepts that drive it? One row per run and unit with captioned top pictures.
+-- Source: unit_words (the concepts it promotes: says) beside the captions of its 20 strongest pictures in the model's newest pictures run (what it
+-- hears). If a unit hears one thing and says another, what it hears has a large rank among what it says.
 create or replace view unit_hears_and_says as
 with heard as (
     select
@@ -34,14 +34,14 @@ left join heard
     and unit_words.concept = heard.concept
 group by unit_words.run_id, unit_words.model_name, unit_words.unit_id, unit_words.unit_name
 having count(heard.example_rank) > 0;
-comment on view unit_hears_and_says is 'What drives each unit beside what it says.';
+comment on view unit_hears_and_says is 'What drives each unit, beside the concepts that it promotes (says).';
 comment on column unit_hears_and_says.run_id is 'Logits run.';
 comment on column unit_hears_and_says.model_name is 'Model.';
 comment on column unit_hears_and_says.unit_id is 'Unit of the last bottleneck''s output.';
 comment on column unit_hears_and_says.unit_name is 'Its address.';
 comment on column unit_hears_and_says.heard_concepts is 'Captions of its strongest pictures that are concepts of the run, the strongest first, at most five.';
-comment on column unit_hears_and_says.said_concepts is 'The five concepts that it says most.';
-comment on column unit_hears_and_says.heard_rank_median is 'Median rank, among all that it says, of what its 20 strongest pictures are called: 1 is best.';
+comment on column unit_hears_and_says.said_concepts is 'The five concepts that it promotes most.';
+comment on column unit_hears_and_says.heard_rank_median is 'Median rank, among all concepts by projection, of the captions of its 20 strongest pictures: 1 is best.';
 comment on column unit_hears_and_says.concept_count is 'Concepts of the run.';
 comment on column unit_hears_and_says.heard_count is 'Captions of its 20 strongest pictures that are concepts of the run.';
-comment on column unit_hears_and_says.is_said is 'Whether one of these is among the five that it says most.';
+comment on column unit_hears_and_says.is_said is 'Whether one of these is among the five that it promotes most.';

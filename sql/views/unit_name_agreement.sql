@@ -1,6 +1,6 @@
--- Of how many of its held-out top pictures is a unit's name a concept? One row per run and unit.
+-- On how many of a unit's held-out top pictures is its name a concept? One row per run and unit.
 -- Source: definitions.md section 13. R held-out pictures have the name in their caption or keywords (whole words, as in multimodal_units):
--- the share is that of the unit's first R, 20 at most, so that a set with two pictures of a thing is judged by two. Beside it a random concept.
+-- the share is over the unit's first R pictures, 20 at most: a set with two pictures of a thing is judged by two. A random concept for comparison.
 create or replace view unit_name_agreement as
 with named as (
     select
@@ -107,7 +107,7 @@ left join found as of_random
     on named.run_id = of_random.run_id
     and named.unit_id = of_random.unit_id
     and named.random_name = of_random.concept;
-comment on view unit_name_agreement is 'Share of each unit''s held-out top pictures of which its name is a concept.';
+comment on view unit_name_agreement is 'Share of each unit''s held-out top pictures whose caption or keywords have its name.';
 comment on column unit_name_agreement.run_id is 'Names run.';
 comment on column unit_name_agreement.model_id is 'Model.';
 comment on column unit_name_agreement.model_name is 'Its name.';

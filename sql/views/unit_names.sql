@@ -1,4 +1,4 @@
--- What is a unit called, and how far is the name to be trusted? One row per run, unit and rank: where name_rank = 1 is the name.
+-- What is a unit called, and how far can the name be trusted? One row per run, unit and rank: name_rank = 1 is the name.
 -- Source: definitions.md section 13: soft-WPMI on half of the pictures, judged on the other half; ingest/names/soft_wpmi.py.
 create or replace view unit_names as
 select
@@ -37,9 +37,9 @@ comment on column unit_names.unit_id is 'Unit.';
 comment on column unit_names.unit_name is 'Its address.';
 comment on column unit_names.layer_name is 'Address of its layer.';
 comment on column unit_names.name is 'Concept.';
-comment on column unit_names.name_rank is 'Place of the concept by name_score, 1 the unit''s name, then the runners-up.';
-comment on column unit_names.name_score is 'soft-WPMI: how much better the unit''s strongest pictures fit the concept than other units'' do.';
-comment on column unit_names.held_out_correlation is 'Correlation of the unit with the concept''s fit over pictures that did not name it: the trust; null for a unit that does not vary.';
+comment on column unit_names.name_rank is 'Rank of the concept by name_score: 1 is the unit''s name, then the runners-up.';
+comment on column unit_names.name_score is 'soft-WPMI: how much better the concept fits this unit''s strongest pictures than other units''.';
+comment on column unit_names.held_out_correlation is 'The trust: correlation of the unit with the concept''s fit, over pictures that did not name it; null for a unit that does not vary.';
 comment on column unit_names.random_name is 'A concept drawn at random for the unit.';
 comment on column unit_names.random_correlation is 'Correlation of the unit with the random concept''s fit over the same pictures.';
 comment on column unit_names.is_explicit is 'Whether the name is explicit.';

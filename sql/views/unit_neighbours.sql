@@ -1,6 +1,6 @@
--- Which units of the same layer answer to pictures as a unit does? One row per unit: from unit_neighbours('4/2/6/34').
+-- Which units of the same layer respond to pictures like a unit? One row per unit: from unit_neighbours('4/2/6/34').
 -- Source: Pearson's correlation of the spatial means over the kept pictures of one run. One pass over the layer's units.
--- run: a pictures run, from run_details or model_runs; without it, the newest one that is shown.
+-- run: a pictures run, from run_details or model_runs; by default the newest one that is shown.
 create or replace macro unit_neighbours(unit, neighbour_count := 20, run := null) as table
 with chosen as (
     select

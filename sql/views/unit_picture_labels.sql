@@ -1,5 +1,5 @@
 -- What do people see in the pictures that drive a unit? One row per unit and labelled picture.
--- Source: labels, filled from a dashboard or by warehouse.labelling; belongs to no run.
+-- Source: labels, written on a page or by warehouse.labelling; belongs to no run.
 create or replace view unit_picture_labels as
 select
     models.model_name,

@@ -1,6 +1,6 @@
 -- What do pictures look like from a unit's weakest tenth to its strongest? One row per run, unit, quantile group and picture.
--- Source: definitions.md section 2 (10 quantiles x 5 pictures), from the kept pictures. Chosen at even distances inside
--- the group, so that the same run always shows the same pictures.
+-- Source: definitions.md section 2 (10 quantiles x 5 pictures), from the kept pictures. Evenly spaced inside
+-- the group, so the same run always shows the same pictures.
 create or replace view unit_quantile_pictures as
 with grouped as (
     select
@@ -56,8 +56,8 @@ comment on column unit_quantile_pictures.unit_id is 'Unit.';
 comment on column unit_quantile_pictures.unit_name is 'Address of the unit.';
 comment on column unit_quantile_pictures.layer_name is 'Address of its layer.';
 comment on column unit_quantile_pictures.quantile_group is 'Tenth of the kept pictures by activation_mean, 1 the weakest, 10 the strongest.';
-comment on column unit_quantile_pictures.picture_index is 'Place among the group''s chosen pictures, 1 the weakest, at most 5.';
-comment on column unit_quantile_pictures.stimulus_id is 'Picture; its small copy stands in thumbnails.';
+comment on column unit_quantile_pictures.picture_index is 'Rank among the group''s chosen pictures, 1 the weakest, at most 5.';
+comment on column unit_quantile_pictures.stimulus_id is 'Picture; its small copy is in thumbnails.';
 comment on column unit_quantile_pictures.caption is 'The picture''s caption; null without one.';
 comment on column unit_quantile_pictures.source_uri is 'Where the picture came from.';
 comment on column unit_quantile_pictures.activation_mean is 'Spatial mean activation.';

@@ -1,6 +1,6 @@
 -- How much of a unit of a block's output comes from the shortcut? One row per run, unit and definition.
--- Source: definitions.md section 5; the shares job. A run has one image source: the newest run on examples and the newest
--- on features stand side by side.
+-- Source: definitions.md section 5; the shares job. A run has one image source: the newest run on examples and the newest run
+-- on features are both shown.
 create or replace view unit_shortcut_share as
 select
     residual_shares.run_id,
@@ -39,7 +39,7 @@ comment on column unit_shortcut_share.bottleneck_name is 'Address of its bottlen
 comment on column unit_shortcut_share.block_index is 'Block, from 1.';
 comment on column unit_shortcut_share.bottleneck_index is 'Bottleneck inside its block, from 0.';
 comment on column unit_shortcut_share.channel_index is 'Channel, from 0.';
-comment on column unit_shortcut_share.definition is 'published: raw convolution outputs, as the article; added: batch-norm outputs, what the network really adds.';
+comment on column unit_shortcut_share.definition is 'published: raw convolution outputs, as in the article; added: batch-norm outputs, what the network actually adds.';
 comment on column unit_shortcut_share.image_source is 'features: the unit''s feature visualisation; examples: its top pictures.';
 comment on column unit_shortcut_share.image_count is 'Images averaged over; 0 when the unit has none.';
 comment on column unit_shortcut_share.shortcut_share is 'Shortcut''s norm over the sum of both norms, averaged over the images; null when both are 0 or there is no image.';
@@ -47,7 +47,7 @@ comment on column unit_shortcut_share.shortcut_share_deviation is 'Its standard 
 comment on column unit_shortcut_share.cosine_similarity is 'Cosine of the two maps, averaged; null where one is 0.';
 comment on column unit_shortcut_share.shortcut_norm is 'L2 norm of the shortcut''s map, averaged.';
 comment on column unit_shortcut_share.residual_norm is 'L2 norm of the residual branch''s map, averaged.';
-comment on column unit_shortcut_share.is_dead is 'Whether the shortcut is silent on every image, which the article calls a dead channel; null without an image.';
+comment on column unit_shortcut_share.is_dead is 'Whether the shortcut is zero on every image, which the article calls a dead channel; null without an image.';
 comment on column unit_shortcut_share.shortcut_unit_id is 'Unit that the shortcut brings.';
 comment on column unit_shortcut_share.shortcut_unit is 'Its address.';
 comment on column unit_shortcut_share.residual_unit_id is 'Unit that the convolutions bring.';

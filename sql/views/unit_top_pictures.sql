@@ -34,6 +34,6 @@ comment on column unit_top_pictures.caption is 'The picture''s caption; null wit
 comment on column unit_top_pictures.source_uri is 'Where the picture came from.';
 comment on column unit_top_pictures.activation_mean is 'Spatial mean activation.';
 comment on column unit_top_pictures.activation_max is 'Spatial maximum activation.';
-comment on column unit_top_pictures.max_vertical_position is 'Where the maximum lies in the picture as the model sees it (after its crop): centre of the map''s cell, 0 top, 1 bottom.';
+comment on column unit_top_pictures.max_vertical_position is 'Where the maximum is in the picture as the model sees it (after its crop): centre of the map''s cell, 0 top, 1 bottom.';
 comment on column unit_top_pictures.max_horizontal_position is 'The same from the left: 0 left, 1 right.';
 comment on column unit_top_pictures.is_explicit is 'Whether the picture is explicit.';

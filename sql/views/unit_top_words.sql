@@ -1,6 +1,6 @@
 -- Which words drive a unit most? One row per run, unit and word, ranked inside the unit.
 -- Source: definitions.md section 2. Ask for a unit (where unit_name = '4/2/6/34'), or for few ranks (where word_rank <= 5):
--- names stand among the partition's columns so that a filter on one of them reaches the table scan.
+-- names are among the partition's columns, so a filter on one of them reaches the table scan.
 create or replace view unit_top_words as
 select
     word_activations.run_id,

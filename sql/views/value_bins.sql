@@ -1,5 +1,5 @@
--- How many of some values lie in each of a number of bins of equal width? A list with one entry per bin, empty bins too.
--- Every histogram of this warehouse is made by it. A bin holds its start, the last one its end too; null where the ends meet.
+-- How many values of a list lie in each of some bins of equal width? A list with one entry per bin, empty bins included.
+-- Every histogram of this warehouse uses it. A bin includes its start, the last one its end too; null where both ends are equal.
 create or replace macro value_bins(measured, lowest, highest, bin_count) as
 case
     when highest > lowest

@@ -1,6 +1,6 @@
 -- How true are predicted effects between two layers? One row per run, lower layer and upper layer.
 -- Source: definitions.md section 10: judged over all (lower unit, upper unit, picture). The newest run of trained weights and the newest
--- of an untrained control stand side by side; control_* repeat the control's of the same model beside the trained.
+-- of an untrained control are both shown; control_* repeat the control's values in the row of the trained model.
 create or replace view weight_truth as
 with totals as (
     select
@@ -112,18 +112,18 @@ left join controls
     on judged.model_name = controls.model_name
     and judged.lower_layer = controls.lower_layer
     and judged.upper_layer = controls.upper_layer;
-comment on view weight_truth is 'Predicted effects of replacing lower units held against real ones, by pair of layers.';
+comment on view weight_truth is 'Predicted effects of replacing lower units compared with real ones, by pair of layers.';
 comment on column weight_truth.run_id is 'Effects run.';
 comment on column weight_truth.model_name is 'Model.';
 comment on column weight_truth.pretrained_tag is 'Where its weights came from; random-SEED is an untrained control.';
 comment on column weight_truth.lower_layer is 'Address of the layer whose units were replaced.';
 comment on column weight_truth.upper_layer is 'Address of the layer that was read.';
-comment on column weight_truth.lower_layer_order is 'Place of the lower layer in running order.';
-comment on column weight_truth.upper_layer_order is 'Place of the upper layer in running order.';
+comment on column weight_truth.lower_layer_order is 'Position of the lower layer in running order.';
+comment on column weight_truth.upper_layer_order is 'Position of the upper layer in running order.';
 comment on column weight_truth.picture_count is 'Pictures.';
 comment on column weight_truth.lower_unit_count is 'Lower units that were replaced.';
 comment on column weight_truth.linear_correlation is 'Correlation of the linear prediction with the real effect over all (lower unit, upper unit, picture); null where nothing varies.';
-comment on column weight_truth.linear_slope is 'Slope of the real effect on the linear prediction: 1 where its size is right; null where nothing varies.';
+comment on column weight_truth.linear_slope is 'Slope of the real effect on the linear prediction, 1 where its size is right; null where nothing varies.';
 comment on column weight_truth.linear_sign_share is 'Share of the real effects that are not zero whose sign the linear prediction has; null where nothing varies.';
 comment on column weight_truth.linear_size_ratio is 'Average size of the linear prediction over that of the real effect; null where nothing varies.';
 comment on column weight_truth.gated_correlation is 'Correlation of the gated prediction with the real effect over all (lower unit, upper unit, picture); null where nothing varies.';

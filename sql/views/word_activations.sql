@@ -1,4 +1,4 @@
--- How does each unit answer to each word, before and after subtracting the baseline? One row per run, word and unit.
+-- How does each unit respond to each word, before and after subtracting the baseline? One row per run, word and unit.
 -- Source: definitions.md section 2 (channel difference engine). The baseline text itself has no row.
 create or replace view word_activations as
 select

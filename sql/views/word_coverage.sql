@@ -1,4 +1,4 @@
--- Which words can be asked for? One row per words run that is shown.
+-- Which words does a run have? One row per words run that is shown.
 -- Source: run_stimuli, stimuli. The baseline text is not a word of the list.
 create or replace view word_coverage as
 select
@@ -20,7 +20,7 @@ where
     shown_runs.job_name = 'words'
     and run_stimuli.stimulus_id is distinct from runs.baseline_stimulus_id
 group by runs.run_id, models.model_name;
-comment on view word_coverage is 'How many words a run holds, and the first of them.';
+comment on view word_coverage is 'How many words a run has, and the first of them.';
 comment on column word_coverage.run_id is 'Run that measured them.';
 comment on column word_coverage.model_name is 'Model.';
 comment on column word_coverage.word_count is 'Words that were shown to the model, the baseline not counted.';

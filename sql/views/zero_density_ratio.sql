@@ -1,6 +1,6 @@
 -- How deep is the notch at zero? A scalar: zero_density_ratio(zero_centred_bins(list(x), root_mean_square)).
 -- Source: definitions.md section 4; the smoothing of the bins by 1, 2, 1 is a choice. At 1 or more there is no notch; 0 means
--- that the middle is empty, null that nothing lies beside it. The middle bin's neighbours are not beside it.
+-- that the middle is empty, null that the sides are empty. The middle bin's two neighbours belong to neither.
 create or replace macro zero_density_ratio(bins) as
     list_transform(
         [bins],

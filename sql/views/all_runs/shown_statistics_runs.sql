@@ -1,4 +1,4 @@
--- Which runs do statistics of contributions come from, in schema all_runs? One row per complete contributions run and unkept weights run.
+-- Which runs do statistics of contributions come from, in schema all_runs? One row per complete contributions run, and per weights run without one.
 -- Source: runs, as main's shown_statistics_runs.
 create or replace view all_runs.shown_statistics_runs as
 with kept as (
@@ -20,6 +20,6 @@ select
 from runs
 left join kept on runs.settings_sha256 = kept.weights_settings_sha256
 where runs.job_name = 'weights' and runs.status = 'complete' and kept.run_id is null;
-comment on view all_runs.shown_statistics_runs is 'Every complete run that keeps statistics of contributions, and every weights run without.';
-comment on column all_runs.shown_statistics_runs.run_id is 'Contributions run; where it is not kept, the weights run.';
+comment on view all_runs.shown_statistics_runs is 'Every complete run that stores statistics of contributions, and every weights run without one.';
+comment on column all_runs.shown_statistics_runs.run_id is 'Contributions run; if there is none, the weights run.';
 comment on column all_runs.shown_statistics_runs.is_kept is 'Whether contribution_statistics has its rows; else they are computed from expanded_weights.';
