@@ -1,6 +1,6 @@
-"""What is published of a model: which texts it must be shown, and which of its units are spoken of.
+"""What is published about a model: the texts that it must be shown, and the units that claims are about.
 
-Source: sql/findings/ and sql/published/. The view published_models knows the models of a file by the same rule.
+Source: sql/findings/ and sql/published/. The view published_models recognises the models of a file by the same rule.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LONG_LIST = 3  # words of a unit; more are listed for those that the publicatio
 
 
 def published_name(model_name: str, pretrained_tag: str) -> str | None:
-    """RN50, RN101 or RN50x4 where the weights are OpenAI's, as far as a name can tell; None for any other model."""
+    """RN50, RN101 or RN50x4 if the weights are OpenAI's, as far as a name can tell; None for any other model."""
     name = model_name.removesuffix("-quickgelu")
     is_openais = (
         pretrained_tag == _OPENAI or pretrained_tag.endswith(f"/{name}.pt") or _COPY_OF_THE_HUB in pretrained_tag
@@ -27,7 +27,7 @@ def published_name(model_name: str, pretrained_tag: str) -> str | None:
 
 
 def claimed_texts(name: str | None, *, with_short_lists: bool) -> list[str]:
-    """Texts that the claims on a model speak of; the article's for a model that nothing is published of."""
+    """Texts that the claims about a model need; the article's for a model without publications."""
     findings = [row for row in _rows("findings/findings") if row["model_name"] == (name or ARTICLE_MODEL)]
     own = {row["finding_name"] for row in findings}
     rankings = [row for row in _rows("findings/published_rankings") if row["finding_name"] in own]

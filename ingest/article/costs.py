@@ -1,4 +1,4 @@
-"""What a step of a reproduction takes on this machine: a small batch is timed, the rest is arithmetic.
+"""How long a step of a reproduction takes on this machine: a small batch is timed, the rest is arithmetic.
 
 Bytes a row are what DuckDB keeps on disk (measured: activations 10.7, expanded weights 11.8).
 """

@@ -47,15 +47,15 @@ class Plan:
 
     @property
     def published_name(self) -> str | None:
-        """The name under which something is published of the model; None for a model that nothing is."""
+        """The model's name in publications; None for a model without any."""
         return published_name(self.model.model_name, self.model.pretrained_tag)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One job as it is typed after `clip-warehouse ingest`. work: how much of `counted` there is to do.
+    """One job, as typed after `clip-warehouse ingest`. work: how much of `counted` there is to do.
 
-    otherwise: what is done instead when its source is gone.
+    otherwise: what is done instead if its source is gone.
     """
 
     title: str
@@ -92,7 +92,7 @@ def published_steps(base: str) -> list[Step]:
 
 
 def word_list(plan: Plan) -> list[str]:
-    """The texts that the claims on the model speak of, then the most common words, each once."""
+    """The texts that the claims about the model need, then the most common words, each once."""
     claimed = claimed_texts(plan.published_name, with_short_lists=not plan.is_quick)
     return list(dict.fromkeys([*claimed, *common_words(_QUICK_WORDS if plan.is_quick else _ALL_WORDS)]))
 
@@ -154,7 +154,7 @@ def _pictures(plan: Plan) -> Step:
 
 
 def _feature_pictures(plan: Plan) -> Step:
-    """Microscope's pictures where it has the model, ours where it has not or is gone."""
+    """Microscope's pictures if it has the model; ours if it does not, or is gone."""
     units = _feature_units(plan)
     fewer = ("--steps", str(QUICK_STEPS)) if plan.is_quick else ()
     made = ("features", "--units", ",".join(units), *fewer, *plan.model_options)

@@ -1,1 +1,1 @@
-"""The coactivations job: how much of a lower unit is there when an upper one is on, from stored activations."""
+"""The coactivations job: how active lower units are when an upper unit is on, from stored activations."""

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 def coactivations(lower: Array, upper: Array) -> Array:
     """mean(a_l a_u) / mean(a_u) over pictures of spatial means [L, N] and [U, N] -> [L, U]; nan where u is never on.
 
-    Upper units behind a ReLU: a spatial mean below zero counts as nothing.
+    Upper units after a ReLU: a spatial mean below zero counts as 0.
     """
     on = np.maximum(upper, 0)
     totals = on.sum(1)
@@ -23,7 +23,7 @@ def coactivations(lower: Array, upper: Array) -> Array:
 
 
 def flowing(means: Array, op_index: int) -> Array:
-    """What flows on from units, of their spatial means: behind the ReLU for index 1 and 3, as stored for the others.
+    """What flows on from units, from their spatial means: after the ReLU for index 1 and 3, as stored for the others.
 
     The ReLU of a mean, not the mean of a ReLU, which is not stored.
     """

@@ -1,9 +1,9 @@
 """Linear, gated and real effects of replacing lower units, on pictures (definitions.md section 10).
 
-A lower unit is replaced at all positions by a value v; an effect is what an upper unit's read-out then is, less what it
-was. Linear: sum over positions of E (v - a). Gated: the same with the picture's own J. Real: from a run of the real
-network from the lower layer on, nothing below it run again. Changes are what is carried, so pictures may be shown in
-float64 to a trunk in float32: where a map hardly varies, v - a has digits of its own.
+A lower unit is replaced at all positions by a value v; an effect is an upper unit's read-out after minus before.
+Linear: sum over positions of E (v - a). Gated: the same with the picture's own J. Real: from a run of the real network
+from the lower layer on; nothing below it is run again. The run carries changes, so pictures may be shown in float64 to
+a trunk in float32: where a map hardly varies, v - a keeps its digits.
 
 Axes: U upper channels, N pictures, K replaced lower channels, H and W positions of a map, h and w of a support.
 """
@@ -84,8 +84,7 @@ def real_effects(
     """Effects [U, N, K] on all channels of each upper layer, from runs of the real network from `lower` on.
 
     shown: must hold the flows of `lower` and of its other summand (trunk.other_summand); values [K]. A run carries
-    about rows_at_once changes of pictures, not pictures: a small effect then keeps its own digits beside a large
-    read-out.
+    about rows_at_once changes of pictures, not pictures: a small effect then keeps its digits beside a large read-out.
     """
     flow = shown.flows[lower.layer_name]
     size = max(1, rows_at_once // shown.picture_count)
@@ -108,7 +107,7 @@ def real_effects(
 def _relu_of_changes(trunk: Trunk, shown: FrozenPass, lower: Layer, uppers: Collection[str]) -> Relu:
     """How a change of K copies of the pictures passes each ReLU above a layer: relu(x + change) - relu(x).
 
-    Written so that nothing is subtracted: the change where both are positive, what is left of it where one is not.
+    Written without a subtraction: the change where both are positive, the rest of it where one is not.
     """
     flow, summand = shown.flows[lower.layer_name].to(trunk.dtype), other_summand(trunk, lower.layer_name)
     other = None if summand is None else shown.flows[summand].to(trunk.dtype).permute(0, 3, 1, 2)

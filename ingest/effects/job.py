@@ -1,7 +1,7 @@
 """Job `effects`: what replacing lower units does to all units of upper layers, as predicted and in the real network.
 
-Source: definitions.md section 10. A shard is a few pairs of layers on a few pictures. What is kept are sums over
-pictures, merged as shards are loaded: five a connection, and fifteen a lower unit and upper layer, of which SQL makes
+Source: definitions.md section 10. A shard is a few pairs of layers on a few pictures. It keeps sums over pictures,
+merged as shards are loaded: five a connection, and fifteen a lower unit and upper layer, from which SQL computes
 correlations over all (lower unit, upper unit, picture). A single picture's effects are not kept.
 """
 
@@ -69,7 +69,7 @@ class Shard:
 
 
 class EffectsJob(ModelJob):
-    """Some pairs of layers of one model on some pictures. The untrained control is a part of its own."""
+    """Some pairs of layers of one model on some pictures. The untrained control has a part_name of its own."""
 
     name = "effects"
     counted = "pictures"

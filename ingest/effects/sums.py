@@ -1,6 +1,6 @@
-"""What is kept of effects: sums that can be added up over pictures, a connection's and a lower unit's.
+"""Sums of effects that add up over pictures, for a connection and for a lower unit.
 
-Axes: U upper channels, N pictures, K lower channels. Everything in float64, so that correlations can be taken of sums.
+Axes: U upper channels, N pictures, K lower channels. Everything in float64, to compute correlations from sums.
 """
 
 from __future__ import annotations

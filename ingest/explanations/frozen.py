@@ -16,9 +16,9 @@ from ingest.network.trunk import Bottleneck, Trunk, after_stem
 
 @dataclass(frozen=True)
 class FrozenBottleneck:
-    """A bottleneck on one picture: which of its ReLUs are open, and what came in.
+    """A bottleneck on one picture: which of its ReLUs are open, and its input.
 
-    gates: bool [C, H, W] after index 1, after index 3 and at the output. inflow: what comes in [C, H, W].
+    gates: bool [C, H, W] after index 1, after index 3 and at the output. inflow: the input [C, H, W].
     """
 
     bottleneck: Bottleneck
@@ -39,7 +39,7 @@ class FrozenBottleneck:
         return {1: first, 3: second, 5: residual, 7: shortcut}
 
     def branches(self, maps: Tensor) -> tuple[Tensor, Tensor]:
-        """Shortcut and residual of incoming maps behind the output's gate; they add up to the output."""
+        """Shortcut and residual of incoming maps, each after the output's gate; they add up to the output."""
         inside, gate = self.inside(maps), self.gates[self.bottleneck.output_op]
         return inside[7] * gate, inside[5] * gate
 
@@ -54,7 +54,7 @@ class FrozenBottleneck:
 
     @property
     def nothing(self) -> Tensor:
-        """An inflow of zero [1, C, H, W]: what the frozen bottleneck makes of it are its constants."""
+        """An inflow of zero [1, C, H, W]: the frozen bottleneck turns it into its constants."""
         return torch.zeros_like(self.inflow)[None]
 
 

@@ -1,4 +1,4 @@
-"""Job `explain`: one picture's graph of one answer, as rows: every unit of every cut, and edges between shown ones."""
+"""Job `explain`: one picture's graph for one target, as rows: every unit of every cut, and edges between shown ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _THUMBNAIL_PX = 112
 
 @dataclass(frozen=True)
 class Question:
-    """What is explained: the cosine with a text, less that with another, or else the read-out of a unit."""
+    """What is explained: the cosine with a text, minus that with another text if given, or the read-out of a unit."""
 
     text: str = ""
     against: str = ""

@@ -21,7 +21,7 @@ class Listed:
 
 
 def listed(graph: Graph) -> Listed:
-    """The shown part of a graph, and of each cut the strongest units anyway; the rest is in the sums of the cuts."""
+    """The shown part of a graph, and each cut's strongest units in any case; the rest is in the sums of the cuts."""
     between = zip(graph.edges, graph.cuts[:-1], graph.cuts[1:], strict=True)
     edges = [row for edge, upper, lower in between for row in _edges(edge, upper, lower)]
     cuts = [_cut(cut, order, graph) for order, cut in enumerate(reversed(graph.cuts))]

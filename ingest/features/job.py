@@ -1,4 +1,4 @@
-"""Job `features`: a picture for each unit, optimised until it drives the unit as far as it goes.
+"""Job `features`: a picture for each unit, optimised to drive it as far as possible.
 
 Source: definitions.md section 5 (image sources); the maths is ingest/features/optimisation.py. A shard is some units of
 one layer; a picture depends on its unit and the settings alone.
@@ -127,7 +127,7 @@ class FeaturesJob(ModelJob):
 
 
 def lossless_webp(picture: Image.Image) -> bytes:
-    """A picture as lossless WebP: a third smaller than PNG, and every value as it was."""
+    """A picture as lossless WebP: a third smaller than PNG, with every value unchanged."""
     content = BytesIO()
     picture.save(content, format="WEBP", lossless=True)
     return content.getvalue()

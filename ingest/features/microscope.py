@@ -1,7 +1,7 @@
 """Job `microscope`: OpenAI Microscope's feature visualisations of a model's units, for the user alone.
 
 Source: definitions.md section 7. The licence of the pictures is unknown: they are downloaded into the user's warehouse
-and shipped nowhere. Nobody knows how long the site stays: nothing else needs it.
+and not shipped. The site may close any day: nothing else needs it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class MicroscopeSettings:
 
 @dataclass(frozen=True)
 class Found:
-    """What a unit got: its picture with its address, or why it has none."""
+    """A unit's picture with its address, or why it has none."""
 
     url: str | None = None
     image: bytes | None = None

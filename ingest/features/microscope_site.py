@@ -73,8 +73,8 @@ class MicroscopeSite:
     def picture(self, microscope_layer: str, unit: int) -> tuple[str, bytes]:
         """Address and content of a unit's picture, by the first way that has it; it can be decoded.
 
-        A way that was silent three times in a row is not tried again. Raises DownloadFailed, or SiteGone when no way
-        was answered.
+        A way that was silent three times in a row is not tried again. Raises DownloadFailed, or SiteGone if no way
+        answers.
         """
         if self.is_gone and self.last_silence:
             raise self.last_silence
@@ -138,7 +138,7 @@ def op_of(microscope_layer: str) -> str:
 
 
 def picture_in(content: bytes) -> Image.Image | None:
-    """The picture in RGB; None when the bytes are not one, or it is too large to be meant (its size is read first)."""
+    """The picture in RGB; None if the bytes are not a picture, or it is implausibly large (its size is read first)."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(content), formats=_FORMATS) as picture:
             if max(picture.size) > _LARGEST_PX:

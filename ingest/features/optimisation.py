@@ -1,12 +1,12 @@
-"""Feature visualisation: pictures optimised until they drive their unit as far as they go. Tensors in, tensors out.
+"""Feature visualisation: pictures optimised to drive their unit as far as possible. Tensors in, tensors out.
 
 Axes: N pictures (one a unit), O channels, H and W positions, S picture size in px.
 
-A picture is held as the Fourier spectrum of three decorrelated colours, so that a step changes large shapes as readily
-as small ones, and is seen through a new jitter, rotation and scale at every step, so that what is drawn must hold for
-all of them (Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017, doi 10.23915/distill.00007). These
-movements die down, and the last steps see the picture as it will be shown. Every unit has a random stream of its own,
-drawn on the CPU: its picture depends on the seed and the unit, not on its neighbours in a batch.
+A picture is stored as the Fourier spectrum of three decorrelated colours: a step then changes large shapes as readily
+as small ones. Each step sees it through a new jitter, rotation and scale, so the drawing must work for all of them
+(Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017, doi 10.23915/distill.00007). These movements die
+down, and the last steps see the picture as it will be shown. Every unit has a random stream of its own, drawn on the
+CPU: its picture depends on the seed and the unit, not on its neighbours in a batch.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ OBJECTIVES = ("channel", "neuron")
 class Recipe:
     """How a picture is optimised. Jitter is a share of the picture's size, rotation in degrees, zoom a factor.
 
-    lightness: of the even grey that a picture begins from, 0..1. Units of drawings answer to a light page, and
+    lightness: of the even grey that a picture begins from, 0..1. Units trained on drawings respond to a light page, and
     hardly to middle grey.
-    `variation` weighs the total variation against the unit's own answer, whatever scale that has. A picture is begun
-    `start_count` times, and after an eighth of the steps only the one goes on that drives its unit most: from a single
+    `variation` weighs the total variation against the unit's activation, whatever its scale. A picture is begun
+    `start_count` times, and after an eighth of the steps only the start that drives its unit most goes on: from one
     start, one unit in twenty ends below its best dataset example.
     """
 
@@ -145,7 +145,7 @@ class _Ascent:
         return spectra.detach()
 
     def driven(self, pictures: Tensor) -> Tensor:
-        """What each picture's unit answers [N]."""
+        """The activation of each picture's unit [N]."""
         mean, std = (pictures.new_tensor(of).reshape(1, 3, 1, 1) for of in (self.image_mean, self.image_std))
         shown = (fitted(pictures, self.trunk.image_size_px) - mean) / std
         maps = leaking(self.trunk, shown, self.layer_name, self.recipe.leak)
@@ -210,7 +210,7 @@ def moved(pictures: Tensor, movements: Tensor, size_px: int, *, is_on_grey: bool
 
 
 def objective(maps: Tensor, channels: Tensor, recipe: Recipe) -> Tensor:
-    """What each picture [N] is to make large, of maps [N, O, H, W]."""
+    """The objective of each picture [N], from maps [N, O, H, W]."""
     own = maps[torch.arange(len(maps), device=maps.device), channels]
     if recipe.objective == "neuron":
         return own[:, (own.shape[1] - 1) // 2, (own.shape[2] - 1) // 2]

@@ -53,5 +53,5 @@ RECIPES: Mapping[str, type[Recipe]] = {LUCID: LucidRecipe, BUNDLED: Recipe}
 
 
 def recipe_name(model_name: str) -> str:
-    """The bundled model's own recipe for it, Lucid's for any other."""
+    """The bundled model's own recipe for that model, Lucid's for any other."""
     return BUNDLED if model_name == BUNDLED_MODEL else LUCID

@@ -1,9 +1,9 @@
 """Job `logits`: what each unit and head of the last map adds to the cosines of pictures and concepts, as strengths.
 
-The first shard holds what belongs to the model and the concepts, each other one a few pictures. Of RN50 (2,048 units,
-32 heads, 49 cells) it keeps, uncompressed: 16 MiB of values of units in heads; a concept 8 KiB of head texts, 4 KiB
-of embedding and a projection a unit; a picture 2 x 32 numbers of each unit that is on (512 KiB at most) and 23 KiB of
-attention and embeddings. Every contribution follows from these in SQL. Source: definitions.md section 11.
+The first shard has what belongs to the model and the concepts, each other shard a few pictures. For RN50 (2,048 units,
+32 heads, 49 cells) it stores, uncompressed: 16 MiB of values of units in heads; for each concept 8 KiB of head texts,
+4 KiB of embedding and a projection a unit; for each picture 2 x 32 numbers of each unit that is on (512 KiB at most)
+and 23 KiB of attention and embeddings. Every contribution follows from these in SQL. Source: definitions.md section 11.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def projection_tables(
 def picture_tables(
     heads: Strengths, stimulus_ids: NDArray[np.int32], unit_ids: NDArray[np.int32]
 ) -> dict[str, pl.DataFrame]:
-    """What belongs to some pictures, as rows without run_id; both branches are null where a unit is silent."""
+    """What belongs to some pictures, as rows without run_id; both branches are null where a unit is off."""
     branches = [part.transpose(1, 2).flatten(0, 1) for part in (heads.shortcut, heads.residual)]  # [B N, H]
     is_on = pl.lit(pl.Series(((branches[0] != 0) | (branches[1] != 0)).any(1).cpu().numpy()))
     head_count = heads.attention.shape[1]

@@ -1,10 +1,10 @@
-"""How strongly each unit speaks through each head on a picture, split by the branches of the last bottleneck.
+"""The strength of each unit in each head on a picture, split by the branches of the last bottleneck.
 
 Axes: B pictures, N units of the last map, H heads, P positions, I = P + 1 tokens, E numbers of the embedding, C texts.
 
-z = [z > 0] (shortcut + residual), so a strength splits exactly into what came along the shortcut, what the last
-bottleneck's convolutions made, and what the pool's positional embedding adds on its own. Source: definitions.md section
-11; the split into units and heads is from arXiv 2509.19943, the split into branches is ours.
+z = [z > 0] (shortcut + residual), so a strength splits exactly into the parts from the shortcut, from the last
+bottleneck's convolutions, and from the pool's positional embedding. Source: definitions.md section 11; the split into
+units and heads is from arXiv 2509.19943, the split into branches is ours.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The matches job: which units of two models answer to the same pictures."""
+"""The matches job: which units of two models respond to the same pictures."""

@@ -1,6 +1,6 @@
-"""Job `matches`: which units of another model answer as this model's units do, over the same pictures or words.
+"""Job `matches`: which units of another model respond like this model's units, over the same pictures or words.
 
-A shard is some pairs of layers: it shows everything to both models and keeps covariances alone. Source: definitions.md
+A shard is some pairs of layers: it shows everything to both models and keeps only covariances. Source: definitions.md
 section 14.
 """
 
@@ -197,7 +197,7 @@ def null_held(halves: Sequence[Products[Of]], one: Of, two: Of, turn: Tensor) ->
 
 
 def covariance(half: Products[Of], one: Of, two: Of) -> Tensor:
-    """In the order asked for; products are kept of this model's layer with the other's."""
+    """With the layers in this order; products are kept of this model's layer with the other's."""
     return half.covariance(one, two) if one.side == _OWN else half.covariance(two, one).T
 
 

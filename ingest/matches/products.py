@@ -1,8 +1,7 @@
-"""Covariances of units over pictures, a batch after another: memory follows the layers, never the pictures.
+"""Covariances of units over pictures, batch after batch: memory depends on the layers, not on the pictures.
 
-Axes: N pictures of a batch, C channels of a layer. Exact: float64 products of differences from
-the first picture, so that a unit that never changes has a variance of exactly zero, and nothing large cancels. Source:
-definitions.md section 14.
+Axes: N pictures of a batch, C channels of a layer. Exact: float64 products of differences from the first picture, so a
+unit that never varies has a variance of exactly zero, and nothing large cancels. Source: definitions.md section 14.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _FLOAT32_RESOLUTION = 1e-12  # variance over mean square: below, a change is flo
 
 
 class Products(Generic[_Key]):
-    """Sums over pictures of the products of some pairs of layers, named by keys; of each layer with itself too."""
+    """Sums over pictures of products for some pairs of layers, named by keys, and for each layer with itself."""
 
     def __init__(self, pairs: Iterable[tuple[_Key, _Key]]) -> None:
         self.count = 0

@@ -21,8 +21,8 @@ Sides = tuple[list[Pixels | None], list[Pixels | None]]
 
 
 class Shown(Protocol):
-    """kind: as it is stored; stimuli: rows as jobs have them; names: what has the same one lies in the same half, so
-    that a word is not both chosen by and judged on; sha256: of all that decides what the models see.
+    """kind: as stored; stimuli: rows as in jobs; names: stimuli of one name are in one half, as a word must not be in
+    both the choice and the judgement; sha256: of everything that decides what the models see.
     """
 
     @property
@@ -127,7 +127,7 @@ def fitting(texts: Sequence[str], *rasters: RasterSettings) -> list[bool]:
 
 
 def is_held_out(name: str) -> bool:
-    """Whether what has this name is kept from the choice of partners: half of all names, by their hash alone."""
+    """Whether stimuli of this name are held out from the choice of partners: half of all names, by their hash alone."""
     return bool(hashlib.sha256(name.encode()).digest()[0] % 2)
 
 

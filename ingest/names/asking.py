@@ -1,4 +1,4 @@
-"""What a search by meaning needs beside the file: a typed text's embedding. Torch is imported when it is asked."""
+"""What a search by meaning needs besides the file: the embedding of the text. Imports torch only when called."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Job `names`: a name for each unit of some layers, how far to trust it, and what a search by meaning needs.
 
-Half of the pictures name, the other half is held out. The first shard holds what belongs to pictures and concepts, each
-other one some layers. All of them rest on one pass over the pictures, which a process makes once and holds: a float32 a
-picture and unit (41 MB of 2,048 units on 5,000 pictures). It keeps an embedding a picture and concept (RN50: 4 KiB),
-five names a unit and its 20 strongest pictures of each half. Source: definitions.md section 13.
+Half of the pictures name, the other half is held out. The first shard has what belongs to pictures and concepts, each
+other shard some layers. All of them need one pass over the pictures, which a process makes once and keeps: a float32
+for each picture and unit (41 MB for 2,048 units on 5,000 pictures). Stored are an embedding for each picture and concept
+(RN50: 4 KiB), five names a unit and its 20 strongest pictures of each half. Source: definitions.md section 13.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class NamesSettings:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one pass over the pictures gives. places: of the pictures that could be read [N]; embeddings [N, E]; means
-    [N, U] by layer; is_held_out [N]."""
+    """The result of one pass over the pictures. places: of those that could be read [N]; embeddings [N, E]; means [N, U]
+    by layer; is_held_out [N]."""
 
     places: list[int]
     embeddings: Floats
@@ -264,7 +264,7 @@ class NamesJob(ModelJob):
 
 
 def _is_held_out(content_sha256: str) -> bool:
-    """By the last digit of its content's hash: the same half in every run, whatever other pictures there are."""
+    """By the last digit of its content hash: the same half in every run, whatever the other pictures are."""
     return int(content_sha256[-1], 16) % 2 == 1
 
 

@@ -1,6 +1,6 @@
-"""Sketches on the GPU that computes the activations, which then need not be brought to the host.
+"""Sketches on the GPU that computes the activations, which then need not be copied to the host.
 
-Equal to ingest.pictures.sketches, but for the last bits of the sums, which are added up in another order. Axes: N
+Equal to ingest.pictures.sketches except for the last bits of the sums, which are added in another order. Axes: N
 pictures of a batch, U units, K examples kept a unit, B buckets.
 """
 

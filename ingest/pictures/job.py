@@ -1,7 +1,7 @@
-"""Job `pictures`: a picture set of any size, and how each unit answers to it.
+"""Job `pictures`: a picture set of any size, and how each unit responds to it.
 
-Every unit gets sketches (count, moments, histogram, top examples); the activations themselves are kept of all pictures
-of a small set, or of the sample with the smallest content hashes of a large one: the same pictures for every unit.
+Every unit gets sketches (count, moments, histogram, top examples). The activations themselves are kept for all pictures
+of a small set, or for the sample of a large one with the smallest content hashes: the same pictures for every unit.
 Source: definitions.md section 2 (pictures, activation distribution).
 """
 
@@ -139,8 +139,8 @@ class Seen:
         self._thumbnails: dict[int, bytes] = {}
 
     def add(self, decoded: Decoded) -> None:
-        """The next picture. Raises SiteGone or PictureGone for one that could be had when the set was read: an error in
-        its row would be in no other run of these settings.
+        """The next picture. Raises SiteGone or PictureGone for one that was available when the set was read: another
+        run with these settings would not have the error in its row.
         """
         picture = self.pictures[len(self._errors)]
         if decoded.is_gone and not picture.error_message:

@@ -1,9 +1,9 @@
-"""Sketches: what is kept of each unit's activations over a picture set of any size, in memory that does not grow.
+"""Sketches: a summary of each unit's activations over a picture set of any size, in constant memory.
 
 Axes: N pictures of a batch, U units, K examples kept a unit, B buckets.
 
-Buckets of the histogram are log-linear, eight an octave, cut from the bits of the float32 activation x itself, so that
-they are the same for every unit, set and machine:
+Buckets of the histogram are log-linear, eight an octave, cut from the bits of the float32 activation x itself: they are
+the same for every unit, set and machine.
 
     bucket_index = 0                                                          where |x| < 2^-24
     bucket_index = sign(x) * (((float32 bits of x & 0x7fffffff) >> 20) - 823)  elsewhere
@@ -53,7 +53,7 @@ class Sketches:
     first where two activations are equal, whatever the order in which the batches came. A key is activation, then rank:
     no two are equal.
 
-    floor [U]: activations of smaller keys cannot be top examples: other parts of the set have enough larger.
+    floor [U]: activations with smaller keys cannot be top examples, as other parts of the set have enough larger ones.
     """
 
     def __init__(self, unit_count: int, floor: NDArray[np.int64] | None = None) -> None:
@@ -94,7 +94,7 @@ class Sketches:
         return sketches
 
     def read_back(self) -> ReadBack[Sketches]:
-        """As CardSketches, but here everything is on the host already."""
+        """As in CardSketches; here everything is on the host already."""
         return ReadBack((), lambda: self)
 
     @property

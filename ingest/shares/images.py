@@ -24,8 +24,8 @@ JOBS = {"optimised": "features", "microscope": "microscope"}
 class UnitImages:
     """The images of each unit, and how to read them.
 
-    pairs: layer_name, channel_index, image_id, one row an image of a unit. wanted: for each image id in order, where it
-    lies or its very bytes, as decoders take it. run_sha256: the run that they come from; command: what makes one.
+    pairs: layer_name, channel_index, image_id, one row for each image of a unit. wanted: for each image id in order,
+    its address or its bytes, as decoders take it. run_sha256: the run that they come from; command: makes such a run.
     """
 
     image_source: str

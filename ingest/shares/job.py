@@ -1,7 +1,7 @@
 """Job `shares`: how much of each unit of a block's output comes from the shortcut, on that unit's own images.
 
 Source: definitions.md section 5. Units share pictures: an image is run once for all units of a block that it belongs
-to, and of its maps nothing but norms and products is kept.
+to, and only norms and products of its maps are kept.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class SharesJob(ModelJob):
         return self._pairs(self.shards[shard_index])["image_id"].n_unique()
 
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
-        """The shard's rows of `residual_shares`: both definitions of every unit, also of those without an image."""
+        """The shard's rows of `residual_shares`: both definitions for every unit, even without an image."""
         shard = self.shards[shard_index]
         channel_count = shard.channels.stop
         sums = {
@@ -103,7 +103,7 @@ class SharesJob(ModelJob):
         }
 
     def _add_images(self, shard: Shard, sums: dict[tuple[str, str], ShareSums], advance: Advance) -> None:
-        """Run the shard's images once and add what they say of each of their units."""
+        """Run the shard's images once and add them to the sums of their units."""
         pairs = _by_output(self._pairs(shard), shard.bottlenecks)
         unfolded = unfold(self.trunk, self.model.visual, [bottleneck.name for bottleneck in shard.bottlenecks])
         for image_ids, images in self._batches(shard, advance):
@@ -135,8 +135,8 @@ class SharesJob(ModelJob):
             )
 
     def _seen(self, image_ids: Sequence[int]) -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
-        """Pixels of each image, None for one that is gone. Raises SiteGone when a site does not answer now: shares
-        without its pictures would pass for those of all.
+        """Pixels of each image, None for one that is gone. Raises SiteGone when a site does not answer now: otherwise
+        shares without its pictures would look complete.
         """
         if not image_ids:
             return
@@ -169,7 +169,7 @@ def shares_job(
     top: int,
     decoders: Callable[[DecodingSettings], Decoding] = Decoders,
 ) -> SharesJob:
-    """The job by the names of its bottlenecks, which travel more lightly than their weights."""
+    """The job from the names of its bottlenecks, which are cheaper to send than their weights."""
     bottlenecks = select_bottlenecks(model.trunk, ",".join(bottleneck_names))
     return SharesJob(model, bottlenecks, images, arithmetic, top=top, decoders=decoders)
 

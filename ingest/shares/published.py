@@ -30,7 +30,7 @@ _ROUNDING = 0.01  # of float16 arithmetic, in which a cosine may pass 1
 
 @dataclass(frozen=True)
 class PublishedSettings:
-    """Everything that decides the rows of a published run: which bottleneck the file speaks of, and its content."""
+    """Everything that decides the rows of a published run: the bottleneck that the file is about, and its content."""
 
     bottleneck: str
     content_sha256: str

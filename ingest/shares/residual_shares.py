@@ -1,4 +1,4 @@
-"""Who makes a block's output, the shortcut or the convolutions: norms and products of the two branches' maps.
+"""How much of a block's output comes from the shortcut and the convolutions: norms and products of both maps.
 
 Axes: N images, C channels of a bottleneck's output, H and W positions, P pairs of an image and a channel.
 
@@ -69,7 +69,7 @@ def unfold(trunk: Trunk, visual: ModifiedResNet, names: Collection[str]) -> Unfo
 def branches(unfolded: UnfoldedTrunk, images: Tensor) -> Iterator[Branches]:
     """Run images [N, 3, H, W] once; both definitions of every measured bottleneck as it comes, then stop.
 
-    The raw maps are measured where they lie, then become batch-norm outputs in place, and the pass goes on.
+    The raw maps are measured first, then become batch-norm outputs in place, and the pass goes on.
     """
     previous = residual = torch.empty(0)
     remaining = len(unfolded.folded)

@@ -1,4 +1,4 @@
-"""Pictures of a typographic run, clean and with the text laid over them: what later jobs show a model once more."""
+"""Pictures of a typographic run, clean and with the text laid over them, for later jobs that show them again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from warehouse.errors import InputError
 
 @dataclass(frozen=True)
 class AttackedPictures(KeptPictures):
-    """Each clean picture, and right behind it the same picture with the text.
+    """Each clean picture, followed by the same picture with the text.
 
     is_attacked: whether each has the text. clean_sha256: of the file that each is made from. names: captions of the
     pictures, and the text.

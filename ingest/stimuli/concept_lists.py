@@ -1,4 +1,4 @@
-"""Which texts pictures are held against: a person's list, what the pictures are called, or common words."""
+"""Which texts pictures are compared with: a person's list, the pictures' captions, or common words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COMMON_WORDS = 2_000
 
 
 def concept_list(file: str | None, picture_names: Sequence[str]) -> tuple[list[str], str]:
-    """The texts of a file, else the names of pictures, or common words where these have none or too many; and what to
+    """The texts of a file, else the captions of pictures, or common words if there are none or too many; and what to
     call them. Raises InputError."""
     if file:
         return read_list(Path(file)), f"texts of {file}"
@@ -25,5 +25,5 @@ def concept_list(file: str | None, picture_names: Sequence[str]) -> tuple[list[s
 
 
 def concepts_sha256(concepts: Sequence[str]) -> str:
-    """What stands for the texts, in their order, in the settings of a run."""
+    """Identity of the texts in their order, for the settings of a run."""
     return hashlib.sha256(json.dumps(list(concepts)).encode()).hexdigest()

@@ -20,7 +20,7 @@ _Decode = Callable[[Sequence[Wanted], DecodingSettings], list[Decoded]]
 
 
 class Decoding(Protocol):
-    """Decodes somewhere else, in the order given. Raises as decode_all, and MachineFault for a dead worker."""
+    """Decodes in other processes, in the order given. Raises as decode_all, and MachineFault for a dead worker."""
 
     def decoded(self, wanted: Sequence[Wanted]) -> Iterator[Decoded]: ...
 
@@ -28,7 +28,7 @@ class Decoding(Protocol):
 
 
 class Decoders:
-    """A pool of decoding processes; a new one takes the place of one that broke."""
+    """A pool of decoding processes; a broken pool is replaced by a new one."""
 
     def __init__(self, settings: DecodingSettings, worker_count: int | None = None) -> None:
         self.settings = settings
@@ -68,7 +68,7 @@ class Decoders:
             return None
 
     def _result(self, chunk: Sequence[Wanted], future: Future[list[Decoded]] | None) -> list[Decoded]:
-        """A chunk's pictures; when the pool broke under it, each of them in a process of its own."""
+        """A chunk's pictures; if the pool breaks, each of them in a process of its own."""
         try:
             if future is not None:
                 return future.result()
@@ -79,7 +79,7 @@ class Decoders:
 
 
 def decode_alone(picture: Wanted, settings: DecodingSettings, decode: _Decode = decode_all) -> Decoded:
-    """One picture in a process of its own, which it may crash. Raises MachineFault when that ends in another way."""
+    """One picture in a process of its own, which it may crash. Raises MachineFault if the process ends otherwise."""
     try:
         (decoded,) = apart(decode, [picture], settings)
     except ProcessEnded as end:

@@ -1,8 +1,8 @@
-"""Decoding pictures as CLIP's own preprocessing does, in processes that import no torch; hostile files are told apart.
+"""Decoding pictures as CLIP's own preprocessing does, in processes that import no torch; hostile files are refused.
 
-The geometry is open_clip's image_transform: bicubic to the shortest side, centre crop, RGB. What that leaves open:
-the EXIF orientation is followed; transparency lies on white; 16-bit grey is scaled to 8 bits; of an animation
-the first frame is shown; a file is what its content says, whatever its name.
+The geometry is open_clip's image_transform: bicubic to the shortest side, centre crop, RGB. Where that leaves a choice:
+the EXIF orientation is followed; transparency becomes white; 16-bit grey is scaled to 8 bits; an animation shows its
+first frame; the content decides the format, not the file's name.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Wanted = tuple[str | bytes, str]  # a picture by its address, or by its very byt
 
 @dataclass(frozen=True)
 class DecodingSettings:
-    """What a picture is turned into; with thumbnail_px 0 there is no thumbnail."""
+    """How a picture is decoded; with thumbnail_px 0 there is no thumbnail."""
 
     image_size_px: int
     thumbnail_px: int = 0
@@ -58,7 +58,7 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Hashed:
-    """SHA-256 of a picture's bytes; of its address, with the reason, where there are none to be had.
+    """SHA-256 of a picture's bytes; if they are not available, of its address, with the reason.
 
     is_unanswered: its site does not answer now, and may later. is_picture: whether the bytes begin as a picture's do.
     """
@@ -74,7 +74,7 @@ class _BadPicture(Exception):
 
 
 def decode_all(wanted: Sequence[Wanted], settings: DecodingSettings) -> list[Decoded]:
-    """Read and decode pictures; nothing that they hold raises. Raises MachineFault, CannotWrite (a full cache)."""
+    """Read and decode pictures; no content of theirs raises. Raises MachineFault, CannotWrite (a full cache)."""
     return [_decoded(place, expected, settings) for place, expected in wanted]
 
 
@@ -177,13 +177,13 @@ def _seen(content: bytes, settings: DecodingSettings) -> Decoded:
 
 @cache
 def _known_formats() -> tuple[str, ...]:
-    """Those of our formats that this Pillow was built with."""
+    """Our formats that this build of Pillow supports."""
     Image.init()
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def _require_small(size: tuple[int, int], settings: DecodingSettings) -> None:
-    """From the header alone, before anything is decoded: the picture, and what resizing a thin one would make of it."""
+    """From the header alone, before decoding: the picture's own size, and that of a thin one after resizing."""
     for width, height in (size, _resized(size, max(settings.image_size_px, settings.thumbnail_px))):
         if width * height > settings.pixel_limit:
             raise _BadPicture(f"{size[0]} x {size[1]} px is too large (limit {settings.pixel_limit:,} pixels)")

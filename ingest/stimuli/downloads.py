@@ -1,7 +1,7 @@
 """Downloads: https only, limited in size and time, retried with back-off, polite, and kept by address and content.
 
 A cache folder holds `addresses/<SHA-256 of the address>.json`, which names the content's SHA-256, and
-`contents/<that>`. What is read back is checked against its hash; a damaged file is downloaded anew.
+`contents/<that>`. Contents are checked against their hash when read; a damaged file is downloaded again.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _HEADERS = {"User-Agent": "clip-circuits-warehouse", "Accept-Encoding": "identit
 
 @dataclass(frozen=True)
 class Limits:
-    """How large, how slow and how often a download may be; `pause_s` lies between two requests to one host.
+    """Limits on the size, time and attempts of a download; `pause_s` is the pause between two requests to one host.
 
-    A host that fails for `given_up_after` addresses in a row is left alone for `longest_wait_s`: each of a million more
-    would take a minute to fail.
+    A host that fails for `given_up_after` addresses in a row is not asked for `longest_wait_s`: otherwise each of a
+    million addresses would take a minute to fail.
     """
 
     size_bytes: int = 32 << 20
@@ -55,7 +55,7 @@ class Limits:
 
 
 class Downloads:
-    """A cache folder and the manners to fill it; one object for many threads and addresses."""
+    """A cache folder, filled politely; one object for many threads and addresses."""
 
     def __init__(self, cache: Path, limits: Limits | None = None) -> None:
         self.cache, self.limits = cache, limits or Limits()
@@ -77,7 +77,7 @@ class Downloads:
         return content
 
     def _fetched(self, url: str) -> bytes:
-        """From a host that is not given up; what comes of it is remembered for its other addresses."""
+        """From a host that is not given up; the outcome is remembered for its other addresses."""
         host = _host(url)
         count, last_s = self._failures.get(host, (0, 0.0))
         if count >= self.limits.given_up_after and time.monotonic() - last_s < self.limits.longest_wait_s:
@@ -103,7 +103,7 @@ class Downloads:
         raise ValueError(f"attempts {self.limits.attempts}: take 1 or more")
 
     def _wait_s(self, attempt: int, asked_s: float) -> float:
-        """What the host asked for, at least; else half a second, doubled each time, and a little chance."""
+        """At least what the host demands; else half a second, doubled each time, with random jitter."""
         return max(asked_s, self.limits.backoff_s * 2 ** (attempt - 1) * random.uniform(1, 1.25))
 
     def _attempt(self, url: str) -> bytes:
@@ -118,7 +118,7 @@ class Downloads:
             raise _TryAgain(SiteGone(url, _said(error))) from error
 
     def _answer(self, url: str) -> requests.Response:
-        """The response, its body not read yet; each move is held to the same rules as the first address."""
+        """The response, its body not read yet; each redirect must obey the same rules as the first address."""
         address = url
         for _ in range(_MOST_MOVES + 1):
             _require_allowed(address, moved_from=url)
@@ -158,7 +158,7 @@ class Downloads:
         time.sleep(turn - now)
 
     def _session(self) -> requests.Session:
-        """One a thread: a Session is not made to be shared."""
+        """One for each thread: a Session is not safe to share."""
         if not hasattr(self._local, "session"):
             self._local.session = requests.Session()
         session: requests.Session = self._local.session
@@ -190,7 +190,7 @@ class Downloads:
 
 
 def download(url: str, cache: Path, limits: Limits | None = None) -> bytes:
-    """The content of one address; for many take one `Downloads`, which keeps connections and pauses.
+    """The content of one address; for many use one `Downloads`, which keeps connections and pauses.
 
     Raises what Downloads.get raises.
     """
@@ -203,7 +203,7 @@ def default_cache() -> Path:
 
 
 class _TryAgain(Exception):
-    """An attempt that failed in a way that may pass; `wait_s` is what the host asked for."""
+    """An attempt that failed but may succeed later; `wait_s` is what the host demands."""
 
     def __init__(self, error: DownloadFailed, wait_s: float = 0.0) -> None:
         super().__init__(str(error))
@@ -245,7 +245,7 @@ def _retry_after_s(header: str | None) -> float:
 
 
 def _digits(header: str | None) -> str:
-    """A header that is a number, else nothing; more than 18 digits mean nothing either."""
+    """A header as a number; None if it is not one, or has more than 18 digits."""
     text = (header or "").strip()
     return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
 

@@ -1,4 +1,4 @@
-"""Pictures that a pictures run kept, shown for their gates: what gated weights and effects rest on."""
+"""Pictures that a pictures run kept, shown for their gates: the basis of gated weights and effects."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The inventory of a picture set: a first pass over all bytes, so that content decides what a run is.
+"""The inventory of a picture set: a first pass over all bytes, because content decides the identity of a run.
 
 Its rows are the distinct pictures in the order of the source, in a Parquet file; the same bytes twice are one picture,
-and the first address that has them is kept. Memory: about 50 bytes a picture while duplicates are found, nothing else
+and the first address with them is kept. Memory: about 50 bytes a picture while duplicates are found; nothing else
 grows.
 """
 
@@ -45,7 +45,7 @@ _Thing = TypeVar("_Thing")
 
 @dataclass(frozen=True)
 class Picture:
-    """One distinct picture of a set; error_message says why its bytes cannot be had."""
+    """One distinct picture of a set; error_message says why its bytes are not available."""
 
     uri: str
     caption: str | None
@@ -65,7 +65,7 @@ class Inventory:
     last_kept_sha256: str
 
     def pictures(self, places: range) -> list[Picture]:
-        """The pictures at those places of the set, reading no others' row groups."""
+        """The pictures at these places of the set, reading only their row groups."""
         hashed: list[Picture] = []
         table, first = pq.ParquetFile(self.file), 0
         for group in range(table.num_row_groups):
@@ -89,11 +89,11 @@ def take_inventory(
     keeps_unanswered: bool = False,
     keeps_unreadable: bool = False,
 ) -> Inventory:
-    """Read every picture's bytes once and write down what the set holds.
+    """Read every picture's bytes once and write the inventory.
 
-    Raises InputError for a set without a picture, and for one of which hardly anything is a picture, unless
-    `keeps_unreadable`: it would hide a good run. SetUnanswered when a site did not answer, as the set would be another
-    one once it does, unless `keeps_unanswered`: such pictures then have an error_message, as those with a dead link.
+    Raises InputError for a set without pictures, and for one with hardly any pictures, which would hide a good run
+    (unless `keeps_unreadable`). Raises SetUnanswered when a site does not answer, because the set would be another one
+    once it does; with `keeps_unanswered` such pictures get an error_message, like those with a dead link.
     """
     given, digests = folder / "given.parquet", bytearray()
     unanswered, readable = _Unanswered(), _Readable()
@@ -138,7 +138,7 @@ def _hash(chunk: list[Item]) -> list[Hashed]:
 
 
 class _Readable:
-    """How many files begin as a picture does; address and reason of the first that does not."""
+    """How many files begin like a picture; address and reason of the first that does not."""
 
     def __init__(self) -> None:
         self.count, self.given_count, self.first = 0, 0, ""

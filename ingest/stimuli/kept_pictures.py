@@ -1,4 +1,4 @@
-"""Pictures that a pictures run kept, read again: what later jobs show a model once more."""
+"""Pictures that a pictures run kept, read again for later jobs that show them again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class KeptPictures:
-    """Rows of `stimuli` (all columns but stimulus_id) in the order of their content, and the run that kept them.
+    """Rows of `stimuli` (all columns except stimulus_id), ordered by content hash, and the run that kept them.
 
     names: captions of all pictures that the run kept, each once, in alphabetical order. part_name: of a run over them.
     """
@@ -35,7 +35,7 @@ class KeptPictures:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Which pictures they are, as settings of a run say it."""
+        """Which pictures they are, for the settings of a run."""
         return {"pictures_run_sha256": self.run_sha256, "picture_count": len(self)}
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ def kept_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
 
 
 def run_pictures(path: Path, model: ClipModel, count: int) -> KeptPictures:
-    """The same of all pictures that the run showed, also of those whose activations it did not keep."""
+    """The same from all pictures that the run showed, also those whose activations it did not keep."""
     return _pictures(path, model, count, question("run_pictures"), question("run_captions"))
 
 

@@ -1,7 +1,7 @@
 """Texts laid over pictures: the article's typographic attacks.
 
 Source: DejaVu Sans 20 px, white with a black stroke of 2 px, at the four places (20 + 100 x, 20 + 100 y) of a picture
-of 224 px; all of it in proportion on other sizes.
+of 224 px; in proportion on other sizes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Overlay:
         ]
 
     def content_sha256(self, clean_sha256: str) -> str:
-        """Identity of the picture that this makes of one with those bytes."""
+        """Identity of the picture that this makes from one with these bytes."""
         recipe = json.dumps({"picture": clean_sha256, **asdict(self)}, sort_keys=True)
         return hashlib.sha256(recipe.encode()).hexdigest()
 

@@ -1,6 +1,6 @@
-"""Zips and tars of pictures: their members by name, and any member's bytes without the ones before it.
+"""Zips and tars of pictures: their members by name, and any member's bytes without reading the ones before it.
 
-A compressed tar is unpacked once into the cache, as nothing in it can be found otherwise.
+A compressed tar is unpacked once into the cache, because its members cannot be reached otherwise.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def is_tar(path: Path) -> bool:
 
 
 def members(path: Path) -> Members:
-    """Raises InputError for a file that is not an archive at all."""
+    """The members of an archive. Raises InputError for a file that is not an archive."""
     if is_tar(path):
         places, problem = _tar_members(path)
         return Members(tuple(places), problem)
@@ -170,7 +170,7 @@ def _compression(path: Path) -> str | None:
 
 
 def _unpack(path: Path, compression: str, copy: Path) -> Path:
-    """Unpacked under another name first; of a compressed tar that breaks off, what was there is kept, as a cut copy."""
+    """Unpacked under another name first; if a compressed tar breaks off, its beginning is kept, as a cut copy."""
     part = copy.with_name(f"{copy.name}.{os.getpid()}.tmp")
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)

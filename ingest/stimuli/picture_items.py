@@ -1,7 +1,7 @@
-"""The pictures in a folder, an archive, a table or a list, each as an item: its address, and what is said of it there.
+"""The pictures in a folder, an archive, a table or a list, each as an item: its address, its caption and keywords.
 
-What lies beside pictures without being one (statistics, embeddings, tables that list the same pictures) is left out and
-counted. An archive or table of a folder that cannot be read is an item with its problem, and the rest goes on.
+Other files beside the pictures (statistics, embeddings, tables that list the same pictures) are left out and counted.
+An archive or table of a folder that cannot be read is an item with its problem, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TABLES_OF_NAMES = (".csv", ".tsv", ".jsonl", ".ndjson")
 
 @dataclass(frozen=True)
 class Item:
-    """One picture of a source: its address, what the source says of it, and why it cannot be had."""
+    """One picture of a source: its address, what the source says about it, and why it is not available."""
 
     uri: str
     caption: str | None = None
@@ -44,7 +44,7 @@ class Columns:
 
 @dataclass
 class LeftOut:
-    """What a source holds beside its pictures: files by their ending, and folders that cannot be read, with reasons."""
+    """What a source has besides pictures: files by their suffix, and folders that cannot be read, with reasons."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     closed_folders: list[tuple[str, str]] = field(default_factory=list)
@@ -55,7 +55,7 @@ class LeftOut:
 
 @dataclass
 class _Kinds:
-    """Names of one folder or archive by what they are."""
+    """Names in one folder or archive, by kind."""
 
     pictures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ class _Kinds:
 
 
 def items_of(path: Path, uri: str, columns: Columns, left_out: LeftOut) -> Iterator[Item]:
-    """The pictures of one thing that a person named; uri: how it is written in addresses. Raises InputError."""
+    """The pictures of one source that a person named; uri: its form in addresses. Raises InputError."""
     if path.is_dir():
         yield from _in_folder(path, columns, left_out)
     elif is_archive(path):
@@ -80,7 +80,7 @@ def items_of(path: Path, uri: str, columns: Columns, left_out: LeftOut) -> Itera
 
 
 def beside(table: Path, address: str) -> str:
-    """A path in a table is meant from the table's own folder."""
+    """A path in a table is relative to the table's own folder."""
     return address if "://" in address else str(table.resolve().parent / address)
 
 
@@ -171,7 +171,7 @@ def _sorted_out(names: Sequence[str], beginning: Callable[[str], bytes]) -> _Kin
 
 
 def _without_sidecars(folder: Path, kinds: _Kinds, folders: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Archives and tables of a folder, and tables that only list what lies beside them (img2dataset's, metadata)."""
+    """Archives and tables of a folder, and tables that only list the files beside them (img2dataset's, metadata)."""
     archives = [name for name in kinds.containers if is_archive(Path(name))]
     tables = [name for name in kinds.containers if name not in archives]
     keys = {key_of(name) for name in (*archives, *folders)}

@@ -1,7 +1,7 @@
-"""What is a picture, by its name or its first bytes, and how names that are not UTF-8 are written.
+"""Which files are pictures, by name or first bytes, and how names that are not UTF-8 are written.
 
-A set's own files are told from what lies beside pictures (statistics, embeddings, notes) by their endings; a file whose
-ending says nothing is a picture when it begins as one does.
+Suffixes tell pictures from other files (statistics, embeddings, captions); a file with an unknown suffix is a picture
+if it begins like one.
 """
 
 from __future__ import annotations
@@ -39,5 +39,5 @@ def readable_name(name: str) -> str:
 
 
 def own_name(name: str) -> str:
-    """The name that the file system knows, of one that `readable_name` wrote."""
+    """The file system's name for one that `readable_name` wrote."""
     return _WRITTEN.sub(lambda code: chr(0xDC00 + int(code.group(1), 16)), name)

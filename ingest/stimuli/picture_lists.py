@@ -20,7 +20,7 @@ _SITE = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?/\S")
 def listed(
     path: Path, image_column: str | None = None, caption_column: str | None = None
 ) -> Iterator[tuple[str, Note]]:
-    """Every picture of a list: where it is, and what the list says of it. Raises InputError."""
+    """Every picture of a list: where it is, and what the list says about it. Raises InputError."""
     content = path.read_bytes()
     if path.suffix.lower() == ".txt":
         rows: Iterator[Mapping[str, object]] = _plain_rows(_text_of(content))
@@ -37,7 +37,7 @@ def listed(
 
 
 def listed_in(name: str, content: bytes) -> Iterator[tuple[str, Note]]:
-    """What a list that lies among pictures says of them, by the name that it writes, from the list's own folder."""
+    """What a list among pictures says about them, by the name in the list, relative to the list's own folder."""
     folder, mark, _ = name.rpartition("/")
     try:
         for row in _table_rows(name, _text_of(content), None):
@@ -104,7 +104,7 @@ def _is_address(text: str) -> bool:
 
 
 def _place(path: Path, address: str) -> str:
-    """An address as it is, a path meant from the list's own folder; a site's name without https: is an address, too."""
+    """An address as it is, a path relative to the list's own folder; a site's name without https: is an address too."""
     if "://" in address:
         return address
     beside = path.resolve().parent / Path(address).expanduser()

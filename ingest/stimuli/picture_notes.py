@@ -1,4 +1,4 @@
-"""What a source says of its pictures: captions and keywords from the files that lie beside them.
+"""What a source says about its pictures: captions and keywords from the files beside them.
 
 Notes have a picture's name with another ending (.txt, .json, .cls; webdataset, img2dataset), or are a table of
 file names (metadata.jsonl, metadata.csv, metadata.parquet; Hugging Face's image folders).
@@ -32,7 +32,7 @@ _ADDRESSES = (
 
 @dataclass(frozen=True)
 class Note:
-    """What is said of one picture."""
+    """Caption and keywords of one picture."""
 
     caption: str | None = None
     keywords: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ def note_of(row: Mapping[str, object]) -> Note:
 
 
 def address_in(row: Mapping[str, object]) -> str | None:
-    """The picture that a row speaks of, as it is written there."""
+    """The picture that a row refers to, as written there."""
     values = {str(name).lower(): value for name, value in row.items()}
     return next((value for name in _ADDRESSES if isinstance(value := values.get(name), str) and value), None)
 
@@ -86,7 +86,7 @@ def words_of(value: object) -> list[str]:
 
 
 def text_of(content: bytes) -> str:
-    """Text as people save it: UTF-8, UTF-16 with its mark, else Windows' letters, in which every byte is one."""
+    """Text in UTF-8, in UTF-16 with a byte order mark, or else in Windows-1252, where every byte is a letter."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     try:

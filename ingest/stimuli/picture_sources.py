@@ -34,9 +34,9 @@ _COMMA = re.compile(r",(?![^{]*\})")
 def items(
     sources: str | Sequence[str], columns: Columns | None = None, left_out: LeftOut | None = None
 ) -> Iterator[Item]:
-    """The pictures of one or several sources, in an order that depends on their names alone.
+    """The pictures of one or several sources, in an order that depends only on their names.
 
-    left_out counts what is not a picture while they are read. Raises InputError, UsageError for an empty SOURCE.
+    left_out counts the other files while they are read. Raises InputError, UsageError for an empty SOURCE.
     """
     columns, left_out = columns or Columns(), LeftOut() if left_out is None else left_out
     for source in [sources] if isinstance(sources, str) else sources:
@@ -79,7 +79,7 @@ def _read_row(table: Path, place: str, cache: Path | None) -> bytes:
 
 @lru_cache(maxsize=4)
 def _downloads(cache: Path) -> Downloads:
-    """One for all threads, which then take turns at each host."""
+    """One object for all threads, which then take turns at each host."""
     return Downloads(cache, Limits(size_bytes=BYTES_LIMIT))
 
 

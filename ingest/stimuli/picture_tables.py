@@ -1,7 +1,7 @@
 """Tables of pictures: Parquet and Arrow files with a column of bytes, of {bytes, path} (Hugging Face) or of addresses.
 
-Columns are known by the names that LAION's, Hugging Face's and img2dataset's tables give them, in any case, or named by
-a person. Numbers of a Hugging Face ClassLabel become its names.
+Columns are recognised by their names in LAION's, Hugging Face's and img2dataset's tables, in upper or lower case, or
+named by a person. Numbers of a Hugging Face ClassLabel become its names.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _KEYWORDS = ("keywords", "labels", "label", "tags", "cls", "class", "fine_label"
 
 @dataclass(frozen=True)
 class TableRow:
-    """What a table says of one picture; address is None where the table holds its bytes."""
+    """What a table says about one picture; address is None if the table has its bytes."""
 
     row_index: int
     address: str | None
@@ -75,7 +75,7 @@ def table_rows(path: Path, image_column: str | None = None, caption_column: str 
 
 
 def read_row(path: Path, row_index: int, image_column: str | None = None) -> bytes | str:
-    """A row's picture as bytes, or the address that the row holds instead. Raises InputError."""
+    """A row's picture as bytes, or the address that the row has instead. Raises InputError."""
     table = _opened(path)
     part = 0
     while part < table.part_count and row_index >= table.part_length(part):
@@ -148,7 +148,7 @@ def _opened(path: Path) -> _Parquet | _Arrow:
 
 @lru_cache(maxsize=_PARTS_KEPT)
 def _column(path: Path, part: int, name: str) -> Any:
-    """One row group's pictures, kept while their neighbours are read; two, because threads cross a border apart."""
+    """The pictures of a row group, kept while others of it are read; two, as threads cross a border separately."""
     return _opened(path).column(part, name)
 
 

@@ -1,4 +1,4 @@
-"""Text stimuli: a text as a picture, centred, in a font that travels with the program.
+"""Text stimuli: a text as a picture, centred, in a font that comes with the program.
 
 Source: definitions.md section 2 and the original's rasterize_text, whose placement is kept: the box from the ascender
 to the lowest ink is centred, at whole pixels.
@@ -39,13 +39,13 @@ class RasterSettings:
     background_grey: int = 255
 
     def content_sha256(self, text: str) -> str:
-        """Identity of the picture that these settings make of a text."""
+        """Identity of the picture that these settings make from a text."""
         recipe = json.dumps({"text": text, **asdict(self)}, sort_keys=True)
         return hashlib.sha256(recipe.encode()).hexdigest()
 
 
 def rasterise(texts: Sequence[str], settings: RasterSettings) -> NDArray[np.uint8]:
-    """Pictures [N, H, W], grey, of texts that `problem` finds nothing wrong with."""
+    """Pictures [N, H, W], grey, of texts for which `problem` is None."""
     size = settings.image_size_px
     pictures = np.empty((len(texts), size, size), np.uint8)
     for picture, text in zip(pictures, texts, strict=True):
@@ -54,10 +54,10 @@ def rasterise(texts: Sequence[str], settings: RasterSettings) -> NDArray[np.uint
 
 
 def problem(text: str, settings: RasterSettings) -> str | None:
-    """Why a text cannot be shown as a person reads it, if it cannot.
+    """Why a text cannot be shown as a person reads it; None if it can.
 
-    It is too large for its picture (never cropped), has no glyph in the font or no ink, or is written from the right:
-    the layout here sets letters from the left, unjoined.
+    It is too large for its picture (never cropped), has no glyph in the font or no ink, or is written from right to
+    left: the layout here sets letters from the left, unjoined.
     """
     font = font_of(settings)
     missing = [character for character in dict.fromkeys(text) if not _has_glyph(character, settings)]

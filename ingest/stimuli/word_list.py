@@ -17,8 +17,8 @@ _ONE_LETTER_WORDS = {"a", "i"}
 def common_words(count: int) -> list[str]:
     """The `count` most common English words, most common first, from wordfreq.
 
-    Its list also holds symbols, digits, emoji, single letters and other scripts: those are not words and are left out.
-    Raises UsageError when there are not so many.
+    Its list also has symbols, digits, emoji, single letters and other scripts: those are not words and are left out.
+    Raises UsageError when there are fewer words.
     """
     from wordfreq import iter_wordlist
 
@@ -44,7 +44,7 @@ def is_word(text: str) -> bool:
 
 
 def is_explicit(text: str) -> bool:
-    """Whether a text, or a word of it with or without its ending, stands in the bundled list of explicit words."""
+    """Whether a text, or a word of it with or without its ending, is in the bundled list of explicit words."""
     listed = _explicit_words()
     words = text.lower().split()
     return text.lower() in listed or any(not listed.isdisjoint(_stems(word)) for word in words)

@@ -1,4 +1,4 @@
-"""Job `contributions`: statistics of each unit's backward and forward contributions, kept from a finished weights run.
+"""Job `contributions`: statistics of each unit's backward and forward contributions, from a finished weights run.
 
 Their formulas are SQL (computed_contribution_statistics, rank_correlations); Hartigan's dip is added here. A shard is a
 few pairs of layers.
@@ -38,7 +38,7 @@ _OF_LAYERS = (
 
 @dataclass(frozen=True)
 class ContributionsSettings:
-    """Everything that decides the numbers of a contributions run. near_zero is what near_zero_share compares with."""
+    """Everything that decides the numbers of a contributions run. near_zero: the threshold of near_zero_share."""
 
     weights_settings_sha256: str
     near_zero: float = 0.1
@@ -91,7 +91,7 @@ class ContributionsJob(ModelJob):
 
     @contextmanager
     def _asking(self) -> Iterator[Callable[..., pl.DataFrame]]:
-        """What asks the weights run, over one connection: to open one takes longer than to plan a query."""
+        """A function that queries the weights run over one connection: opening one takes longer than a plan."""
         with warehouse.read(self._path) as connection:
             yield partial(
                 query_on, connection, row_limit=MOST_ROWS, time_limit_s=_TIME_LIMIT_S, run_id=self._weights_run_id

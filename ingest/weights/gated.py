@@ -1,6 +1,6 @@
 """The gated part of job `weights`: the mean over pictures of the derivative with each picture's own gates.
 
-Source: definitions.md sections 9 and 10. What a connection does on the pictures falls out of the same sweep.
+Source: definitions.md sections 9 and 10. The same sweep also gives the effects of connections on the pictures.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class GatedWeightsJob(WeightsJob):
         return 1  # a shard's maps fill the memory that they may have
 
     def _block_channels(self, kernel_count: int) -> int:
-        """Upper channels of a shard: as many as the mean of J is kept of at every position."""
+        """Upper channels of a shard: as many as leave room for the mean of J at every position."""
         counts = [gated_block_channels(self._supports[upper], below) for upper, below in self._lowers.items()]
         return min(super()._block_channels(kernel_count), BLOCK_CHANNELS, *counts)
 

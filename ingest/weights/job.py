@@ -90,7 +90,7 @@ class WeightsJob(MeasuredJob):
         return lambda: self._tables([block.part(channels) for block in measured()], run)
 
     def _together(self, upper: str, channels: range) -> range:
-        """The upper channels that are measured with these: on a GPU, which small blocks keep waiting, some shards'."""
+        """The upper channels that are measured together: several shards' on a GPU, which small blocks leave idle."""
         size = self.settings.block_channels * self._shards_at_once
         first = channels.start // size * size
         return range(first, min(first + size, self._channel_counts[upper]))

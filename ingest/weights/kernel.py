@@ -1,4 +1,4 @@
-"""The kernel of one pair of units, computed when asked for, and its picture.
+"""The kernel of one pair of units, computed on request, and its picture.
 
 Source: definitions.md section 3. Green is excitatory, red inhibitory, white nothing: the article's heat maps.
 """

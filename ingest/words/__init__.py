@@ -1,1 +1,1 @@
-"""The words job: every word as a picture, and how each unit answers to it."""
+"""The words job: every word as a picture, and how each unit responds to it."""

@@ -1,4 +1,4 @@
-"""Job `words`: every word as a picture, and how each unit answers to it.
+"""Job `words`: every word as a picture, and how each unit responds to it.
 
 Source: definitions.md section 2 (text stimulus, word list, channel difference engine).
 """

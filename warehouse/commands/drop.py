@@ -1,4 +1,4 @@
-"""Take a run, and the statistics made from it, out of the file; the same ingest command measures it anew."""
+"""Take a run, and the statistics made from it, out of the file; the same ingest command measures it again."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def run(options: Namespace) -> None:
     if len(set(complete)) < len(complete):
         print("of several complete runs of a job the views show the newest, or the one chosen: clip-warehouse show RUN")
     if any(row[status] == "running" for row in runs.rows):
-        print("a run that nobody is computing any more goes on when its ingest command is typed again")
+        print("a run that was interrupted goes on when you run its ingest command again")
     foreign = foreign_runs(path)
     if own := len(staged_runs(path)) - len(foreign):
         print(f"{number_of(own, 'run')} with staged shards: run the same ingest again, or clip-warehouse load")
