@@ -2,8 +2,8 @@
 
 Half of the pictures name, the other half is held out. The first shard has what belongs to pictures and concepts, each
 other shard some layers. All of them need one pass over the pictures, which a process makes once and keeps: a float32
-for each picture and unit (41 MB for 2,048 units on 5,000 pictures). Stored are an embedding for each picture and concept
-(RN50: 4 KiB), five names a unit and its 20 strongest pictures of each half. Source: definitions.md section 13.
+for each picture and unit (41 MB for 2,048 units on 5,000 pictures). It stores an embedding for each picture and
+concept (RN50: 4 KiB), five names a unit and its 20 strongest pictures of each half. Source: definitions.md section 13.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class NamesSettings:
 
 @dataclass(frozen=True)
 class Seen:
-    """The result of one pass over the pictures. places: of those that could be read [N]; embeddings [N, E]; means [N, U]
-    by layer; is_held_out [N]."""
+    """The result of one pass over the pictures. places: of those that could be read [N]; embeddings [N, E]; means
+    [N, U] by layer; is_held_out [N]."""
 
     places: list[int]
     embeddings: Floats
