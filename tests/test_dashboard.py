@@ -313,12 +313,11 @@ def served(path: Path) -> Iterator[tuple[str, int]]:
     finally:
         os.killpg(process.pid, signal.SIGINT)  # its own group: the command and its server, nothing else
         try:
-            process.wait(STOP_S)
+            _, errors = process.communicate(timeout=STOP_S)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-    assert process.stderr is not None
-    assert b"Traceback" not in process.stderr.read()
+    assert b"Traceback" not in errors
 
 
 def _wait_for(address: str, process: subprocess.Popen) -> None:

@@ -48,14 +48,13 @@ def test_they_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    parent = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(script)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert parent.stdout is not None and parent.stdout.readline() == b"decoded\n"
-    children = psutil.Process(parent.pid).children(recursive=True)
-    assert len(children) >= 3, "the fork server and two workers"
-    parent.send_signal(signal.SIGKILL)
-    parent.wait()
+    ) as parent:
+        assert parent.stdout is not None and parent.stdout.readline() == b"decoded\n"
+        children = psutil.Process(parent.pid).children(recursive=True)
+        assert len(children) >= 3, "the fork server and two workers"
+        parent.send_signal(signal.SIGKILL)
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
 
