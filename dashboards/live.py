@@ -82,7 +82,8 @@ def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer
         raise InputError(f"cannot show this picture: {decoded.error_message}")
     select_layers(model.layers, layer_name)
     with where.active():
-        return show(model, model.trunk_in(where), decoded.pixels[None], [layer_name]).mean[0].tolist()
+        means: list[float] = show(model, model.trunk_in(where), decoded.pixels[None], [layer_name]).mean[0].tolist()
+        return means
 
 
 def text_embedding(run_id: int, text: str) -> list[float]:

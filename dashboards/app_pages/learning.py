@@ -109,7 +109,7 @@ def _published_note(rows: pl.DataFrame) -> str:
 
 def _published_above(rows: pl.DataFrame) -> float:
     """Share of a bottleneck's channels above the threshold; dead ones count as not above, as in the article."""
-    return rows["above_count"][0] / rows["channel_count"][0]
+    return float(rows["above_count"][0] / rows["channel_count"][0])
 
 
 def _above(asked: Asked) -> dict[str, str]:

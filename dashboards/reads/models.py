@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from shlex import quote
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -72,7 +73,7 @@ def runs(job_name: str, part_name: str = "", *, model_id: int | None = None) -> 
     return known.filter(is_shown)["run_id"].to_list()
 
 
-def _label(row: dict[str, object], names: Counter, pairs: Counter) -> str:
+def _label(row: dict[str, object], names: Counter[Any], pairs: Counter[Any]) -> str:
     name, tag = row["model_name"], row["pretrained_tag"]
     if names[name] == 1:
         return f"{name}"

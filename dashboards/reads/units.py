@@ -59,7 +59,7 @@ def layers() -> pl.DataFrame:
 
 def is_last(unit: Unit) -> bool:
     """Whether the unit's layer is the model's last, which attention pooling reads."""
-    return unit.layer_name == layers()["layer_name"][-1]
+    return bool(unit.layer_name == layers()["layer_name"][-1])
 
 
 def is_read(unit: Unit) -> bool:

@@ -55,7 +55,8 @@ def rows(sql: str, /, **params: Any) -> pl.DataFrame:
     if asked not in given:
         file = path()
         given[asked] = _rows(str(file), version(file), sql, params)
-    return given[asked]
+    answer: pl.DataFrame = given[asked]
+    return answer
 
 
 @contextmanager

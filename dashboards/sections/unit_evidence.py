@@ -61,14 +61,14 @@ def feature(unit: Unit) -> None:
         elements.markup(f'<div class="cw-features" data-count="{len(shown)}">{"".join(shown)}</div>')
 
 
-def _feature(row: dict) -> str:
+def _feature(row: dict[str, Any]) -> str:
     source = pictures.data_uri(row["image"], _FEATURE_PX)
     said = [_SOURCES.get(row["source"], row["source"]), _OBJECTIVES.get(row["objective"], row["objective"])]
     if row["activation_mean"] is not None:
         said.append(f"activation {text(row['activation_mean'])}")
     return (
         f"<figure>{pictures.picture(source, 'feature visualisation')}"
-        f"<figcaption>{chips.escape(' · '.join(said))}</figcaption></figure>"
+        f"<figcaption>{escape(' · '.join(said))}</figcaption></figure>"
     )
 
 

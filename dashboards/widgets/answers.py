@@ -83,20 +83,25 @@ def chart(rows: pl.DataFrame, kind: str, across: str, upwards: str) -> alt.Chart
     drawn = rows.select(_plain(rows, across, "across"), _plain(rows, upwards, "upwards"))
     values = drawn.head(_MOST_BARS if kind == "bars" else _MANY_POINTS).to_dicts()
     base = alt.Chart(alt.Data(values=values)).properties(height=_CHART_PX)
+    figure: alt.Chart
     x = alt.X("across", type=_type(rows, across), title=across)
     y = alt.Y("upwards", type="quantitative", title=upwards)
     if kind == "histogram":
-        return base.mark_bar(color=_INK).encode(x.bin(maxbins=60), alt.Y("count()", type="quantitative", title="rows"))
+        row_count = alt.Y("count()", type="quantitative", title="rows")
+        figure = base.mark_bar(color=_INK).encode(x.bin(maxbins=60), row_count)
+        return figure
     tips = [
         alt.Tooltip("across", type=_type(rows, across), title=across),
         alt.Tooltip("upwards", type="quantitative", title=upwards),
     ]
     if kind == "bars":
         ordered = alt.X("across", type="nominal", title=across, sort=None)
-        return base.mark_bar(color=_INK).encode(ordered, y, tooltip=tips)
-    if kind == "line":
-        return base.mark_line(color=_INK, strokeWidth=1.5).encode(x, y, tooltip=tips)
-    return base.mark_circle(color=_INK, size=22, opacity=0.6).encode(x, y, tooltip=tips)
+        figure = base.mark_bar(color=_INK).encode(ordered, y, tooltip=tips)
+    elif kind == "line":
+        figure = base.mark_line(color=_INK, strokeWidth=1.5).encode(x, y, tooltip=tips)
+    else:
+        figure = base.mark_circle(color=_INK, size=22, opacity=0.6).encode(x, y, tooltip=tips)
+    return figure
 
 
 def _is_key(name: str) -> bool:

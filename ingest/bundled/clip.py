@@ -25,7 +25,7 @@ _DOWNSAMPLING = 32  # of a CLIP ResNet: one position of the final map for so man
 
 def config(image_size_px: int) -> dict[str, Any]:
     """The asset's own architecture at another image size, as open_clip's CLIP takes it."""
-    stored = json.loads((ASSETS / BUNDLED_MODEL / CONFIG_NAME).read_text(encoding="utf-8"))
+    stored: dict[str, Any] = json.loads((ASSETS / BUNDLED_MODEL / CONFIG_NAME).read_text(encoding="utf-8"))
     stored["model_cfg"]["vision_cfg"]["image_size"] = image_size_px
     return stored
 
@@ -59,7 +59,7 @@ def tokens(texts: Sequence[str]) -> Tensor:
 def final_maps(model: CLIP, images: Tensor) -> Tensor:
     """The last bottleneck's output [N, C, H, W], from images already normalised by CLIP's mean and std."""
     visual = model.visual
-    maps = visual.stem(images)
+    maps: Tensor = visual.stem(images)
     for block in (visual.layer1, visual.layer2, visual.layer3, visual.layer4):
         maps = block(maps)
     return maps

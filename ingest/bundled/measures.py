@@ -35,7 +35,8 @@ def hit_share(images: Floats, texts: Floats, owner: NDArray[np.integer], depth: 
 
 def dead(pictures: Floats, words: Floats) -> Flags:
     """Units [U] that neither a picture nor a word drives; for layers after a ReLU."""
-    return (pictures.max(0) <= _SILENT) & (words.max(0) <= _SILENT)
+    is_dead: Flags = (pictures.max(0) <= _SILENT) & (words.max(0) <= _SILENT)
+    return is_dead
 
 
 def multimodal(pictures: Floats, words: Floats, depth: int = 1) -> Flags:
@@ -43,23 +44,23 @@ def multimodal(pictures: Floats, words: Floats, depth: int = 1) -> Flags:
 
     depth 1 is the strict measure: both tops are one concept. A unit that either kind leaves silent does not count.
     """
-    is_shared = _rank_of_top(pictures, words) < depth
-    is_shared |= _rank_of_top(words, pictures) < depth
-    return is_shared & (pictures.max(0) > _SILENT) & (words.max(0) > _SILENT)
+    is_shared: Flags = (_rank_of_top(pictures, words) < depth) | (_rank_of_top(words, pictures) < depth)
+    is_driven: Flags = (pictures.max(0) > _SILENT) & (words.max(0) > _SILENT)
+    return is_shared & is_driven
 
 
 def correlation(pictures: Floats, words: Floats) -> Floats:
     """Pearson correlation over concepts of each unit's picture and word activations, [U]; nan where one is constant."""
     left, right = pictures - pictures.mean(0), words - words.mean(0)
     norms = np.sqrt((left**2).sum(0) * (right**2).sum(0))
-    return np.divide((left * right).sum(0), norms, out=np.full(len(norms), np.nan), where=norms > 0)
+    return _quotients((left * right).sum(0), norms)
 
 
 def selectivity(activations: Floats) -> Floats:
     """How many standard deviations a unit's top concept stands above its mean, [U]; nan where constant."""
     spread = activations.std(0)
     height = activations.max(0) - activations.mean(0)
-    return np.divide(height, spread, out=np.full(len(spread), np.nan), where=spread > 0)
+    return _quotients(height, spread)
 
 
 def family_share(activations: Floats, kin: Flags) -> Floats:
@@ -71,7 +72,7 @@ def family_share(activations: Floats, kin: Flags) -> Floats:
     above = np.clip(activations - np.median(activations, axis=0), 0, None)
     family = kin[activations.argmax(0)].T
     total = above.sum(0)
-    return np.divide((above * family).sum(0), total, out=np.full(len(total), np.nan), where=total > 0)
+    return _quotients((above * family).sum(0), total)
 
 
 def shuffled(measure: Callable[[Floats], float], rows: Floats, seed: int = 0) -> Chance:
@@ -84,8 +85,16 @@ def shuffled(measure: Callable[[Floats], float], rows: Floats, seed: int = 0) ->
 def _rank_of_top(first: Floats, second: Floats) -> NDArray[np.integer]:
     """For each unit, how many concepts lie above `first`'s top concept in `second`, [U]."""
     own = second[first.argmax(0), np.arange(first.shape[1])]
-    return (second > own).sum(0)
+    ranks: NDArray[np.integer] = (second > own).sum(0)
+    return ranks
 
 
 def _unit_rows(rows: Floats) -> Floats:
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
+
+
+def _quotients(dividends: Floats, divisors: Floats) -> Floats:
+    """nan where the divisor is 0."""
+    quotients: Floats = np.divide(dividends, divisors, out=np.full(len(divisors), np.nan), where=divisors > 0)
+    return quotients

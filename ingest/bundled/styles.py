@@ -68,7 +68,8 @@ def _icons(packages: Path, style: Style) -> dict[str, Any]:
     path = packages / style.package / "icons.json"
     if not path.is_file():
         raise InputError(f"no {path}: npm install --prefix {packages.parent} {style.package}")
-    return json.loads(path.read_text(encoding="utf-8"))
+    icons: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return icons
 
 
 def _names_by_code_points(packages: Path) -> dict[str, dict[str, str]]:

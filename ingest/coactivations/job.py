@@ -38,6 +38,7 @@ class CoactivationsJob(ModelJob):
     name = "coactivations"
     counted = "pairs"
     settings: CoactivationsSettings
+    shards: Sequence[tuple[Layer, Layer]]
 
     def __init__(
         self, model: ClipModel, uppers: Sequence[Layer], lowers: Sequence[Layer], arithmetic: Arithmetic, path: Path

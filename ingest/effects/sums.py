@@ -5,6 +5,8 @@ Axes: U upper channels, N pictures, K lower channels. Everything in float64, to 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,14 +21,14 @@ def connection_sums(effects: dict[str, Effects]) -> dict[str, Effects]:
     return sums | {f"{kind}_effect_absolute_sum": np.abs(effects[kind]).sum(1).T for kind in ("gated", "real")}
 
 
-def truth_sums(effects: dict[str, Effects]) -> dict[str, NDArray]:
+def truth_sums(effects: dict[str, Effects]) -> dict[str, NDArray[Any]]:
     """Over pictures and upper units, of each lower unit [K].
 
     A sign is compared where the real effect is not zero; a prediction of zero is then wrong.
     """
     real = effects["real"]
     count = real.shape[0] * real.shape[1]
-    sums: dict[str, NDArray] = {"triple_count": np.full(real.shape[2], count, np.int64)}
+    sums: dict[str, NDArray[Any]] = {"triple_count": np.full(real.shape[2], count, np.int64)}
     for kind in KINDS:
         values = effects[kind]
         sums[f"{kind}_sum"] = values.sum((0, 1))

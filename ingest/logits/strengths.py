@@ -42,7 +42,8 @@ class Strengths:
     @cached_property
     def norms(self) -> Tensor:
         """Length of the image embedding [B]."""
-        return torch.linalg.vector_norm(sum(self.embeddings.values(), torch.zeros(())), dim=1)
+        norms: Tensor = torch.linalg.vector_norm(sum(self.embeddings.values(), torch.zeros(())), dim=1)
+        return norms
 
     def cosines(self, texts: Tensor) -> dict[str, Tensor]:
         """What each part adds to the cosine with normalised texts [C, E]: [B, C] each."""

@@ -112,7 +112,7 @@ class ReadBack(Generic[_Read]):
             self._tensors = list(tensors)
             return
         device = tensors[0].device
-        stream, self._arrived = copy_stream(device), torch.cuda.Event()  # type: ignore[no-untyped-call]
+        stream, self._arrived = copy_stream(device), torch.cuda.Event()
         stream.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(stream):
             self._tensors = [_copied(tensor, stream) for tensor in tensors]
@@ -135,7 +135,7 @@ def _copied(tensor: Tensor, stream: Any) -> Tensor:
 @cache
 def copy_stream(device: torch.device) -> torch.cuda.Stream:
     """The one stream a device has for copies to the host."""
-    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    return torch.cuda.Stream(device)
 
 
 @cache

@@ -203,7 +203,7 @@ def forward_from(
     if op_index != bottleneck.output_op:
         maps = yield from _through_branch(bottleneck, op_index, maps, relu)
         if other is not None:
-            maps.unflatten(0, (-1, len(other))).add_(other)  # type: ignore[no-untyped-call]
+            maps.unflatten(0, (-1, len(other))).add_(other)
         yield bottleneck.output_name, maps
         maps = relu(bottleneck.output_name, maps)
     for above in trunk.bottlenecks[index + 1 :]:

@@ -17,7 +17,7 @@ from ingest.stimuli.decoding import Decoded, DecodingSettings, Wanted, decode_al
 from warehouse.errors import ClipWarehouseError, ClusterFailed, RunnerMissing, UsageError
 
 try:
-    import ray
+    import ray as ray  # exported: the runner takes it from here, with the error below
     from ray.exceptions import NodeDiedError, OutOfMemoryError, RayError, RayTaskError, WorkerCrashedError
 except ModuleNotFoundError as error:
     raise RunnerMissing from error

@@ -16,7 +16,7 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ingest.runs.shortages import shortage
 from ingest.stimuli.picture_kinds import BEGINNING_BYTES, begins_as_picture
@@ -210,7 +210,7 @@ def _rgb(picture: Image.Image) -> Image.Image:
 
 
 def _one_line(error: Exception) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "no picture that can be read (" + ", ".join(_FORMATS) + ")"
     reason = getattr(error, "strerror", None) or " ".join(str(error).split())
     return (reason or type(error).__name__)[:300]

@@ -104,7 +104,7 @@ class Downloads:
 
     def _wait_s(self, attempt: int, asked_s: float) -> float:
         """At least what the host demands; else half a second, doubled each time, with random jitter."""
-        return max(asked_s, self.limits.backoff_s * 2 ** (attempt - 1) * random.uniform(1, 1.25))
+        return max(asked_s, self.limits.backoff_s * 2.0 ** (attempt - 1) * random.uniform(1, 1.25))
 
     def _attempt(self, url: str) -> bytes:
         deadline = time.monotonic() + self.limits.total_s

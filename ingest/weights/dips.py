@@ -43,4 +43,5 @@ def p_values(dip: Array, count: int) -> Array:
     below = max(0, above - 1) if count < sizes[above] else above
     low, high = (sqrt(sizes[row]) * critical[row] for row in (below, above))
     share = (count - sizes[below]) / (sizes[above] - sizes[below]) if below < above else 0.0
-    return 1 - np.interp(sqrt(count) * dip, low + share * (high - low), Consts._ALPHA)
+    p_values: NDArray[np.float64] = 1 - np.interp(sqrt(count) * dip, low + share * (high - low), Consts._ALPHA)
+    return p_values
