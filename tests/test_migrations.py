@@ -52,14 +52,27 @@ def made_with(schema_file: Path, rows: Path, path: Path) -> Path:
 
 
 def everything(path: Path) -> Rows:
-    """The rows of every table and view but those that tell of the file itself."""
+    """The rows of every table but those that tell of the file itself, and from which statements its views were made."""
+    tables = rows(path, "select 'main.' || table_name from duckdb_tables()")
+    return {**tables, "statements": [(built_from(path),)]}
+
+
+def answers(path: Path) -> Rows:
+    """The rows of every view."""
+    return rows(path, "select schema_name || '.' || view_name from duckdb_views() where not internal")
+
+
+def rows(path: Path, relations: str) -> Rows:
     with warehouse.read(path) as connection:
-        found = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where not internal union all "
-            "select schema_name || '.' || view_name from duckdb_views() where not internal order by all"
-        ).fetchall()
-        names = [name for (name,) in found if name.split(".")[1] not in OF_THE_FILE]
-        return {name: connection.execute(f"from {name} order by all").fetchall() for name in names}
+        found = [name for (name,) in connection.execute(relations).fetchall() if name.split(".")[1] not in OF_THE_FILE]
+        return {name: connection.execute(f"from {name} order by all").fetchall() for name in found}
+
+
+def built_from(path: Path) -> str:
+    """SHA-256 of the statements that made its views and macros."""
+    with warehouse.read(path) as connection:
+        (sha256,), *_ = connection.execute("select sql_sha256 from warehouse_info").fetchall()
+        return str(sha256)
 
 
 def shape(path: Path) -> Shape:
@@ -85,11 +98,13 @@ def test_the_schema_version_is_the_last_migrations_number() -> None:
 
 @pytest.mark.parametrize("schema_file", SCHEMAS, ids=lambda file: file.stem)
 def test_an_earlier_file_becomes_what_a_new_one_is(
-    schema_file: Path, tmp_path: Path, new: Callable[[str], tuple[Shape, Rows]]
+    schema_file: Path, tmp_path: Path, new: Callable[[str], tuple[Shape, Rows]], filled_with: Callable[..., Path]
 ) -> None:
     path = made_with(schema_file, ROWS, tmp_path / "earlier.duckdb")
     create_or_update(path)
     assert (shape(path), everything(path)) == new(ROWS.stem)
+    if schema_file == SCHEMAS[0]:
+        assert answers(path) == answers(filled_with(ROWS.stem))
     assert [result for result in check(path) if result.failing_count] == []
     told = APPLIED if schema_file in WITHOUT_PARTS else APPLIED[1:]
     assert migrations(path) == told
@@ -98,11 +113,14 @@ def test_an_earlier_file_becomes_what_a_new_one_is(
 
 @pytest.mark.parametrize("schema_file", WITH_WEIGHTS, ids=lambda file: file.stem)
 def test_an_earlier_file_of_weights_keeps_its_rows(
-    schema_file: Path, tmp_path: Path, new: Callable[[str], tuple[Shape, Rows]]
+    schema_file: Path, tmp_path: Path, new: Callable[[str], tuple[Shape, Rows]], filled_with: Callable[..., Path]
 ) -> None:
+    """All rows and all statements over them are a new file's, so all answers are: of the oldest they are asked, too."""
     path = made_with(schema_file, ROWS_OF_WEIGHTS, tmp_path / "earlier.duckdb")
     create_or_update(path)
     assert everything(path) == new(ROWS_OF_WEIGHTS.stem)[1]
+    if schema_file == WITH_WEIGHTS[0]:
+        assert answers(path) == answers(filled_with(ROWS_OF_WEIGHTS.stem))
     assert [result for result in check(path) if result.failing_count] == []
 
 
