@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,40 @@ def test_a_process_of_its_own_answers_raises_or_is_gone() -> None:
     with pytest.raises(ProcessEnded, match="exit code 3") as caught:
         apart(os._exit, 3)
     assert not caught.value.is_crash
+
+
+@pytest.mark.parametrize("error", [EOFError("unexpected EOF"), ConnectionRefusedError(), BrokenPipeError()])
+def test_where_the_server_that_begins_processes_is_killed_another_begins(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, fails = ForkServerProcess._Popen, [error]
+
+    def popen(process: object) -> object:
+        if fails:
+            raise fails.pop()
+        return begin(process)
+
+    monkeypatch.setattr(ForkServerProcess, "_Popen", staticmethod(popen))
+    assert apart(abs, -7) == 7
+    fails += [error, error]
+    with pytest.raises(MachineFault, match=r"begins workers: it was killed twice; .*run the same command again"):
+        apart(abs, -7)
+
+
+def test_a_decoder_that_a_person_kills_costs_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = small_set(tmp_path / "set", 24)
+    monkeypatch.setattr("ingest.stimuli.decoders._CHUNK", 2)
+    wanted = wanted_of(source, tmp_path)
+    with Decoders(DecodingSettings(64), worker_count=2) as decoders:
+        found = []
+        for place, decoded in enumerate(decoders.decoded(wanted)):
+            if place == 0:
+                assert decoders._pool is not None
+                os.kill(next(iter(decoders._pool._processes)), signal.SIGKILL)
+            found.append(decoded)
+    assert [decoded.error_message for decoded in found] == [None] * 24
+    expected = decode((source / "023.png").read_bytes(), DecodingSettings(64))
+    assert np.array_equal(found[23].pixels, expected.pixels)
 
 
 def test_a_file_that_crashes_the_decoder_takes_nothing_else_along(

@@ -17,6 +17,8 @@ from threading import Lock, Thread
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
+from warehouse.errors import MachineFault
+
 # Signals by which an input can end a process. Any other end (killed for memory or by a person, before it began) is not
 # the input's fault.
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
@@ -53,7 +55,17 @@ class _Process(ForkServerProcess):
     def _Popen(process_obj: Any) -> Any:  # noqa: N802 - multiprocessing's name
         with _STARTING, _no_script():
             _require_short_sockets()
-            return ForkServerProcess._Popen(process_obj)
+            try:
+                return ForkServerProcess._Popen(process_obj)
+            except (EOFError, ConnectionError):  # the server that begins processes has just been killed: another begins
+                return _begun_again(process_obj)
+
+
+def _begun_again(process_obj: Any) -> Any:
+    try:
+        return ForkServerProcess._Popen(process_obj)
+    except (EOFError, ConnectionError) as error:
+        raise MachineFault("the process that begins workers", "it was killed twice", "free memory") from error
 
 
 class _Context(ForkServerContext):
