@@ -206,7 +206,8 @@ def test_too_few_file_handles_stop_a_run_with_one_line(tmp_path: Path) -> None:
         [sys.executable, "-c", script, str(source / "000.png")], cwd=ROOT, capture_output=True, text=True, check=True
     )
     lines = ended.stdout.splitlines()
-    assert len(lines) == 2 and all("000.png: too many open files; nothing of it is stored" in line for line in lines), lines
+    said = "000.png: too many open files; nothing of it is stored"
+    assert len(lines) == 2 and all(said in line for line in lines), lines
 
 
 INGESTED = """
