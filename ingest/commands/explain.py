@@ -1,4 +1,4 @@
-"""Explain one answer on one picture: which units bring a text, or drive a unit, and through which others."""
+"""Explain one picture: which units add to its cosine with a text, or drive a unit, and through which others."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _content(picture: str, path: Path) -> tuple[bytes, str]:
 
 
 def _tell(graph: Graph, name: str, is_unit: bool) -> None:
-    """The answer, what each depth shows of it, and the strongest path."""
+    """The target, how much of it is shown at each depth, and the strongest path."""
     from ingest.explanations.graph import strongest_path
     from warehouse.text_table import text_table
 
@@ -134,4 +134,4 @@ def _tell(graph: Graph, name: str, is_unit: bool) -> None:
         steps = [f"{first} adds {attribution:+.4f}", *(f"of which {unit} {part:+.4f}" for unit, part in below)]
         print("strongest path: " + ", ".join(steps))
     else:
-        note("no unit adds anything to this answer: it is all constant")
+        note("no unit adds anything to this target: it is all constant")

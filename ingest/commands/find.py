@@ -41,11 +41,11 @@ def run(options: Namespace) -> None:
         print(text_table(["rank", "model", "unit", "why"], rows, width_limit=160))
         return
     print(f"nothing speaks for {options.text!r}")
-    note("names and meanings come of clip-warehouse ingest names, words of clip-warehouse ingest words")
+    note("names and meanings come from clip-warehouse ingest names, words from clip-warehouse ingest words")
 
 
 def _embedding(text: str, path: Path, device: str) -> list[float] | None:
-    """The text as the shown names run's model reads it; None where no run needs it, or the model cannot be had."""
+    """The text's embedding by the shown names run's model; None if no run needs it, or the model is not available."""
     from ingest.names.asking import text_embedding
     from ingest.runs.earlier import question
     from warehouse.reading import fetch

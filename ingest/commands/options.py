@@ -58,7 +58,7 @@ def runner_options(parser: ArgumentParser) -> None:
 
 
 def picture_set_options(parser: ArgumentParser) -> None:
-    """How a picture set is read, whatever is shown of it."""
+    """How a picture set is read, for every verb that shows one."""
     parser.add_argument(
         "--unanswered",
         choices=("stop", "keep"),
@@ -78,7 +78,7 @@ def picture_set_options(parser: ArgumentParser) -> None:
 
 
 def concept_options(parser: ArgumentParser) -> None:
-    """Which texts pictures are held against."""
+    """Which texts pictures are compared with."""
     parser.add_argument(
         "--concepts",
         type=at_home,

@@ -16,7 +16,7 @@ _COMPILER, _QUESTIONS = "torch._dynamo", "torch._dynamo.utils"
 
 
 class _Later(ModuleType):
-    """Stands for a module until something of it is asked for that an import alone does not need."""
+    """Stands in for a module until an attribute is used that an import alone does not need."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # asked of every module, by Python's import and inspect

@@ -1,8 +1,8 @@
 """The shards of a run in the workers of a Ray cluster.
 
-The driver, the process that was typed, begins the run, hands out shards and loads them. A worker is an actor: it makes
+The driver, which is the command itself, begins the run, hands out shards and loads them. A worker is an actor: it makes
 the job with its model once, then computes and stages shards as the local runner does, in the warehouse's own staging
-folder. So only counts come back, and what a dead worker leaves behind is whole.
+folder. So only counts come back, and the shards that a dead worker leaves behind are complete.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ class _Crew:
         self._tasks[worker.compute.remote(shard_index, self._run, self._staging)] = (worker, shard_index)
 
     def _replace(self, worker: Any, shard_index: int | None, error: ray.exceptions.RayError) -> int | None:
-        """A new worker for one that died; its shard is done again, unless it lies there whole."""
+        """A new worker for one that died; its shard is computed again, unless it is completely staged."""
         ray.kill(worker)
         if "ModuleNotFoundError" in str(error):
             raise ClusterFailed(f"a worker cannot import the program ({_last_line(error)})", _INSTALL)

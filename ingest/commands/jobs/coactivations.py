@@ -1,4 +1,4 @@
-"""Average lower units by how strongly upper ones are on, from a pictures run that kept both layers' activations."""
+"""Average lower units, weighted by upper units' activations, from a pictures run that kept both layers' activations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replace lower units on pictures, and hold what expanded weights predict against what the real network does."""
+"""Replace lower units on pictures, and compare what expanded weights predict with what the real network does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Optimise a picture for each chosen unit until it drives the unit as far as it goes; --seed seeds these too."""
+"""Optimise a picture for each chosen unit that drives the unit as far as possible; --seed seeds these too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Split the cosines of pictures and texts exactly: what each unit and head says, and along which branch it came."""
+"""Split the cosines of pictures and texts exactly, into the parts of each unit, head and branch."""
 
 from __future__ import annotations
 

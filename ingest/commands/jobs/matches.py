@@ -1,4 +1,4 @@
-"""Find the same units in another model: those whose answers to the same pictures, or words, correlate."""
+"""Find the same units in another model: those whose responses to the same pictures, or words, correlate."""
 
 from __future__ import annotations
 

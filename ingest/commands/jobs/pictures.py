@@ -1,4 +1,4 @@
-"""Show a picture set to a model and keep how every unit answers to it."""
+"""Show a picture set to a model and store how every unit responds to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the shortcut shares that the original repository ships, to hold ours against."""
+"""Read the shortcut shares that the original repository ships, to compare ours with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show words to a model and keep every unit's answer."""
+"""Show words to a model and store how every unit responds to them."""
 
 from __future__ import annotations
 
