@@ -9,8 +9,8 @@ TRAINING ?= training
 FAULT_ROUNDS ?= 5
 # The versions that everything was tested with; CONSTRAINTS= takes the newest of everything.
 CONSTRAINTS ?= constraints.txt
-# As many processes as two cores keep busy, each with whole files; WORKERS=0 runs the tests in one.
-WORKERS ?= 2
+# As many processes as keep two cores busy, as tests wait for a third of their time; WORKERS=0 runs them in one.
+WORKERS ?= 3
 PROGRAM := $(VENV)/.program$(if $(CONSTRAINTS),,-newest)
 TOOLS := $(VENV)/.tools$(if $(CONSTRAINTS),,-newest)
 

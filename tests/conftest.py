@@ -29,17 +29,21 @@ if IS_ORDER_ANY:
 
 LONGEST = (
     "test_whole_path",
-    "test_interruptions",
     "test_ray_runner",
+    "test_interruptions",
+    "test_lake",
     "test_faults",
     "test_pages_in_a_browser",
-    "test_dashboard",
+    "test_words_page",
     "test_unit_pages",
-    "test_pictures",
-    "test_reproduction",
-    "test_lake",
-    "test_merging",
+    "test_two_models",
+    "test_evaluation",
+    "test_packaging",
+    "test_sql_page",
+    "test_picture_interruptions",
     "test_migrations",
+    "test_matches",
+    "test_reproduction",
 )
 MAY_BE_MISSING = ("gpu", "network")
 ROWS = Path(__file__).parent / "rows"
