@@ -125,15 +125,40 @@ def test_an_op_is_the_layer_with_its_slashes() -> None:
     ],
 )
 def test_models_that_microscope_knows(name: str, slug: str) -> None:
-    assert slug_of(name, "openai") == slug
+    for tag in (
+        "openai",
+        f"/home/me/{name.removesuffix('-quickgelu')}.pt",
+        "/models/resnet_clip.openai/model.safetensors",
+    ):
+        assert slug_of(name, tag) == slug
 
 
 @pytest.mark.parametrize(
-    ("name", "tag"), [("emoji-rn50", "bundled"), ("RN50", "yfcc15m"), ("RN50x64", "openai"), ("RN50", "random-0")]
+    ("name", "tag"),
+    [
+        ("emoji-rn50", "bundled"),
+        ("RN50", "yfcc15m"),
+        ("RN50x64", "openai"),
+        ("RN50", "random-0"),
+        ("RN50", "/home/me/RN101.pt"),
+        ("RN50-quickgelu", "/home/me/epoch_3.pt"),
+    ],
 )
 def test_models_that_it_does_not_know_are_a_usage_error(name: str, tag: str) -> None:
-    with pytest.raises(UsageError, match="shows no"):
+    with pytest.raises(UsageError, match=r"shows no .*only OpenAI's own weights"):
         slug_of(name, tag)
+
+
+def test_a_file_of_openais_name_is_taken_in_any_folder_and_another_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, code, said in (("RN50.pt", 1, "RN50.pt"), ("mine.pt", 2, "only OpenAI's own weights")):
+        (tmp_path / name).write_bytes(b"")
+        asked = ["ingest", "microscope", "--model", "RN50", "--pretrained", name, "--warehouse", "w.duckdb"]
+        assert main(asked) == code
+        err = capsys.readouterr().err
+        assert said in err and ("shows no" in err) == (code == 2)
 
 
 def test_pictures_are_stored_with_address_hash_and_what_the_unit_answers(model: ClipModel, tmp_path: Path) -> None:

@@ -219,15 +219,29 @@ def a_real_models_warehouse(built: Path, tmp_path_factory: pytest.TempPathFactor
     from ingest.runs.loop import model_record
 
     record = model_record(load_model(BUNDLED_MODEL, None))
-    record.model["model_name"] = "RN50"
+    record.model.update(model_name="RN50", pretrained_tag="openai")
     path = Path(shutil.copy(built, tmp_path_factory.mktemp("real") / "warehouse.duckdb"))
     begin_run(path, RUN, record, STIMULI)
     return path
 
 
-def test_unit_details_have_no_link_where_microscope_has_no_such_model(small_warehouse: Path) -> None:
-    write(small_warehouse, "update models set model_name = 'emoji-rn50'")
-    assert rows(small_warehouse, "select distinct microscope_url from unit_details") == [(None,)]
+@pytest.mark.parametrize(
+    ("name", "tag", "is_linked"),
+    [
+        ("emoji-rn50", "openai", False),
+        ("RN50", "yfcc15m", False),
+        ("RN50", "random-3", False),
+        ("RN50-quickgelu", "/home/me/RN50.pt", True),
+        ("RN50-quickgelu", "/home/me/epoch_3.pt", False),
+        ("RN50", "/models/resnet50_clip.openai/open_clip_model.safetensors", True),
+    ],
+)
+def test_unit_details_link_to_microscope_where_the_weights_are_openais(
+    name: str, tag: str, is_linked: bool, small_warehouse: Path
+) -> None:
+    write(small_warehouse, f"update models set model_name = '{name}', pretrained_tag = '{tag}'")
+    found = rows(small_warehouse, "select distinct microscope_url is not null from unit_details")
+    assert found == [(is_linked,)]
 
 
 def test_unit_details_carry_the_batch_norm(small_warehouse: Path) -> None:

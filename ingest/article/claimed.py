@@ -9,21 +9,18 @@ import csv
 from collections import Counter
 from collections.abc import Iterable
 
+from ingest.network.openai_weights import is_openais
 from warehouse.schema import SQL
 
 ARTICLE_MODEL = "RN50"
-_OPENAI = "openai"
-_COPY_OF_THE_HUB = "_clip.openai/"
 _LONG_LIST = 3  # words of a unit; more are listed for those that the publication is about
 
 
 def published_name(model_name: str, pretrained_tag: str) -> str | None:
     """RN50, RN101 or RN50x4 if the weights are OpenAI's, as far as a name can tell; None for any other model."""
     name = model_name.removesuffix("-quickgelu")
-    is_openais = (
-        pretrained_tag == _OPENAI or pretrained_tag.endswith(f"/{name}.pt") or _COPY_OF_THE_HUB in pretrained_tag
-    )
-    return name if is_openais and name in {row["model_name"] for row in _rows("findings/findings")} else None
+    known = {row["model_name"] for row in _rows("findings/findings")}
+    return name if name in known and is_openais(model_name, pretrained_tag) else None
 
 
 def claimed_texts(name: str | None, *, with_short_lists: bool) -> list[str]:

@@ -16,6 +16,7 @@ from ingest.features.job import SCHEMA
 from ingest.features.microscope_site import MicroscopeSite, SiteAddresses, picture_in
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
+from ingest.network.openai_weights import is_openais
 from ingest.network.read_back import reached
 from ingest.network.unit_selection import LayerUnits, cut_units, units_sha256
 from ingest.runs.job import Advance, ModelJob
@@ -139,7 +140,8 @@ class MicroscopeJob(ModelJob):
 
 
 def is_on_microscope(model_name: str, pretrained_tag: str) -> bool:
-    return pretrained_tag == "openai" and model_name.removesuffix("-quickgelu") in _SLUGS
+    """Whether it shows these weights: OpenAI's, from wherever they were loaded."""
+    return is_openais(model_name, pretrained_tag) and model_name.removesuffix("-quickgelu") in _SLUGS
 
 
 def slug_of(model_name: str, pretrained_tag: str) -> str:
@@ -147,7 +149,8 @@ def slug_of(model_name: str, pretrained_tag: str) -> str:
     if not is_on_microscope(model_name, pretrained_tag):
         known = ", ".join(f"{name}-quickgelu" for name in _SLUGS)
         raise UsageError(
-            f"OpenAI Microscope shows no {model_name} ({pretrained_tag}): take --pretrained openai and --model one of "
-            f"{known}; for other models make pictures with clip-warehouse ingest features"
+            f"OpenAI Microscope shows no {model_name} ({pretrained_tag}), only OpenAI's own weights: take --pretrained "
+            f"openai, or OpenAI's file by its name (RN50.pt), and --model one of {known}; for other models make "
+            "pictures with clip-warehouse ingest features"
         )
     return _SLUGS[model_name.removesuffix("-quickgelu")]

@@ -1,5 +1,5 @@
 -- Which layers are there, and where does Microscope show them? One row per model and layer.
--- Source: definitions.md section 1.
+-- Source: definitions.md section 1. It shows OpenAI's own weights alone, which are known as in published_models.
 create or replace view layer_details as
 select
     layers.layer_id,
@@ -18,7 +18,11 @@ select
     layers.map_width,
     layers.microscope_layer,
     case
-        when models.pretrained_tag like 'random-%' then null
+        when not (
+            models.pretrained_tag = 'openai'
+            or ends_with(models.pretrained_tag, '/' || regexp_replace(models.model_name, '-quickgelu$', '') || '.pt')
+            or contains(models.pretrained_tag, '_clip.openai/')
+        ) then null
         when models.model_name in ('RN50', 'RN50-quickgelu') then 'contrastive_rn50'
         when models.model_name in ('RN101', 'RN101-quickgelu') then 'contrastive_v2'
         when models.model_name in ('RN50x4', 'RN50x4-quickgelu') then 'contrastive_4x'

@@ -32,7 +32,9 @@ def run(options: Namespace) -> None:
     from ingest.network.unit_selection import named_units, select_units
     from ingest.stimuli.downloads import Downloads, default_cache
 
-    slug_of(options.model, options.pretrained or "openai")
+    tag = options.pretrained or "openai"
+    if not Path(tag).is_dir():  # which file of a folder is taken is known once it is loaded
+        slug_of(options.model, str(Path(tag).absolute()) if Path(tag).is_file() else tag)
     where = arithmetic(options.device, options.precision)
     model = model_of(options)
     addresses = options.layers or model.layers[-1].layer_name
