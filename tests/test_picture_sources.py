@@ -186,6 +186,7 @@ def site() -> Iterator[tuple[str, list[str]]]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", asked
     server.shutdown()
+    server.server_close()
 
 
 def test_the_inventory_holds_each_picture_once_and_content_is_its_identity(tmp_path: Path) -> None:
