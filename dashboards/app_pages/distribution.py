@@ -85,15 +85,8 @@ def _above_zero(asked: Asked) -> None:
             return
         silent, largest, z_score = answer.rows.select("silent_count", "largest", "largest_z_score").row(0)
         counts = answer.rows["picture_count"].to_list()
-        share = silent / (silent + sum(counts))
-        most = f"{numbers.text(largest)} = {numbers.text(z_score)} σ"
-        zero = histograms.histogram(
-            Histogram([silent], caption=numbers.percent(share, 1), zero=None, scale=("≤ 0", "")), height_px=_BARS_PX
-        )
-        said = f"{sum(counts):,} of {silent + sum(counts):,} kept pictures above zero"
-        above = Histogram(counts, caption=said, zero=None, scale=("0", most))
-        bins = histograms.histogram(above, height_px=_BARS_PX)
-        elements.markup(f'<div class="cw-split">{zero}{bins}</div>{_summary(asked)}')
+        scale = ("0", f"{numbers.text(largest)} = {numbers.text(z_score)} σ")
+        elements.markup(histograms.split_at_zero(silent, counts, scale, _BARS_PX) + _summary(asked))
 
 
 def _buckets(asked: Asked) -> None:

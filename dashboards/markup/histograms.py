@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from dashboards.markup.numbers import percent
+
 
 @dataclass(frozen=True)
 class Histogram:
@@ -47,6 +49,15 @@ def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) ->
         f'<div class="cw-bins" role="img" aria-label="{escape(said)}" style="height:{height_px}px">{bars}{mark}</div>'
         f"{scale}{caption}</figure>"
     )
+
+
+def split_at_zero(silent: int, counts: Sequence[int], scale: tuple[str, str], height_px: int = 56) -> str:
+    """Markup of what lies at zero or below as one bar beside the bins above zero, each with an axis of its own."""
+    total = silent + sum(counts)
+    said = f"{sum(counts):,} of {total:,} kept pictures above zero"
+    zero = Histogram([silent], caption=percent(silent / total, 1), zero=None, scale=("≤ 0", ""))
+    above = Histogram(counts, caption=said, zero=None, scale=scale)
+    return f'<div class="cw-split">{histogram(zero, height_px=height_px)}{histogram(above, height_px=height_px)}</div>'
 
 
 def _outline(shares: Sequence[float]) -> str:

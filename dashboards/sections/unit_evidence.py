@@ -101,8 +101,11 @@ def activations(unit: Unit) -> None:
     runs = models.runs("pictures")
     summary = _summary(unit, runs)
     run = summary["run_id"] if summary else max(runs, default=None)
-    answer = questions.answer("unit/activation_histogram", unit=unit.unit_name, run=run)
     note = _summarised(summary) if summary else ""
+    is_mostly_silent = summary is not None and summary["positive_share"] is not None and summary["positive_share"] < 0.5
+    if is_mostly_silent and _above_zero(unit, run, note):
+        return
+    answer = questions.answer("unit/activation_histogram", unit=unit.unit_name, run=run)
     with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
         bins = answer.rows
         if bins.is_empty():
@@ -112,6 +115,17 @@ def activations(unit: Unit) -> None:
         counts = bins["picture_count"].to_list()
         drawn = Histogram(counts, zero=-low / (high - low), scale=(text(low), text(high)))
         elements.markup(histograms.histogram(drawn, histograms.second_peak(counts)))
+
+
+def _above_zero(unit: Unit, run: int | None, note: str) -> bool:
+    """For a unit that most pictures leave at zero; False where no kept picture is above it."""
+    answer = questions.answer("distribution/above_zero", unit=unit.unit_name, run=run)
+    if answer.rows.is_empty():
+        return False
+    silent, largest = answer.rows.select("silent_count", "largest").row(0)
+    with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
+        elements.markup(histograms.split_at_zero(silent, answer.rows["picture_count"].to_list(), ("0", text(largest))))
+    return True
 
 
 def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:
