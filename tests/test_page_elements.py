@@ -195,6 +195,12 @@ def test_an_outline_is_a_line_of_steps_at_the_bars_own_scale() -> None:
     assert "cw-outline" not in histograms.histogram(histograms.Histogram([2, 8]))
 
 
+def test_what_is_above_zero_has_an_axis_of_its_own() -> None:
+    zero, above = histograms.split_at_zero(90, [8, 2], ("0", "0.25")).split("<figure")[1:]
+    assert "height:100.00%" in zero and "90.0 %" in zero and "≤ 0" in zero
+    assert "height:100.00%" in above and "height:25.00%" in above and "10 of 100 kept pictures above zero" in above
+
+
 def test_an_axis_is_cut_where_one_bin_towers_over_the_rest() -> None:
     assert histograms.second_peak([100, 5, 3]) == 10
     assert histograms.second_peak([12, 5, 3]) == 12
