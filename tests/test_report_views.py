@@ -148,3 +148,14 @@ def test_lines_in_short_are_of_different_kinds_and_each_says_its_verdict(small_w
     assert rows["claim"].n_unique() == len(rows) >= 2
     assert set(rows["verdict"]) <= {"agrees", "differs", "compares"}
     assert rows["our_value"].null_count() == 0
+
+
+def test_a_claims_value_with_gates_stands_below_its_own() -> None:
+    answer = {"model": "M", "value": 0.25, "gated_value": -0.5, "verdict": "compares", "reason": ""}
+    about = {"finding_index": 1, "claim": "c", "measure": "m", "example_name": "e"}
+    wanted = {"published_value": 1.0, "tolerance": 0.1, "comparison": "about"}
+    table = document.claims_table([{**about, **wanted, "answers": [answer]}], "")
+    assert re.search(r">0\.25<small[^>]*>compares</small><small>[^<]*0\.5 with gates</small>", table)
+    assert "0.5 with gates" not in document.claims_table(
+        [{**about, **wanted, "answers": [{**answer, "gated_value": None}]}], ""
+    )

@@ -106,7 +106,8 @@ def claims_table(claims: Sequence[Row], queries: str) -> str:
     body = "".join(_claim_row(claim, models or ["here"]) for claim in claims)
     return (
         "<section><h2>Claims</h2><p>Every checkable sentence of the article. Wanted is the published value and how far "
-        "off still agrees, or a bound where the article gives an order or a trend. The grey lines say why, or what is "
+        "off still agrees, or a bound where the article gives an order or a trend. With gates is the same figure of "
+        "weights behind each picture's own gates, where they are measured. The grey lines say why, or what is "
         "missing, then what is measured and by which query. Only the model that a claim is about agrees or differs; "
         "other weights compare.</p>"
         f'<table><thead><tr><th>#</th><th>claim</th><th class="number">wanted</th>{head}</tr></thead>'
@@ -144,7 +145,8 @@ def _answer(answer: Row | None) -> str:
         return '<span class="untested">not tested</span>'
     look = _CLASS.get(answer["verdict"], "untested")
     said = answer["verdict"] if look != "untested" else "not tested"
-    return f'{four_digits(answer["value"])}<small class="{look}">{escape(said)}</small>'
+    gated = "" if answer["gated_value"] is None else f"<small>{four_digits(answer['gated_value'])} with gates</small>"
+    return f'{four_digits(answer["value"])}<small class="{look}">{escape(said)}</small>{gated}'
 
 
 def _why(claim: Row) -> str:

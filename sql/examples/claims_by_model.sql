@@ -13,6 +13,7 @@ select
             claims.model_name || coalesce(' (' || claims.pretrained_tag || ')', '')
         ),
         'value': claims.our_value,
+        'gated_value': claims.gated_value,
         'verdict': claims.verdict,
         'reason': claims.reason
     } order by claims.model_id nulls first) as answers,
