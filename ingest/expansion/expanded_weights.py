@@ -301,7 +301,7 @@ def in_shares(device: torch.device, count: int, do: Callable[[slice], None]) -> 
 
 def pool_of(trunk: Trunk, layer: Layer) -> int:
     """Size of the average pool after a lower layer, whose map the descent keeps pooled."""
-    return bottleneck_of(trunk, layer).stride if layer.op_index == 3 else 1
+    return bottleneck_of(trunk, layer.layer_name).stride if layer.op_index == 3 else 1
 
 
 def check_channels(layer: Layer, channels: Sequence[int]) -> None:

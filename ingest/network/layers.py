@@ -120,14 +120,13 @@ def batch_norm_of(trunk: Trunk, layer: Layer) -> tuple[list[float], list[float]]
     """Batch-norm scale s and shift of each channel; 1 and 0 for a block's output, which has none."""
     if layer.op_index not in _CONVOLUTION:
         return [1.0] * layer.channel_count, [0.0] * layer.channel_count
-    convolution: Convolution = getattr(bottleneck_of(trunk, layer), _CONVOLUTION[layer.op_index])
+    convolution: Convolution = getattr(bottleneck_of(trunk, layer.layer_name), _CONVOLUTION[layer.op_index])
     return convolution.scale.tolist(), convolution.shift.tolist()
 
 
-def bottleneck_of(trunk: Trunk, layer: Layer) -> Bottleneck:
-    return next(
-        bottleneck for bottleneck in trunk.bottlenecks if bottleneck.address(layer.op_index) == layer.layer_name
-    )
+def bottleneck_of(trunk: Trunk, layer_name: str) -> Bottleneck:
+    name, _, _ = layer_name.rpartition("/")
+    return next(bottleneck for bottleneck in trunk.bottlenecks if bottleneck.name == name)
 
 
 def parse_address(address: str) -> tuple[int, ...]:
@@ -142,8 +141,7 @@ def _layer(trunk: Trunk, name: str, order: int, map_height: int, map_width: int)
     block_index, bottleneck_index, op_index = parse_address(name)
     kind, module, microscope_op = _OPS[op_index]
     bottleneck_path = f"layer{block_index}.{bottleneck_index}"
-    bottleneck = next(found for found in trunk.bottlenecks if name == found.address(op_index))
-    convolution: Convolution = getattr(bottleneck, _CONVOLUTION.get(op_index, "conv3"))
+    convolution: Convolution = getattr(bottleneck_of(trunk, name), _CONVOLUTION.get(op_index, "conv3"))
     return Layer(
         layer_name=name,
         block_index=block_index,
