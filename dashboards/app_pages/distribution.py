@@ -48,7 +48,8 @@ def _asked(run: int) -> Asked | None:
         return None
     elements.tab(unit, "Activation distribution")
     moments = questions.answer("distribution/moments", run=run, unit=known.unit_id).rows
-    return Asked(run, unit, known.unit_id, not moments.is_empty() and moments["positive_share"][0] < 0.5)
+    positive_share = None if moments.is_empty() else moments["positive_share"][0]
+    return Asked(run, unit, known.unit_id, histograms.is_mostly_silent(positive_share))
 
 
 def _levels(asked: Asked) -> pl.DataFrame:

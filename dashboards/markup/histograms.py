@@ -51,6 +51,11 @@ def histogram(drawn: Histogram, most: int | None = None, height_px: int = 56) ->
     )
 
 
+def is_mostly_silent(positive_share: float | None) -> bool:
+    """Whether most pictures leave a unit at zero or below, so that one bar for them hides the rest; None: not known."""
+    return positive_share is not None and positive_share < 0.5
+
+
 def split_at_zero(silent: int, counts: Sequence[int], scale: tuple[str, str], height_px: int = 56) -> str:
     """Markup of what lies at zero or below as one bar beside the bins above zero, each with an axis of its own."""
     total = silent + sum(counts)

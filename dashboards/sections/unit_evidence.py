@@ -102,8 +102,7 @@ def activations(unit: Unit) -> None:
     summary = _summary(unit, runs)
     run = summary["run_id"] if summary else max(runs, default=None)
     note = _summarised(summary) if summary else ""
-    is_mostly_silent = summary is not None and summary["positive_share"] is not None and summary["positive_share"] < 0.5
-    if is_mostly_silent and _above_zero(unit, run, note):
+    if summary and histograms.is_mostly_silent(summary["positive_share"]) and _above_zero(unit, run, note):
         return
     answer = questions.answer("unit/activation_histogram", unit=unit.unit_name, run=run)
     with elements.section("Activation over all pictures", note, sql=answer.sql, rows=answer.rows):
