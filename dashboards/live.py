@@ -19,6 +19,7 @@ from dashboards.reads import questions, warehouse_file
 from warehouse.errors import InputError, UnknownUnit
 
 if TYPE_CHECKING:
+    from ingest.explanations.job import ExplainJob
     from ingest.network.model import ClipModel
     from ingest.network.text_side import TextSide
     from ingest.stimuli.texts import RasterSettings
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
 _KEPT_MODELS = 2
 _KEPT_PROBES = 200
 _KEPT_PICTURES = 50
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What a run's model and arithmetic were; settings: the run's, as JSON."""
+
+    model_name: str
+    pretrained_tag: str
+    weights_sha256: str
+    settings: str
+    dtype: str
 
 
 @dataclass(frozen=True)
@@ -45,11 +57,7 @@ def two_texts(run_id: int, first: str, second: str, layer_name: str) -> Probe:
 
     Raises TextTooLarge, ModelUnavailable, UnknownUnit for a run that is gone.
     """
-    rows = questions.answer("every_page/run_settings", run_id=run_id).rows
-    if rows.is_empty():
-        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
-    name, tag, sha256, settings, dtype = rows.row(0)
-    return _two_texts(name, tag, sha256, settings, dtype, first, second, layer_name)
+    return _two_texts(_recorded(run_id), first, second, layer_name)
 
 
 def picture(run_id: int, content: bytes, unit_name: str) -> float:
@@ -57,26 +65,22 @@ def picture(run_id: int, content: bytes, unit_name: str) -> float:
 
     Raises InputError for what cannot be decoded, UnknownUnit, ModelUnavailable.
     """
-    rows = questions.answer("every_page/run_settings", run_id=run_id).rows
-    if rows.is_empty():
-        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
-    name, tag, sha256, _, dtype = rows.row(0)
     layer_name, _, channel = unit_name.rpartition("/")
-    means = _picture(name, tag, sha256, dtype, content, layer_name)
+    means = _picture(_recorded(run_id), content, layer_name)
     if not channel.isdigit() or int(channel) >= len(means):
         raise UnknownUnit(f"no unit {unit_name!r}: write block/bottleneck/index/channel")
     return means[int(channel)]
 
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES)
-def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer_name: str) -> list[float]:
+def _picture(recorded: _Recorded, content: bytes, layer_name: str) -> list[float]:
     from ingest.network.device import arithmetic
     from ingest.network.layers import select_layers
     from ingest.runs.showing import show
     from ingest.stimuli.decoders import decode_alone
     from ingest.stimuli.decoding import DecodingSettings
 
-    model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
+    model, where = _model(recorded), arithmetic("auto", recorded.dtype)
     decoded = decode_alone((content, ""), DecodingSettings(model.image_size_px))
     if decoded.pixels is None:
         raise InputError(f"cannot show this picture: {decoded.error_message}")
@@ -88,18 +92,21 @@ def _picture(name: str, tag: str, sha256: str, dtype: str, content: bytes, layer
 
 def text_embedding(run_id: int, text: str) -> list[float]:
     """A text as the model of a names run reads it. Raises ModelUnavailable, UnknownUnit for a run that is gone."""
-    found = questions.answer("every_page/run_settings", run_id=run_id).rows
-    if found.is_empty():
-        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
-    name, tag, sha256, settings, dtype = found.row(0)
-    return _text_embedding(name, tag, sha256, settings, dtype, text)
+    return _text_embedding(_recorded(run_id), text)
 
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_PROBES)
-def _text_embedding(name: str, tag: str, sha256: str, settings: str, dtype: str, text: str) -> list[float]:
+def _text_embedding(recorded: _Recorded, text: str) -> list[float]:
     from ingest.names.asking import text_embedding as embedded
 
-    return embedded(name, tag, sha256, settings, dtype, text)
+    return embedded(
+        recorded.model_name,
+        recorded.pretrained_tag,
+        recorded.weights_sha256,
+        recorded.settings,
+        recorded.dtype,
+        text,
+    )
 
 
 def is_explicit(text: str) -> bool:
@@ -110,15 +117,14 @@ def is_explicit(text: str) -> bool:
 
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT_PROBES)
-def _two_texts(
-    model_name: str, tag: str, sha256: str, settings: str, dtype: str, first: str, second: str, layer_name: str
-) -> Probe:
+def _two_texts(recorded: _Recorded, first: str, second: str, layer_name: str) -> Probe:
     from ingest.network.device import arithmetic
     from ingest.stimuli.texts import RasterSettings
     from ingest.words.job import difference
 
-    raster = RasterSettings(**json.loads(settings)["raster"])
-    shown = difference(_model(model_name, tag, sha256), arithmetic("auto", dtype), raster, first, second, layer_name)
+    raster = RasterSettings(**json.loads(recorded.settings)["raster"])
+    where = arithmetic("auto", recorded.dtype)
+    shown = difference(_model(recorded), where, raster, first, second, layer_name)
     rows = shown.rename(
         {"target_activation_mean": "first_activation_mean", "baseline_activation_mean": "second_activation_mean"}
     )
@@ -127,17 +133,34 @@ def _two_texts(
 
 
 @st.cache_resource(show_spinner=False, max_entries=_KEPT_MODELS)
-def _model(model_name: str, tag: str, sha256: str) -> ClipModel:
+def _loaded(model_name: str, tag: str, sha256: str) -> ClipModel:
     from ingest.network.model import load_stored
 
     return load_stored(model_name, tag, sha256)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_KEPT_MODELS)
-def _text_side(model_name: str, tag: str, sha256: str) -> TextSide:
+def _loaded_text_side(model_name: str, tag: str, sha256: str) -> TextSide:
     from ingest.network.text_side import load_text_side
 
-    return load_text_side(_model(model_name, tag, sha256))
+    return load_text_side(_loaded(model_name, tag, sha256))
+
+
+def _recorded(run_id: int) -> _Recorded:
+    rows = questions.answer("every_page/run_settings", run_id=run_id).rows
+    if rows.is_empty():
+        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
+    return _Recorded(*rows.row(0))
+
+
+def _model(recorded: _Recorded) -> ClipModel:
+    model: ClipModel = _loaded(recorded.model_name, recorded.pretrained_tag, recorded.weights_sha256)
+    return model
+
+
+def _text_side(recorded: _Recorded) -> TextSide:
+    side: TextSide = _loaded_text_side(recorded.model_name, recorded.pretrained_tag, recorded.weights_sha256)
+    return side
 
 
 def _drawn(text: str, raster: RasterSettings) -> bytes:
@@ -172,16 +195,15 @@ def explanation(
 
     Raises InputError for what cannot be decoded, ModelUnavailable, UnknownUnit for a run that is gone.
     """
-    known = questions.answer("every_page/run_settings", run_id=run_id).rows
-    if known.is_empty():
-        raise UnknownUnit(f"no run {run_id} in {warehouse_file.path()}")
-    name, tag, sha256, settings, dtype = known.row(0)
-    template = json.loads(settings).get("template", "{}")
-    listed = questions.answer("picture/concept_embeddings", run=run_id).rows if nearest else pl.DataFrame()
-    names = tuple(listed["concept"]) if nearest else ()
-    return _explanation(
-        name, tag, sha256, dtype, content, text, against, template, concepts, names, nearest, _embeddings=listed
-    )
+    texts = [text, *([against] if against else [])]
+    typed = list(dict.fromkeys([*texts, *concepts]))
+    return _explanation(_recorded(run_id), content, texts, typed, nearest, _listed=_concepts(run_id, nearest))
+
+
+def best_concept(run_id: int, content: bytes) -> str:
+    """The concept of a logits run with the highest cosine to an encoded picture; raises what `explanation` does."""
+    (best,) = _nearest(_recorded(run_id), content, 1, _listed=_concepts(run_id, 1))
+    return str(best["concept"])
 
 
 def content_of(source: str) -> bytes:
@@ -194,33 +216,40 @@ def content_of(source: str) -> bytes:
         raise InputError(f"cannot read {source}: {error.strerror or error}") from error
 
 
+def _concepts(run_id: int, nearest: int) -> pl.DataFrame:
+    return questions.answer("picture/concept_embeddings", run=run_id).rows if nearest else pl.DataFrame()
+
+
 @st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES)
 def _explanation(
-    name: str,
-    tag: str,
-    sha256: str,
-    dtype: str,
-    content: bytes,
-    text: str,
-    against: str,
-    template: str,
-    concepts: tuple[str, ...],
-    names: tuple[str, ...],
-    nearest: int,
-    _embeddings: pl.DataFrame,
+    recorded: _Recorded, content: bytes, texts: list[str], typed: list[str], nearest: int, _listed: pl.DataFrame
 ) -> Explanation:
-    """names: concepts whose _embeddings are known, the model's own in that template; nearest: how many of them."""
-    from ingest.explanations.job import ExplainJob, Question
+    """_listed: concept and embedding of the run's own concepts; empty where none of them is asked for."""
     from ingest.explanations.listing import listed
+
+    job = _explain_job(recorded, content, *texts)
+    tables = listed(job.graph)
+    rows = job.cosines(typed)
+    rows += [row for row in _nearest_of(job, _listed, nearest) if row["concept"] not in typed]
+    return Explanation(tables.nodes, tables.edges, tables.cuts, pl.DataFrame(rows), job.picture.thumbnail)
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES)
+def _nearest(recorded: _Recorded, content: bytes, most: int, _listed: pl.DataFrame) -> list[dict[str, str | float]]:
+    return _nearest_of(_explain_job(recorded, content), _listed, most)
+
+
+def _nearest_of(job: ExplainJob, listed: pl.DataFrame, most: int) -> list[dict[str, str | float]]:
+    if listed.is_empty():
+        return []
+    vectors = np.stack(listed["embedding"].to_list()).astype(np.float32)
+    return job.nearest(listed["concept"].to_list(), vectors, most)
+
+
+def _explain_job(recorded: _Recorded, content: bytes, text: str = "", against: str = "") -> ExplainJob:
+    from ingest.explanations.job import ExplainJob, Question
     from ingest.network.device import arithmetic
 
-    model, where = _model(name, tag, sha256), arithmetic("auto", dtype)
-    question = Question(text, against, template=template)
-    job = ExplainJob(model, content, question, where, text_side=_text_side(name, tag, sha256))
-    tables = listed(job.graph)
-    typed = [text, *([against] if against else []), *concepts]
-    rows = job.cosines(typed)
-    if names:
-        vectors = np.stack(_embeddings["embedding"].to_list()).astype(np.float32)
-        rows += [row for row in job.nearest(names, vectors, nearest) if row["concept"] not in typed]
-    return Explanation(tables.nodes, tables.edges, tables.cuts, pl.DataFrame(rows), job.picture.thumbnail)
+    question = Question(text, against, template=json.loads(recorded.settings).get("template", "{}"))
+    where = arithmetic("auto", recorded.dtype)
+    return ExplainJob(_model(recorded), content, question, where, text_side=_text_side(recorded))

@@ -94,3 +94,22 @@ def test_a_dropped_picture_has_the_concepts_that_fit_it_best(
     order = stock_order(dropped)
     best = [concept for concept in order if concept == "moon" or concept in order[:7]]
     assert concepts_of(shown(checked(app.run()))) == best
+
+
+def test_a_dropped_picture_without_a_text_is_explained_by_the_concept_that_fits_it_best(
+    split: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, dropped = Path(shutil.copy(split[0], tmp_path / "w.duckdb")), split[1]
+    app = open_page(monkeypatch, path, "picture")
+    app.file_uploader(key="dropped").upload("mine.png", dropped.read_bytes(), "image/png")
+    page = shown(checked(app.run()))
+    best = stock_order(dropped)[0]
+    assert concepts_of(page)[0] == best and f"Who says {best}" in page
+
+
+def test_a_dropped_file_that_is_not_a_picture_is_refused_in_a_line(
+    split: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, Path(shutil.copy(split[0], tmp_path / "w.duckdb")), "picture")
+    app.file_uploader(key="dropped").upload("mine.png", b"not a picture", "image/png")
+    assert "cannot show this picture" in shown(checked(app.run()))

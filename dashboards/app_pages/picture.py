@@ -74,14 +74,16 @@ def _controls(run: int) -> Asked:
         labels = list(known)
         chosen = st.selectbox("Picture", labels, index=labels.index(first), key="picture", bind="query-params")
     picture = known[chosen]
-    with parts[1]:
-        usual = target if chosen == first else str(picture["caption"] or target)
-        text = st.text_input("Text", key="text", bind="query-params", placeholder=usual) or usual
-    with parts[2]:
-        against = st.text_input("and not", key="against", bind="query-params", placeholder="another text") or ""
     with parts[3]:
         dropped = st.file_uploader("Or drop a picture", key="dropped")
     content = dropped.getvalue() if dropped else None
+    with parts[1]:
+        usual = target if chosen == first else str(picture["caption"] or target)
+        if content is not None:
+            usual = live.best_concept(run, content)
+        text = st.text_input("Text", key="text", bind="query-params", placeholder=usual) or usual
+    with parts[2]:
+        against = st.text_input("and not", key="against", bind="query-params", placeholder="another text") or ""
     return Asked(run, picture, content, text.strip(), against.strip())
 
 
@@ -205,9 +207,9 @@ def _graph(shown: Shown, asked: Asked, faces: dict[str, str]) -> None:
 
 
 def _page(run: int) -> None:
-    asked = _controls(run)
-    elements.tab(asked.target, "Picture")
     try:
+        asked = _controls(run)
+        elements.tab(asked.target, "Picture")
         shown = _shown(asked)
     except InputError as error:
         notices.refused(str(error))
