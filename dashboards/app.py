@@ -71,19 +71,20 @@ pages = {
     "sql": st.Page("app_pages/sql.py", title="SQL", url_path="sql"),
 }
 page = st.navigation(list(pages.values()), position="hidden")
-with st.sidebar:
-    follow.follow_links(pages)
-    _brand()
-    with contextlib.suppress(ClipWarehouseError):  # the page itself says what is wrong
-        search.box(pages)
-    for linked in (page for path, page in pages.items() if path != "find"):
-        st.page_link(linked, width="stretch", query_params=_carried())
-    _choices()
-try:
-    if warehouse_file.views_are_older():
-        notices.older_views()
-    page.run()
-except ClipWarehouseError as error:
-    is_busy = isinstance(error, WarehouseBusy)
-    notices.trouble(error)
+with warehouse_file.one_connection():
+    with st.sidebar:
+        follow.follow_links(pages)
+        _brand()
+        with contextlib.suppress(ClipWarehouseError):  # the page itself says what is wrong
+            search.box(pages)
+        for linked in (page for path, page in pages.items() if path != "find"):
+            st.page_link(linked, width="stretch", query_params=_carried())
+        _choices()
+    try:
+        if warehouse_file.views_are_older():
+            notices.older_views()
+        page.run()
+    except ClipWarehouseError as error:
+        is_busy = isinstance(error, WarehouseBusy)
+        notices.trouble(error)
 _look_again(seen, is_busy, time.monotonic())

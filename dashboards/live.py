@@ -99,6 +99,7 @@ def text_embedding(run_id: int, text: str) -> list[float]:
 def _text_embedding(recorded: _Recorded, text: str) -> list[float]:
     from ingest.names.asking import text_embedding as embedded
 
+    warehouse_file.let_go()
     return embedded(
         recorded.model_name,
         recorded.pretrained_tag,
@@ -154,6 +155,7 @@ def _recorded(run_id: int) -> _Recorded:
 
 
 def _model(recorded: _Recorded) -> ClipModel:
+    warehouse_file.let_go()  # an ingest can load while the model runs
     model: ClipModel = _loaded(recorded.model_name, recorded.pretrained_tag, recorded.weights_sha256)
     return model
 

@@ -9,7 +9,7 @@ from dashboards.markup import chips
 from dashboards.markup.circuit_layout import NAMED, place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.links import address
-from dashboards.reads import circuits, models, naming, quantities, questions, units, warehouse_file
+from dashboards.reads import circuits, models, naming, quantities, questions, units
 from dashboards.reads.first_unit import first_unit
 from dashboards.widgets import canvas, elements, notices, truths
 from warehouse.addresses import tidy
@@ -108,13 +108,10 @@ if models.chosen() is None:
     elements.page_head("Circuit", "What a unit adds, and what feeds it.")
     notices.empty("Nothing has been measured yet", "An ingest fills this page.", notices.FIRST_RUNS)
 else:
-    with warehouse_file.one_connection():
-        asked = tidy(st.query_params.get("unit") or first_unit())
-        elements.tab(asked, "Circuit")
-        depth, fan_in = _head()
-        if units.unit(asked) is None:
-            notices.empty(
-                f"There is no unit {asked}", f"Write block/bottleneck/index/channel, for example {first_unit()}."
-            )
-        else:
-            _draw(depth, fan_in)
+    asked = tidy(st.query_params.get("unit") or first_unit())
+    elements.tab(asked, "Circuit")
+    depth, fan_in = _head()
+    if units.unit(asked) is None:
+        notices.empty(f"There is no unit {asked}", f"Write block/bottleneck/index/channel, for example {first_unit()}.")
+    else:
+        _draw(depth, fan_in)

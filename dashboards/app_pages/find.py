@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards import live
 from dashboards.markup import chips, naming, pictures
-from dashboards.reads import models, questions, units, warehouse_file
+from dashboards.reads import models, questions, units
 from dashboards.reads import naming as named
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
@@ -81,7 +81,6 @@ asked = st.query_params.get("text", "").strip()
 elements.page_head("Find", f"Units that “{asked}” means." if asked else "Units by what they are.")
 elements.tab(asked, "Find")
 if asked:
-    with warehouse_file.one_connection():
-        _found()
+    _found()
 else:
     notices.empty("Nothing was asked for", "Write an address, a name or a word into the box on the left.")

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards.markup import heat_tables, numbers, scatter
 from dashboards.markup.links import address
 from dashboards.markup.scatter import Point
-from dashboards.reads import models, questions, warehouse_file
+from dashboards.reads import models, questions
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
 
@@ -150,30 +150,29 @@ elements.page_head(
     "What replacing a lower unit does to upper ones: predicted, and in the real network.",
     models.chosen_label(),
 )
-with warehouse_file.one_connection():
-    pairs = questions.answer("how_true/pairs", model=models.chosen()).rows
-    if pairs.is_empty():
-        notices.empty(
-            "No effects have been measured for this model",
-            "Lower units are replaced on pictures that were ingested before; a few pairs of layers say most.",
-            {
-                "ingest pictures": "Pictures, if there are none yet",
-                f"ingest effects --lower 4/1/6,3/5/6,2/3/6{models.options()}": "What replacing units does above",
-            },
+pairs = questions.answer("how_true/pairs", model=models.chosen()).rows
+if pairs.is_empty():
+    notices.empty(
+        "No effects have been measured for this model",
+        "Lower units are replaced on pictures that were ingested before; a few pairs of layers say most.",
+        {
+            "ingest pictures": "Pictures, if there are none yet",
+            f"ingest effects --lower 4/1/6,3/5/6,2/3/6{models.options()}": "What replacing units does above",
+        },
+    )
+else:
+    shown = {_TRAINED: pairs}
+    untrained = questions.answer("how_true/control", model=models.chosen()).rows
+    if untrained.height:
+        _model_of[_UNTRAINED] = untrained["model_id"][0]
+        shown[_UNTRAINED] = questions.answer("how_true/pairs", model=_model_of[_UNTRAINED]).rows
+    chosen = _chosen(pairs)
+    elements.tab(" → ".join(chosen), "How true")
+    _maps(shown, chosen)
+    _pair(pairs, shown.get(_UNTRAINED), chosen)
+    if _UNTRAINED not in shown:
+        name = models.chosen_label().split(" · ")[0]
+        notices.missing(
+            "The untrained control stands beside it when the file holds one.",
+            f"ingest effects --model {name} --pretrained random",
         )
-    else:
-        shown = {_TRAINED: pairs}
-        untrained = questions.answer("how_true/control", model=models.chosen()).rows
-        if untrained.height:
-            _model_of[_UNTRAINED] = untrained["model_id"][0]
-            shown[_UNTRAINED] = questions.answer("how_true/pairs", model=_model_of[_UNTRAINED]).rows
-        chosen = _chosen(pairs)
-        elements.tab(" → ".join(chosen), "How true")
-        _maps(shown, chosen)
-        _pair(pairs, shown.get(_UNTRAINED), chosen)
-        if _UNTRAINED not in shown:
-            name = models.chosen_label().split(" · ")[0]
-            notices.missing(
-                "The untrained control stands beside it when the file holds one.",
-                f"ingest effects --model {name} --pretrained random",
-            )

@@ -15,7 +15,7 @@ from dashboards.markup.circuit_svg import PLAIN, THEMED
 from dashboards.markup.links import address
 from dashboards.markup.numbers import text as number
 from dashboards.markup.picture_graph import picture_graph, svg
-from dashboards.reads import explained, models, naming, units, warehouse_file
+from dashboards.reads import explained, models, naming, units
 from dashboards.widgets import canvas, elements, notices
 from warehouse.errors import InputError
 
@@ -233,5 +233,4 @@ runs = models.runs("logits")
 if not runs:
     notices.missing("No cosines have been split yet", "ingest logits")
 else:
-    with warehouse_file.one_connection():
-        _page(runs[-1])
+    _page(runs[-1])

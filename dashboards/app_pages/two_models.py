@@ -138,27 +138,26 @@ def _faced(faces: dict[int, str], unit_id: int, chip: str) -> str:
     return f'<span class="cw-faced">{face}{chip}</span>'
 
 
-with warehouse_file.one_connection():
-    known = comparisons() if models.chosen() is not None else []
-    beside = f" beside {known[0].label}" if len(known) == 1 else ""
-    elements.page_head(
-        "Two models", "Which units of this model are there again in another one?", f"{models.chosen_label()}{beside}"
+known = comparisons() if models.chosen() is not None else []
+beside = f" beside {known[0].label}" if len(known) == 1 else ""
+elements.page_head(
+    "Two models", "Which units of this model are there again in another one?", f"{models.chosen_label()}{beside}"
+)
+if not known:
+    name, own = quote(models.chosen_label().split(" · ")[0] or "emoji-rn50"), models.options()
+    notices.empty(
+        "No other model has been held beside this one",
+        "Both see the same pictures, those of this model's pictures run; only their answers are compared.",
+        {
+            f"ingest pictures{own}": "Pictures, if there are none yet",
+            f"ingest matches RN101-quickgelu{own}": "Against another model, for example OpenAI's RN101",
+            f"ingest matches {name} --other-pretrained random{own}": "Against this one untrained, the control",
+        },
     )
-    if not known:
-        name, own = quote(models.chosen_label().split(" · ")[0] or "emoji-rn50"), models.options()
-        notices.empty(
-            "No other model has been held beside this one",
-            "Both see the same pictures, those of this model's pictures run; only their answers are compared.",
-            {
-                f"ingest pictures{own}": "Pictures, if there are none yet",
-                f"ingest matches RN101-quickgelu{own}": "Against another model, for example OpenAI's RN101",
-                f"ingest matches {name} --other-pretrained random{own}": "Against this one untrained, the control",
-            },
-        )
-    else:
-        one = _chosen_comparison(known)
-        answer = questions.answer("two_models/layers", run=one.run_id, reverse=one.is_reverse)
-        pair = _chosen_pair(answer.rows)
-        elements.tab(f"{pair[0]} in {one.label}", "Two models")
-        _maps(one, answer.rows, answer.sql, pair)
-        _pair(one, answer.rows, answer.sql, pair)
+else:
+    one = _chosen_comparison(known)
+    answer = questions.answer("two_models/layers", run=one.run_id, reverse=one.is_reverse)
+    pair = _chosen_pair(answer.rows)
+    elements.tab(f"{pair[0]} in {one.label}", "Two models")
+    _maps(one, answer.rows, answer.sql, pair)
+    _pair(one, answer.rows, answer.sql, pair)

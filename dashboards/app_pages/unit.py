@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards.markup import chips, naming
 from dashboards.markup.links import address
-from dashboards.reads import models, units, warehouse_file
+from dashboards.reads import models, units
 from dashboards.reads import naming as named
 from dashboards.reads.first_unit import first_unit
 from dashboards.reads.units import Unit
@@ -125,12 +125,11 @@ if models.chosen() is None:
     elements.page_head("Unit", "What a unit is, where it comes from, what it feeds.")
     notices.empty("Nothing has been measured yet", "An ingest fills this page.", notices.FIRST_RUNS)
 else:
-    with warehouse_file.one_connection():
-        asked = tidy(st.query_params.get("unit") or first_unit())
-        found = units.unit(asked)
-        elements.tab(asked, "Unit")
-        _head(found)
-        if found:
-            _body(found)
-        else:
-            _unknown()
+    asked = tidy(st.query_params.get("unit") or first_unit())
+    found = units.unit(asked)
+    elements.tab(asked, "Unit")
+    _head(found)
+    if found:
+        _body(found)
+    else:
+        _unknown()

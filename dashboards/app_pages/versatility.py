@@ -12,7 +12,7 @@ from dashboards.markup import heat_tables, histograms
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.links import address
 from dashboards.markup.numbers import percent, written
-from dashboards.reads import models, quantities, questions, warehouse_file
+from dashboards.reads import models, quantities, questions
 from dashboards.widgets import elements, notices, truths
 from warehouse import addresses
 
@@ -248,8 +248,7 @@ elements.page_head(
     "Versatility and bimodality", "How a unit’s contributions are distributed, layer by layer.", models.chosen_label()
 )
 if trained := _trained():
-    with warehouse_file.one_connection():
-        _page(trained, _control())
+    _page(trained, _control())
 else:
     notices.empty(
         "No expanded weights have been measured for this model",

@@ -1,4 +1,4 @@
-"""Cached reads: what a page shows comes from `rows`, one short read-only connection a query.
+"""Cached reads: what a page shows comes from `rows`, over one read-only connection a page, closed when it is drawn.
 
 An answer is kept until the file changes. A writer that holds the file is waited for a few seconds, then WarehouseBusy
 goes up to the entry, which says so calmly and tries again.
@@ -64,18 +64,22 @@ def one_connection() -> Iterator[None]:
     """Ask everything in the block over one connection, opened at the first question that the cache cannot answer.
 
     Opening costs more than most questions, and looking into Streamlit's cache as much as some: what was asked once in
-    the block is not looked for again. Keep the block short: an ingest cannot load while the connection is open.
+    the block is not looked for again. An ingest cannot load while the connection is open: `let_go` before anything that
+    takes long.
     """
-    if getattr(_here, "is_shared", False):
-        yield
-        return
     _here.is_shared, _here.connection, _here.answers = True, None, {}
     try:
         yield
     finally:
-        connection, _here.is_shared, _here.connection, _here.answers = _here.connection, False, None, {}
-        if connection is not None:
-            connection.close()
+        let_go()
+        _here.is_shared, _here.answers = False, {}
+
+
+def let_go() -> None:
+    """Close this thread's connection, if it has one; the next question opens another."""
+    connection, _here.connection = getattr(_here, "connection", None), None
+    if connection is not None:
+        connection.close()
 
 
 def comments(relation: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, warehouse: Path, page: str, **que
     """A page over a warehouse, after its first run; it must not have raised."""
     monkeypatch.setenv("CLIP_WAREHOUSE", str(warehouse))
     warehouse_file._rows.clear()
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = AppTest.from_file(str(APP), default_timeout=60)
     app.switch_page(f"app_pages/{page}.py")
     for name, value in query.items():
         app.query_params[name] = value
