@@ -1,5 +1,5 @@
--- How many known pictures get another caption or a new keyword from an inventory, $file? One row.
--- Source: warehouse/captions.py, which asks before it shuts readers out.
+-- How many known pictures get another caption or a new keyword from inventory $file? One row.
+-- Source: warehouse/captions.py, which asks this before it locks readers out.
 with given as (
     select
         stimuli.stimulus_id,

@@ -1,5 +1,5 @@
--- Which pictures shall be blurred from now on, or no longer? $entries are addresses, content hashes or file names.
--- Source: warehouse/explicit.py; the names that an address has are those of ingest/pictures/job.py.
+-- Which pictures are blurred from now on, or no longer? $entries are addresses, content hashes or file names.
+-- Source: warehouse/explicit.py. The file names of an address are those of ingest/pictures/job.py.
 update stimuli
 set is_explicit = $is_explicit
 where

@@ -1,5 +1,5 @@
--- Which known stimuli could not be shown before and were shown now? stimulus_ids is a shard's stimuli with their ids.
--- Source: warehouse/shard_tables.py. An earlier version, or a machine that killed decoders, took them for unreadable.
+-- Which known stimuli could not be shown before and were shown now? stimulus_ids holds a shard's stimuli with their ids.
+-- Source: warehouse/shard_tables.py. An earlier version could not read them, or the machine killed their decoder.
 update stimuli
 set
     error_message = null,

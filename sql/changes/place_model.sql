@@ -1,5 +1,5 @@
--- Where do the weights of a known model lie now? Its row keeps its name, unless that is a place on a disk.
--- Source: warehouse/loading.py. Places may have moved, and earlier versions stored them as seen from the folder of the command.
+-- Where are the weights of a known model now? Its row keeps its name, unless that is a path.
+-- Source: warehouse/loading.py. Files may have moved, and earlier versions stored paths relative to the folder of the command.
 update models
 set model_name = $model_name, pretrained_tag = $pretrained_tag
 where

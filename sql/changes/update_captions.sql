@@ -1,5 +1,5 @@
 -- Which pictures have another caption now? $file is an inventory (uri, caption, keywords, content_sha256).
--- Source: warehouse/captions.py. A source that says nothing of a picture leaves what another said of it.
+-- Source: warehouse/captions.py. A source without a caption for a picture leaves the caption of another source.
 update stimuli
 set stimulus_text = given.caption
 from read_parquet($file) as given

@@ -1,5 +1,5 @@
--- Which keywords do pictures have that they had not? $file is an inventory (uri, caption, keywords, content_sha256).
--- Source: warehouse/captions.py. Keywords are added, none is taken away: several sources may speak of one picture.
+-- Which keywords of pictures are new? $file is an inventory (uri, caption, keywords, content_sha256).
+-- Source: warehouse/captions.py. Keywords are only added, never removed: several sources may describe one picture.
 insert into stimulus_keywords by name
 select distinct
     stimuli.stimulus_id,

@@ -1,5 +1,5 @@
--- Has every shown stimulus of a complete run one activation for each unit of each layer in the run's settings?
--- Of a run that keeps sketches, only the stimuli of its sample: those with the smallest content hashes.
+-- Does every shown stimulus of a complete run have one activation for each unit of each layer in the run's settings?
+-- A run that keeps sketches keeps them only for its sample: the stimuli with the smallest content hashes.
 with answered as (
     select
         activations.run_id,
@@ -15,7 +15,7 @@ asked as (
         runs.model_id,
         unnest(json_extract_string(runs.settings, '$.layers[*]')) as layer_name,
     from runs
-    where runs.status = 'complete' and runs.job_name <> 'names' -- which keeps no activations
+    where runs.status = 'complete' and runs.job_name <> 'names' -- it keeps no activations
 ),
 
 expected as (

@@ -1,4 +1,4 @@
--- Is every activation a finite number, and no mean above its maximum?
+-- Is every activation a finite number, and is no mean above its maximum?
 -- A mean is a rounded sum: on a constant map it may lie a few roundings above the maximum.
 select
     activations.run_id,

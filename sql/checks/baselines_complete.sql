@@ -1,4 +1,4 @@
--- Has every complete words run one baseline per unit, equal to what its activations say?
+-- Does every complete words run have one baseline per unit, equal to the one computed from its activations?
 select
     coalesce(computed_baselines.run_id, baseline_activations.run_id) as run_id,
     coalesce(computed_baselines.unit_id, baseline_activations.unit_id) as unit_id,

@@ -1,4 +1,4 @@
--- Do shares, balances and p values of contributions lie where they can?
+-- Do shares, balances and p values of contributions lie within their bounds?
 select
     contribution_statistics.run_id,
     contribution_statistics.direction,

@@ -1,4 +1,4 @@
--- Is each effect finite, no mean larger than its absolute one, and each share of signs within 0 and 1?
+-- Is each effect finite, is no mean larger than the mean of absolute values, and is each share of signs within 0 and 1?
 select
     connection_sums.run_id,
     connection_sums.lower_unit_id,

@@ -1,6 +1,6 @@
--- Has each lower unit of a complete run every unit of the upper layer exactly once?
--- Counting distinct pairs would need memory for all of them: the count, the sum and the sum of squares of contiguous ids
--- are right together only when each id is there once.
+-- Does each lower unit of a complete run have a weight to every unit of the upper layer, exactly once?
+-- Counting distinct pairs would need memory for all of them. Of contiguous channel indices the count, the sum and the
+-- sum of squares are all right only if each index is there once.
 with stored as (
     select
         expanded_weights.run_id,

@@ -1,4 +1,4 @@
--- Has every pair a support, and is |sum| <= L1 and L2 <= L1 <= L2 * sqrt(cells), all of them finite, up to rounding?
+-- Does every pair have a support, and is |sum| <= L1 and L2 <= L1 <= L2 * sqrt(cells), all of them finite, up to rounding?
 select
     expanded_weights.run_id,
     expanded_weights.lower_unit_id,

@@ -1,4 +1,4 @@
--- Has each run one row a unit and source, of a known unit, with a picture or the reason why there is none, and a mean below its maximum?
+-- Does each run have one row per unit and source, of a known unit, with a picture or the reason why there is none, and a mean below its maximum?
 with counted as (
     select
         feature_visualizations.run_id,

@@ -1,4 +1,4 @@
--- Do the units of every cut of a picture's graph and its constant add up to the target, and branches to their unit?
+-- Do the units and the constant of every cut of a picture's graph add up to the target, and the branches to their unit?
 with cuts as (
     select
         graph_cuts.run_id,

@@ -1,4 +1,4 @@
--- Has every complete logits run each unit once for each of its readable pictures, and each concept in each head?
+-- Does every complete logits run have each unit once for each of its readable pictures, and each concept in each head?
 with shown as (
     select
         runs.run_id,

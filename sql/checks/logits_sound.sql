@@ -1,4 +1,4 @@
--- Do attentions add up to 1, the parts of an embedding to its length, and have concepts length 1?
+-- Do attentions add up to 1, do the parts of an embedding add up to its length, and do concepts have length 1?
 select
     picture_attention.run_id,
     picture_attention.stimulus_id,

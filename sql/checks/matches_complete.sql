@@ -1,4 +1,4 @@
--- Has every complete matches run each unit of its layers once for each of the other model's layers, both ways?
+-- Does every complete matches run have each unit of its layers once for each of the other model's layers, in both directions?
 with asked as (
     select
         runs.run_id,

@@ -1,4 +1,4 @@
--- Is each partner a unit of the other of a run's two models, ranked without gaps, with a correlation within -1 and 1?
+-- Is each partner a unit of the run's other model, ranked without gaps, with a correlation between -1 and 1?
 with placed as (
     select
         match_partners.run_id,

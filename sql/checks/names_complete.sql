@@ -1,4 +1,4 @@
--- Has every complete names run each unit of its layers with its names, examples of both halves, and each concept and picture once?
+-- Does every complete names run have names and examples of both halves for each unit of its layers, and each concept and picture once?
 with named as (
     select
         name_units.run_id,

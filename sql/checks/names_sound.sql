@@ -1,4 +1,4 @@
--- Do scores fall with the rank, stay correlations within -1 and 1, have embeddings length 1, and is no random concept the name?
+-- Do scores fall with the rank, do correlations stay between -1 and 1, do embeddings have length 1, and is no random concept the name?
 with neighbours as (
     select
         name_ranks.run_id,

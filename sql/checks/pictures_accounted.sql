@@ -1,4 +1,4 @@
--- Holds each complete pictures run as many stimuli, shown and rejected together, as its set has distinct pictures?
+-- Does each complete pictures run hold as many stimuli, shown and rejected together, as its set has distinct pictures?
 with found as (
     select
         run_stimuli.run_id,

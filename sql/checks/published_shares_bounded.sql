@@ -1,4 +1,4 @@
--- Is every published share within 0 and 1 (as far as float16 can tell), given once, and of the bottleneck that its run names?
+-- Is every published share between 0 and 1 (as far as float16 can tell), given once, and of the bottleneck that its run names?
 with counted as (
     select
         published_shares.run_id,

@@ -1,4 +1,4 @@
--- Is what comes with the program of real units given once, in order, within its bounds?
+-- Are the published shares and words that come with the program given once, in order and within their bounds?
 select
     'published_shares' as table_name,
     published_shares.model_name,

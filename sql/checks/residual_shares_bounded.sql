@@ -1,4 +1,4 @@
--- Do shares lie within 0 and 1 and cosines within -1 and 1, and are they null exactly when there is nothing to average?
+-- Do shares lie between 0 and 1 and cosines between -1 and 1, and are they null exactly when there is nothing to average?
 select
     residual_shares.run_id,
     residual_shares.unit_id,

@@ -1,4 +1,4 @@
--- Has each measured layer of a complete run both definitions of each of its units, once, on the run's own image source?
+-- Does each measured layer of a complete run have both definitions for each of its units, once, on the run's own image source?
 with stored as (
     select
         residual_shares.run_id,

@@ -1,5 +1,5 @@
 -- Do a unit's sums, extremes, top example and kept activations fit together?
--- Smallest <= mean <= largest, the first example is the largest, no kept activation lies outside.
+-- Smallest <= mean <= largest; the top example's activation is the largest; no kept activation lies outside.
 with kept as (
     select
         activations.run_id,

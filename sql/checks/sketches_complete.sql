@@ -1,4 +1,4 @@
--- Counts each unit's sketch, in a complete pictures run, every picture that could be shown once, and its histogram too?
+-- In a complete pictures run, do each unit's sketch and histogram count every picture that could be shown exactly once?
 with shown as (
     select
         run_stimuli.run_id,

@@ -1,4 +1,4 @@
--- Is every stimulus that a run was given known, given once, and without activations if it has an error?
+-- Is every stimulus of a run known and given once, and has it no activations if it has an error?
 with given as (
     select
         run_stimuli.run_id,

@@ -1,4 +1,4 @@
--- Are each unit's top examples ranked without a gap by activation, each picture once, 100 of them or all there are?
+-- Are each unit's top examples ranked by activation without a gap, each picture once, and are there 100 of them, or as many as there are pictures?
 with compared as (
     select
         top_examples.run_id,

@@ -1,4 +1,4 @@
--- Has every layer its units, one per channel, with contiguous ids?
+-- Does every layer have its units, one per channel, with contiguous ids?
 select
     layers.layer_id,
     layers.layer_name,

@@ -1,4 +1,4 @@
--- Which units carry a typographic attack, and along which branch? (ingest typographic, then ingest logits --attacked)
+-- Which units carry a typographic attack, and along which branch? Needs ingest typographic, then ingest logits --attacked.
 select
     unit_name,
     count(*) as picture_count,

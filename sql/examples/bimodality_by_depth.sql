@@ -1,4 +1,4 @@
--- Are earlier units more bimodal towards the last convolution? Median of each block's bimodality towards 4/2/5.
+-- Are earlier units more bimodal towards the last convolution? Medians towards 4/2/5, by block.
 select
     lower_layers.block_index as lower_block,
     count(*) as lower_unit_count,

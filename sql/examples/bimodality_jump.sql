@@ -1,4 +1,4 @@
--- At which last convolution do contributions turn bimodal? Units of block 1 and 2 whose largest jump lies at each.
+-- At which last convolution do contributions turn bimodal? How many units of blocks 1 and 2 have their largest jump at each.
 select
     bimodality_shift.upper_layer,
     count(*) filter (where bimodality_shift.is_largest_jump) as largest_jump_count,

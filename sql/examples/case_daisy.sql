@@ -1,7 +1,7 @@
 -- Case study "daisies and butterflies": which words, pictures, contributors and shortcut make unit 4/2/6/295?
--- The article: the shortcut 4/1/6/295 and the unit itself answer to daisies, the convolution 4/2/5/295 to monarch
--- butterflies, which are not among the unit's pictures: what the bottleneck learnt is lost. 98 % come from the
--- shortcut.
+-- The article: the shortcut 4/1/6/295 and the unit itself answer to daisies. The convolution 4/2/5/295 answers to
+-- monarch butterflies, which are not among the unit's pictures: what the bottleneck learnt is lost. 98 % of the unit
+-- come from the shortcut.
 select
     unit_facts.model_id,
     coalesce(unit_facts.model_name || ' (' || unit_facts.pretrained_tag || ')', 'as published') as model,

@@ -1,4 +1,4 @@
--- Which claims of the article hold, and which cannot be tested yet? One line a finding and model.
+-- Which claims of the article hold, and which cannot be tested yet? One line per finding and model.
 select
     claims.model_name,
     claims.finding_name,

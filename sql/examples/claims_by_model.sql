@@ -1,4 +1,4 @@
--- What does each model say to each published claim? One line a claim, with the values of all models beside the published one; a claim on a model that is not here has an answer of no model.
+-- What does each model say to each published claim? One line per claim: the published value, and the answers of all models. Where the claim is about a model that is not in the file, the answer names no model.
 select
     claims.finding_index,
     claims.claim,

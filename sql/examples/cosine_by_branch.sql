@@ -1,4 +1,4 @@
--- Of a picture's cosine to its own name, how much came along the shortcut, how much did the last bottleneck make?
+-- How much of a picture's cosine to its own name comes along the shortcut, and how much does the last bottleneck add?
 select
     logit_learning.named_by,
     logit_learning.picture_count,

@@ -1,4 +1,4 @@
--- Where do contributions turn bimodal? For each last convolution the share of lower units of blocks 1 and 2 whose largest rise of Sarle's coefficient lies there, model by model.
+-- Where do contributions turn bimodal? For each last convolution, the share of lower units of blocks 1 and 2 whose Sarle's coefficient rises most there, model by model.
 select
     measured.model_name || ' (' || measured.pretrained_tag || if(model_runs.part_name = 'gated', ', gated)', ')') as model,
     measured.upper_layer_order as layer_order,

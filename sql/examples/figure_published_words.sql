@@ -1,4 +1,4 @@
--- Does a word drive the units that the original's notebooks print for it? Share of their first units among our first, word by word and model by model.
+-- Does a word drive the units that the original notebooks print for it? Share of their first units that are among our first, word by word and model by model.
 select
     claims.model_name || ' (' || claims.pretrained_tag || ')' as model,
     claims.finding_index,

@@ -1,4 +1,4 @@
--- Does a unit serve more upper units the earlier it lies? Median share of upper units of the last convolution that a lower unit hardly touches, and median magnitude, by lower layer and model.
+-- Do earlier units serve more upper units? Median share of upper units of the last convolution that a lower unit hardly touches, and median magnitude, by lower layer and model.
 select
     measured.model_name || ' (' || measured.pretrained_tag || if(model_runs.part_name = 'gated', ', gated)', ')') as model,
     layer_details.layer_order,

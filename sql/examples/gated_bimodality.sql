@@ -1,4 +1,4 @@
--- Is bimodality towards 4/2/5 still there with the gates of pictures? Median notch at zero of each lower layer's units, linear and gated.
+-- Are contributions to 4/2/5 still bimodal with the gates of pictures? Median notch at zero of each lower layer's units, linear and gated.
 select
     unit_bimodality.unit_layer as lower_layer,
     count(*) filter (where gates_of(runs.part_name) = 'pictures') as gated_unit_count,

@@ -1,4 +1,4 @@
--- How true are expanded weights? Each pair of layers: what they, and each picture's own gates, predict against what the network really does.
+-- How true are expanded weights? For each pair of layers: what expanded weights predict, what each picture's own gates predict, and what the network really does.
 select
     weight_truth.lower_layer,
     weight_truth.upper_layer,

@@ -1,4 +1,4 @@
--- How much of each layer is there again in another model, and where?
+-- What share of each layer's units has a counterpart in another model, and in which of its layers?
 select
     layer_matches.layer_name,
     layer_matches.other_layer_name,

@@ -1,4 +1,4 @@
--- Which units have no counterpart in another model, whatever layer is asked?
+-- Which units have no counterpart in any layer of another model?
 select
     unit_matches.unit_name,
     unit_matches.other_model_name,

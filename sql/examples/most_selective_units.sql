@@ -1,4 +1,4 @@
--- Which units of the last layer single out a few words? Height of the best word over the fiftieth, in standard deviations.
+-- Which units of the last layer single out a few words? How far the best word lies above the fiftieth, in standard deviations.
 with ranked as (
     select
         unit_top_words.unit_name,

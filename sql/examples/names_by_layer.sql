@@ -1,4 +1,4 @@
--- How far are the names of units to be trusted, layer by layer?
+-- How far can the names of units be trusted, layer by layer?
 select
     layer_name_agreement.layer_name,
     layer_name_agreement.unit_count,

@@ -1,4 +1,4 @@
--- Do units that are published under one feature find each other among matches? One line a feature and pair of OpenAI's models.
+-- Are units of two models that are published under the same feature matched with each other? One line per feature and pair of OpenAI's models.
 select
     published_feature_agreement.feature,
     published_feature_agreement.published_name as model_name,

@@ -1,4 +1,4 @@
--- Which units of OpenAI's models are listed under the same feature? One line a feature and model. No model is needed.
+-- Which units of OpenAI's models are listed under the same feature? One line per feature and model. No model is needed.
 select
     published_features.feature,
     published_features.model_name,

@@ -1,4 +1,4 @@
--- Do names of units say what people have called them? One line a unit of OpenAI's models, those that agree first.
+-- Do our names of units say what people have called them? One line per unit of OpenAI's models, those that agree first.
 select
     published_name_agreement.published_name as model_name,
     published_name_agreement.unit_name,

@@ -1,4 +1,4 @@
--- Which units of OpenAI's models have people given a name? One line a unit. No model is needed.
+-- Which units of OpenAI's models have people given a name? One line per unit. No model is needed.
 select
     published_unit_names.model_name,
     published_unit_names.unit_name,

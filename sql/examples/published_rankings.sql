@@ -1,4 +1,4 @@
--- Where do the units and words that the article lists stand in ours? One line a finding, with our ranks in its order.
+-- Where do the units and words that the article lists stand in our ranking? One line per finding, with our ranks in the article's order.
 select
     models.model_name,
     findings.claim,

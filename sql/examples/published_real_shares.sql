@@ -1,4 +1,4 @@
--- How many channels of OpenAI's RN50 take more than 90 % from the shortcut, and how many of the model measured here? The published ones come with the program.
+-- How many channels of OpenAI's RN50 take more than 90 % from the shortcut, and how many channels of the models measured here? The published shares come with the program.
 with published as (
     select
         published_shares.model_name || ', as published' as model_name,

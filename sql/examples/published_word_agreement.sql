@@ -1,4 +1,4 @@
--- Do the words that are published for units of OpenAI's models drive them here, too? One line a unit, the least agreement first.
+-- Do the words that are published for units of OpenAI's models drive them here, too? One line per unit, the least agreement first.
 select
     published_word_agreement.published_name as model_name,
     published_word_agreement.unit_name,

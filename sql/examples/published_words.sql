@@ -1,4 +1,4 @@
--- Which texts must a model have been shown for the article's lists of units to be held against it? One a line for --file.
+-- Which texts must a model be shown before the article's lists of units can be compared with it? One text per line, for --file.
 select distinct findings.stimulus_text,
 from findings
 where findings.stimulus_text is not null

@@ -1,4 +1,4 @@
--- What did training do? The same statistics for each model in the file and each kind of weights, the untrained control (--pretrained random) beside it.
+-- What did training do? The same statistics for each model and kind of weights in the file; the untrained control is --pretrained random.
 select
     unit_bimodality.model_name,
     unit_bimodality.pretrained_tag,

@@ -1,4 +1,4 @@
--- Which units of the last layer have the names that are most to be trusted?
+-- Which units of the last layer have the names that can be trusted most?
 select
     unit_names.unit_name,
     unit_names.name,

@@ -1,4 +1,4 @@
--- Which units of the last layer are there again in another model?
+-- Which units of the last layer have a twin in another model?
 select
     unit_matches.unit_name,
     unit_matches.other_model_name,

@@ -1,5 +1,5 @@
--- Which pictures did a typographic run show, clean and with the text? One row per picture and of its pair, up to $count pairs by content.
--- Source: ingest/stimuli/attacked_pictures.py, which reads the clean ones again; attacked_pictures of any complete run.
+-- Which pictures did a typographic run show, clean and with the text? One row per picture, up to $count pairs in the order of their content.
+-- Source: attacked_pictures of any complete run; ingest/stimuli/attacked_pictures.py reads the clean ones again.
 select
     attacked.is_attacked,
     attacked.clean_sha256,

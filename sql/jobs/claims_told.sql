@@ -1,5 +1,5 @@
--- What do the claims say of a model? One row per claim on it, or on what is published of the model that it is taken for.
--- Source: ingest/article/telling.py. $weights_sha256 is empty where the weights could not be had.
+-- What do the claims say about a model? One row per claim on the model, or on the files published for the model that it is taken for.
+-- Source: claims, for ingest/article/telling.py. $weights_sha256 is empty if the weights could not be downloaded.
 select
     claims.*,
     format('{:.4g}', claims.published_value) as published,

@@ -1,5 +1,5 @@
--- Which pictures drive each unit of some layers most, and where do their files lie? One row per unit and rank up to $top.
--- Source: ingest/shares/images.py, which shows them to the model again; top_examples of a pictures run.
+-- Which pictures drive each unit of some layers most, and where are their files? One row per unit and rank up to $top.
+-- Source: top_examples of a pictures run; ingest/shares/images.py shows them to the model again.
 select
     unit_details.layer_name,
     unit_details.channel_index,

@@ -1,5 +1,5 @@
--- What are the pictures called whose activations a pictures run kept? One row per caption, in alphabetical order.
--- Source: kept_pictures. Concepts of jobs that show pictures of an earlier run, where no others are given.
+-- Which captions have the pictures whose activations a pictures run kept? One row per caption, in alphabetical order.
+-- Source: kept_pictures. Jobs that show an earlier run's pictures take these as concepts if none are given.
 select distinct stimulus_text
 from all_runs.kept_pictures
 where run_id = $run_id and trim(stimulus_text) <> ''

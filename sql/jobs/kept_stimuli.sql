@@ -1,5 +1,5 @@
 -- Which pictures did a pictures run keep, as they were shown? One row per kept picture up to $count, in the order of their content.
--- Source: ingest/stimuli/kept_pictures.py, which reads them again; kept_pictures of any complete run.
+-- Source: kept_pictures of any complete run; ingest/stimuli/kept_pictures.py reads them again.
 select
     stimuli.* exclude (stimulus_id),
 from all_runs.kept_pictures as kept

@@ -1,5 +1,5 @@
--- Which complete run of one of $jobs, with these weights and layers, is the newest, or was chosen since? At most one row.
--- Source: ingest/runs/earlier.py; by the weights, as a model's name may have meant others. $layers may be empty.
+-- Which complete run of one of $jobs, with these weights and layers, was finished or chosen last? At most one row.
+-- Source: runs, for ingest/runs/earlier.py. Looked up by weights, because a name may have meant other weights before.
 select
     runs.run_id,
     runs.settings_sha256,

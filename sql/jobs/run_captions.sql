@@ -1,5 +1,5 @@
--- What are the pictures called that a pictures run could show? One row per caption, in alphabetical order.
--- Source: run_stimuli. Concepts of a names run, where no others are given.
+-- Which captions have the pictures that a pictures run could show? One row per caption, in alphabetical order.
+-- Source: run_stimuli. A names run takes these as concepts if none are given.
 select distinct stimuli.stimulus_text
 from run_stimuli
 inner join stimuli using (stimulus_id)

@@ -1,5 +1,5 @@
 -- Which pictures did a pictures run show, kept or not? One row per picture up to $count, in the order of their content.
--- Source: ingest/stimuli/kept_pictures.py, which reads them again; those that could not be shown are left out.
+-- Source: run_stimuli without unreadable pictures; ingest/stimuli/kept_pictures.py reads them again.
 select
     stimuli.* exclude (stimulus_id),
 from run_stimuli

@@ -1,5 +1,5 @@
--- Which model reads a searched text, and is the text among the concepts already? One row, none without a names run.
--- Source: ingest/commands/find.py, which embeds the text with that run's settings and precision unless a concept is it.
+-- Which model reads a searched text, and is the text among the concepts already? One row, or none without a names run.
+-- Source: shown_runs; ingest/commands/find.py embeds other texts with that run's settings and precision.
 select
     models.model_name,
     models.pretrained_tag,

@@ -1,5 +1,5 @@
--- Which model do the views show of a job, or else of the newest run of any? At most one row.
--- Source: ingest/commands/running.py, which loads it again.
+-- Which model do the views show for a job, or for the newest run where the job has none? At most one row.
+-- Source: shown_runs; ingest/commands/running.py loads the model again.
 select
     models.model_name,
     models.pretrained_tag,

@@ -1,5 +1,5 @@
 -- Which units of a layer does a stored text drive above the baseline, and of which model? One row per words run and unit.
--- Source: ingest/commands/difference.py; channel_difference.
+-- Source: channel_difference, for ingest/commands/difference.py.
 select
     differences.unit_name,
     differences.activation_difference,

@@ -1,5 +1,5 @@
--- Which runs of a job were left unfinished by a model of this name that had other weights? One row per run.
--- Source: ingest/commands/running.py, which says that they do not go on.
+-- Which runs of a job were left unfinished by a model of this name with other weights? One row per run.
+-- Source: runs; ingest/commands/running.py says that these runs are not continued.
 select
     runs.run_id,
     models.weights_sha256,

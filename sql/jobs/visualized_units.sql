@@ -1,5 +1,5 @@
 -- Which units of some layers have a feature visualisation in a run? One row per unit.
--- Source: ingest/shares/images.py; feature_visualizations, several objectives count once.
+-- Source: feature_visualizations, for ingest/shares/images.py. A unit with several objectives counts once.
 select distinct
     unit_details.layer_name,
     unit_details.channel_index,

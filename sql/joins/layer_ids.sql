@@ -1,4 +1,4 @@
--- Which id has each layer of the other warehouse here? One row per layer of the other; a model's layers go by name.
+-- Which id does each layer of the other warehouse have here? One row per layer of the other; layers of a model are the same if their names are.
 -- Source: warehouse/merging.py, after model_ids.
 select
     theirs.layer_id as other_id,

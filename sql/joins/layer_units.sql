@@ -1,4 +1,4 @@
--- Which ids have the units of each layer of a model, $model_id? One row per layer; its units' ids are contiguous.
+-- Which ids do the units of each layer of model $model_id have? One row per layer; its units' ids are contiguous.
 -- Source: warehouse/loading.py, for the shards of a run.
 select
     layers.layer_name,

@@ -1,4 +1,4 @@
--- Which id has each model of the other warehouse here? One row per model of the other; the same weights are the same model.
+-- Which id does each model of the other warehouse have here? One row per model of the other; the same weights are the same model.
 -- Source: warehouse/merging.py; joined_from is the other warehouse, attached read-only.
 select
     theirs.model_id as other_id,

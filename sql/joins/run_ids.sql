@@ -1,5 +1,5 @@
--- Which id does each run get that comes from the other warehouse? One row per complete run of the other that is not here.
--- Source: warehouse/merging.py; a run is its weights, job and settings, so that one that is here already stays as it is.
+-- Which id does each run from the other warehouse get? One row per complete run of the other that is not here.
+-- Source: warehouse/merging.py. Weights, job and settings identify a run; a run that is already here stays as it is.
 select
     theirs.run_id as other_id,
     true as is_new,

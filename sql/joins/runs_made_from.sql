@@ -1,5 +1,5 @@
--- Which runs go with a run, $run_id: itself, and the statistics that were made from its weights? One row per run.
--- Source: warehouse/run_choices.py; settings of contributions name the weights run that they were computed from.
+-- Which runs depend on run $run_id? One row per run: the run itself, and runs of statistics computed from its weights.
+-- Source: warehouse/run_choices.py. The settings of a contributions run name the weights run that it was computed from.
 select
     others.run_id,
     trim(others.job_name || ' ' || others.part_name) as job_name,

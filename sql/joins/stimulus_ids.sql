@@ -1,4 +1,4 @@
--- Which id has each stimulus of the other warehouse here? One row per stimulus of the other; the same kind and content are one.
+-- Which id does each stimulus of the other warehouse have here? One row per stimulus of the other; kind and content identify it.
 -- Source: warehouse/merging.py. A known stimulus keeps its id and its row.
 select
     theirs.stimulus_id as other_id,

@@ -1,5 +1,5 @@
 -- Which tables hold rows of runs? One row per table with a run_id, the table of runs last.
--- Source: warehouse/run_choices.py, which takes a run's rows out of each.
+-- Source: warehouse/run_choices.py, which deletes a run's rows from each.
 select columns.table_name
 from duckdb_columns() as columns
 inner join duckdb_tables() as tables

@@ -1,4 +1,4 @@
--- Which id has each unit of the other warehouse here? One row per unit of the other; new ones stay contiguous inside a layer.
+-- Which id does each unit of the other warehouse have here? One row per unit of the other; new ones stay contiguous inside a layer.
 -- Source: warehouse/merging.py, after layer_ids.
 select
     theirs.unit_id as other_id,

@@ -1,5 +1,5 @@
 -- What are a run's histograms after one more shard? One row per unit and bucket.
--- Source: ingest/pictures/sketches.py; shard_rows are the shard's.
+-- Source: ingest/pictures/sketches.py; shard_rows holds the shard's rows.
 with both_rows as (
     select shard_rows.* from shard_rows
     union all by name

@@ -1,5 +1,5 @@
 -- What are a run's sketches after one more shard? One row per unit.
--- Source: ingest/pictures/sketches.py; shard_rows are the shard's. Sums in float64 may differ in the last bit with the order of shards.
+-- Source: ingest/pictures/sketches.py; shard_rows holds the shard's rows. Sums in float64 may differ in the last bit with the order of shards.
 with both_rows as (
     select shard_rows.* from shard_rows
     union all by name

@@ -1,12 +1,12 @@
 -- What are a run's top examples after one more shard? One row per unit and rank, 100 ranks at most.
--- Source: ingest/pictures/sketches.py; shard_rows are the shard's. Equal activations go by content hash, whatever the order of shards.
+-- Source: ingest/pictures/sketches.py; shard_rows holds the shard's rows. Ties go by content hash, so that the order of shards does not matter.
 with both_rows as (
     select shard_rows.* from shard_rows
     union all by name
     select top_examples.* exclude (run_id) from top_examples where top_examples.run_id = $run_id
 ),
 
-places as (  -- numbers, as a million hashes are slow to sort
+places as (  -- numbers, because a million hashes are slow to sort
     select
         stimuli.stimulus_id,
         row_number() over (order by stimuli.content_sha256) as hash_rank,

@@ -1,4 +1,4 @@
--- How does a file get schema 1, in which a run says which part of its job it covers? Runs of before have no parts.
+-- How does a file get schema 1, in which a run says which part of its job it covers? Earlier runs have no parts.
 -- Source: warehouse/migrations.py, in its transaction; column order and constraints are those of sql/tables/runs.sql.
 alter table runs add column if not exists part_name text default '';
 

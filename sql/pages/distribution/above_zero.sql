@@ -1,4 +1,4 @@
--- How many kept pictures leave a unit at zero or below, and how are the others spread? One row per bin above zero.
+-- How many kept pictures leave a unit at zero or below, and how strongly do the others drive it? One row per bin above zero.
 -- Section Distance from the average, for a unit that most pictures leave at zero.
 with known as (
     select

@@ -1,4 +1,4 @@
--- How does a unit answer on the whole? One row.
+-- What are the mean, spread and largest of a unit's activations? One row.
 -- Section Distance from the average.
 select picture_count, activation_average, activation_deviation, positive_share, activation_largest
 from all_runs.activation_moments

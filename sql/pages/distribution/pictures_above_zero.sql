@@ -1,5 +1,5 @@
--- Which pictures leave a silent unit silent, and which drive it how far? One row per picture: group 0 at or below zero, 1 to 9 above.
--- Section Pictures by activation level, for a unit that most pictures leave at zero. Five a group, at even distances.
+-- Which pictures leave a mostly silent unit silent, and which drive it more and more? One row per picture: group 0 at or below zero, 1 to 9 above.
+-- Section Pictures by activation level, for a unit that most pictures leave at zero. Five pictures a group, evenly spaced by rank.
 with known as (
     select stimulus_id, activation_mean, activation_mean > 0 as is_above
     from all_runs.picture_activations

@@ -1,4 +1,4 @@
--- Which share of the pictures drives a unit less than a value? One row.
+-- What share of the pictures drives a unit less than a value? One row.
 -- Section A picture of yours.
 select avg((activation_mean < $value)::integer) as below_share, count(*) as picture_count
 from all_runs.picture_activations

@@ -1,5 +1,5 @@
--- Which names run can be asked for what pictures mean, and is the text among its concepts? One row per run.
--- Whether a model has to be loaded for the text's embedding.
+-- Which names run holds embeddings to search, and is the text among its concepts? One row per run.
+-- Decides whether a model has to be loaded for the text's embedding.
 select
     run_id,
     exists(from name_concepts where name_concepts.run_id = runs.run_id and lower(concept) = lower(trim($text))) as is_concept

@@ -1,4 +1,4 @@
--- Which units does a text mean? One row per unit: those of the chosen model, then what is published of others.
+-- Which units does a text describe? One row per unit: units of the chosen model first, then published units of others.
 -- Section Units.
 select model_id, model_name, result_rank, unit_name, reasons, is_explicit
 from find_units($text, asked_embedding := nullif(list_value $embedding, [null]), asked_runs := list_value $runs)

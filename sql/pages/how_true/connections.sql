@@ -1,4 +1,4 @@
--- What was predicted of connections between two layers, and what really happened? One row per connection, a sample that stays the same.
+-- What was predicted of connections between two layers, and what really happened? One row per connection of a fixed sample.
 -- The scatter plots of page How true.
 select lower_unit, upper_unit, linear_effect_mean, gated_effect_mean, real_effect_mean
 from all_runs.connection_effects

@@ -1,5 +1,5 @@
--- Which untrained model of the same name has effects? One row: its model_id, the newest.
--- The untrained network beside the trained one.
+-- Which untrained model of the same name has an effects run? At most one row: the newest.
+-- Shown beside the trained model.
 select model_id
 from model_runs
 where pretrained_tag like 'random-%' and job_name = 'effects'

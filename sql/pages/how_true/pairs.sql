@@ -1,4 +1,4 @@
--- How true are predictions, pair of layers by pair of layers? One row per pair, of the model's newest effects run that holds it.
+-- How true are predictions between two layers? One row per pair of layers, from the model's newest effects run that holds the pair.
 -- The heat maps of page How true.
 select
     run_id, lower_layer, upper_layer, picture_count, lower_unit_count, linear_correlation, linear_slope, linear_sign_share,

@@ -1,4 +1,4 @@
--- How far do our shares lie from the published ones? One row per channel of a bottleneck.
+-- How far are our shares from the published ones? One row per channel of a bottleneck.
 -- Section Ours against the published.
 select unit_name, published_share, shortcut_share, share_difference
 from all_runs.published_comparison

@@ -1,5 +1,5 @@
 -- How are the shares of a bottleneck's channels distributed? One row per bottleneck, source and bin.
--- Section Shortcut share of each channel. Dead channels have no share: they count as channels, in no bin.
+-- Section Shortcut share of each channel. Dead channels have no share: they are counted, but lie in no bin.
 with shares as (
     select 'ours' as measured_by, bottleneck_name, shortcut_share
     from all_runs.unit_shortcut_share

@@ -1,5 +1,5 @@
 -- Which shares were measured? One row per run, image source and definition.
--- The box of images.
+-- The box that chooses the images.
 select run_id, image_source, definition, count(shortcut_share) as unit_count
 from all_runs.unit_shortcut_share
 where run_id in $runs

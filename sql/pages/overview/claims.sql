@@ -1,5 +1,5 @@
--- Which published claims can be asked of the chosen model, and what does it say? One row per claim.
--- Section Published claims. Claims on a published file stand with the model that the file is about.
+-- Which published claims can be tested on the chosen model, and what does it say? One row per claim.
+-- Section Published claims. A claim about a published file is shown with the model that the file is about.
 select
     claim, published_value, our_value, gated_value, verdict, reason, claimed_of, source, measure,
     unit_name, layer_name, stimulus_text, share_definition, image_source, example_name

@@ -1,4 +1,4 @@
--- Which of OpenAI's models are not in this file, and how many claims wait for them? One row per model.
+-- Which of OpenAI's models are not in this file, and how many claims are about each? One row per model.
 -- Section Published claims.
 select claimed_of, count(*) as claim_count
 from claims

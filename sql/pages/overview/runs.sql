@@ -1,4 +1,4 @@
--- What was run, and how far did it get? One row per run, the newest first.
+-- Which runs are there, and how far did each get? One row per run, the newest first.
 -- Section Runs.
 select
     run_id, job_name, part_name, model_name, status, is_shown,

@@ -1,4 +1,4 @@
--- What can be asked? One row per view and macro.
+-- Which views and macros can be queried? One row per view and macro.
 -- Section Views and macros.
 select relation_name, concat_ws(': ', parameters, description) as description
 from relation_details

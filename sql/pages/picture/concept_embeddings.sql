@@ -1,5 +1,5 @@
--- Which texts were a logits run's pictures held against, as the model reads them? One row per concept.
--- Section Concepts of a dropped picture, whose cosines are computed with these.
+-- Which concepts were a logits run's pictures compared with? One row per concept, with the model's embedding of it.
+-- Section Concepts of a dropped picture: its cosines are computed with these.
 select concept, embedding
 from logit_concepts
 where run_id = $run

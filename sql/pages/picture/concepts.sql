@@ -1,4 +1,4 @@
--- Which concepts fit the picture best, and which branch said so? One row per concept.
+-- Which concepts fit the picture best, and which branch brings each of them? One row per concept.
 -- Section Concepts.
 select
     concept,

@@ -1,5 +1,5 @@
 -- Which graphs of texts are stored? One row per run.
--- Chooses between the warehouse and the model.
+-- Decides whether the graph is read from the warehouse or computed with the model.
 select run_id, stimulus_id, target
 from graph_targets
 where run_id in $runs and target_kind = 'text'

@@ -1,4 +1,4 @@
--- What are a stored graph's units called, and how far is that to be trusted? One row per unit.
+-- What are a stored graph's units called, and how far can the names be trusted? One row per unit.
 -- The drawing of clip-warehouse explain --svg: names of the newest names run of the graph's model.
 select unit_name, name, held_out_correlation, is_explicit
 from all_runs.unit_names

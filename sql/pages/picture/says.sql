@@ -1,4 +1,4 @@
--- What do some units say? One row per unit.
+-- Towards which concepts do some units move the model's embedding? One row per unit.
 -- Section Who says.
 select unit_name, string_agg(concept, ', ' order by concept_rank) as says
 from all_runs.unit_words

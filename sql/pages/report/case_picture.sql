@@ -1,5 +1,5 @@
--- What does a unit of a model answer to most? One row: its feature visualisation, the one that was made here.
--- Section Case studies. Microscope's pictures are not ours to pass on.
+-- What does a unit of a model answer to most? One row: the feature visualisation that was made here.
+-- Section Case studies. Microscope's pictures are left out: we may not pass them on.
 select image
 from feature_visualizations
 inner join shown_runs on feature_visualizations.run_id = shown_runs.run_id

@@ -1,4 +1,4 @@
--- What do the claims come to? Ten rows, one per kind of claim that was tested or compares, those on their own model first.
+-- How do the most important claims fare? Ten rows, one per kind of claim with a value, those tested on the claim's own model first.
 -- Section In short.
 select claim, model_name || ' (' || pretrained_tag || ')' as model, claimed_of, published_value, our_value, comparison, tolerance, verdict
 from claims

@@ -1,4 +1,4 @@
--- What was measured of each model, and how much of it? One row per model and job, in the order in which it was done.
+-- What was measured of each model, and how much of it? One row per model and job, in the order of the runs.
 -- Section What was measured.
 select
     model_name || ' (' || pretrained_tag || ')' as model, job_name, sum(stimulus_count) as stimulus_count,

@@ -1,4 +1,4 @@
--- What did the report's figures come from? One row per complete run.
+-- Which runs do the report's figures come from? One row per complete run.
 -- Section Weights, settings and versions.
 select
     run_details.run_id, run_details.job_name, run_details.part_name, run_details.model_name, run_details.pretrained_tag,

@@ -1,4 +1,4 @@
--- What can be asked for? One row per table, view and macro.
+-- Which relations can be queried? One row per table, view and macro.
 -- Section What there is.
 select relation_name, relation_kind, parameters, row_count, description
 from relation_details

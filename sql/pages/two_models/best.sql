@@ -1,4 +1,4 @@
--- Which units of a layer are there again in a layer of the other model? One row per unit that is its partner's best, too.
+-- Which units of a layer have a twin in a layer of the other model? One row per unit that is its partner's best match, too.
 -- Section Twins of page Two models.
 select unit_id, unit_name, other_unit_id, other_unit_name, correlation, null_correlation
 from all_runs.unit_partners

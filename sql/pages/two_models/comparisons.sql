@@ -1,4 +1,4 @@
--- Which models were held beside a model? One row per other model and what both were shown: the newest run, from the model's side.
+-- Which models was a model compared with? One row per other model and kind of stimuli: the newest run, seen from the chosen model.
 -- The box of page Two models, and the unit page.
 with sides as (
     select

@@ -1,4 +1,4 @@
--- How much of each layer is there again in each of the other model's? One row per pair of layers.
+-- What share of each layer's units is matched in each layer of the other model? One row per pair of layers.
 -- The heat maps of page Two models.
 select
     layer_name, other_layer_name, choice_count, held_out_count, unit_count, changing_unit_count, matched_count, matched_share,

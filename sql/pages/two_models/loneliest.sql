@@ -1,5 +1,5 @@
 -- Which units of a layer have no matched partner in any layer of the other model? One row per unit, the loneliest first.
--- Section Loneliest of page Two models; correlation: of the best that there is.
+-- Section Loneliest of page Two models; correlation is that of the best partner in any layer.
 select
     unit_id, unit_name, max_by(other_unit_id, choice_correlation) as other_unit_id,
     max_by(other_unit_name, choice_correlation) as other_unit_name, max_by(correlation, choice_correlation) as correlation,

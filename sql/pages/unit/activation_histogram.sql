@@ -1,4 +1,4 @@
--- How many pictures drive the unit how strongly? One row per bin.
+-- How are the unit's activations over all pictures distributed? One row per bin.
 -- Section Activation over all pictures.
 select bin_index, bin_start, bin_end, picture_count
 from activation_histogram($unit, $run)

@@ -1,5 +1,5 @@
--- Of which units do most of the first twenty pictures show one thing? The clearest units of a layer, one row per unit and thing.
--- Where the page begins. A thing: a word of captions and keywords, less how common it is; drawn units go before others as clear.
+-- Which units of a layer answer most clearly to one thing? One row per unit and thing: a word of the captions and keywords of its top 20 pictures.
+-- Where the page begins. A word counts less the more common it is; of equally clear units, those with a feature visualisation go first.
 with shown as (
     select unit_id, unit_name, stimulus_id, caption
     from all_runs.unit_top_pictures

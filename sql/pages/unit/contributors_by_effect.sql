@@ -1,4 +1,4 @@
--- Which units of a lower layer do most to the unit on pictures? One row per lower unit.
+-- Which units of a lower layer have the largest effect on the unit on pictures? One row per lower unit.
 -- Section Fed by, effect on pictures.
 select run_id, lower_unit as unit_name, lower_unit_id as unit_id, effect_mean, effect_absolute_mean
 from all_runs.effects_on_pictures

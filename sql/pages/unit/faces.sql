@@ -1,4 +1,4 @@
--- Which picture stands for a unit? One row per unit: its feature visualisation, its top picture.
+-- Which picture stands for a unit? One row per unit: its feature visualisation and its top picture.
 -- An explicit top picture never stands for a unit.
 with features as (
     select unit_id, max_by(image, run_id) as image

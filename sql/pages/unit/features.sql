@@ -1,4 +1,4 @@
--- What does the unit answer to most, optimised? One row per feature visualisation.
+-- Which optimised pictures does the unit answer to most? One row per feature visualisation.
 -- Section Feature visualisation.
 select source, objective, image, activation_mean, activation_max, error_message
 from feature_visualizations

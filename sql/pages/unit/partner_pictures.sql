@@ -1,5 +1,5 @@
 -- Which pictures drive some units most? One row per unit and picture.
--- Beside a unit of another model in section The same in other models.
+-- Section The same in other models: pictures of another model's unit.
 select
     top_examples.unit_id, top_examples.example_rank, top_examples.stimulus_id, stimuli.stimulus_text as caption,
     stimuli.is_explicit

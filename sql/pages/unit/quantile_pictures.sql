@@ -1,4 +1,4 @@
--- Which pictures lie in each tenth of the unit's answers? One row per picture.
+-- Which pictures lie in each tenth of the unit's activations? One row per picture.
 -- Section Pictures by quantile.
 select quantile_group, picture_index, stimulus_id, caption, activation_mean, is_explicit
 from all_runs.unit_quantile_pictures

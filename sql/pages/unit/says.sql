@@ -1,4 +1,4 @@
--- What does the unit say? One row per concept.
+-- Towards which concepts does the unit move the model's embedding? One row per concept.
 -- Section What it says.
 select concept_rank, concept, projection, projection_above_mean
 from all_runs.unit_words

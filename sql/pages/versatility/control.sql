@@ -1,4 +1,4 @@
--- Which runs speak for the untrained model of the same name? One row per run.
+-- Which runs measured the untrained model of the same name? One row per run.
 -- Section The untrained network.
 select pretrained_tag, job_name, run_id
 from model_runs

@@ -1,5 +1,5 @@
--- Which pictures can stand beside a word? One row per picture whose activations are kept, those of the word first.
--- The box of pictures.
+-- Which pictures can be compared with a word? One row per picture whose activations are kept, those captioned with the word first.
+-- The box that chooses the picture.
 select stimulus_id, stimulus_text, source_uri, is_explicit
 from stimuli
 where stimulus_id in (

@@ -1,5 +1,5 @@
--- For which units of OpenAI's models is a word published as one of those that drive them most? One row per unit, the strongest first.
--- Section As published. They come with the program, whether or not the file holds the models.
+-- Which units of OpenAI's models is a word published for, as one of the words that drive them most? One row per unit, the strongest first.
+-- Section As published. These rows come with the program, whether or not the file holds the models.
 select
     answering.model_name, answering.unit_name, answering.word_rank,
     list({'word': beside.word, 'is_explicit': beside.is_explicit} order by beside.word_rank) as words
