@@ -1,4 +1,4 @@
-"""The bundled CLIP: built from its config, started from nothing or from saved weights, its captions as tokens."""
+"""The bundled CLIP: built from its config, with random or saved weights; its captions as tokens."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from ingest.network.text_side import KEPT_TOKENS_NAME, reduced_tokens
 CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"
 _POSITIONS = "visual.attnpool.positional_embedding"
-_DOWNSAMPLING = 32  # of a CLIP ResNet: one position of the final map for so many pixels
+_DOWNSAMPLING = 32  # pixels per position of a CLIP ResNet's final map, along a side
 
 
 def config(image_size_px: int) -> dict[str, Any]:
-    """The asset's own architecture at another image size, as open_clip's CLIP takes it."""
+    """The bundled model's config with another image size, in open_clip's form."""
     stored: dict[str, Any] = json.loads((ASSETS / BUNDLED_MODEL / CONFIG_NAME).read_text(encoding="utf-8"))
     stored["model_cfg"]["vision_cfg"]["image_size"] = image_size_px
     return stored
 
 
 def build(image_size_px: int, weights: Path | None = None) -> CLIP:
-    """A float32 model in training mode; with weights of any image size, their positions resampled to this one."""
+    """A float32 model in training mode. weights: of any image size; their positions are resampled to this one."""
     model = CLIP(**config(image_size_px)["model_cfg"])
     if weights is not None:
         state = {name: tensor.float() for name, tensor in load_file(weights).items()}
@@ -40,7 +40,7 @@ def build(image_size_px: int, weights: Path | None = None) -> CLIP:
 
 
 def resampled(state: dict[str, Tensor], image_size_px: int) -> dict[str, Tensor]:
-    """A state whose attention pool looks at the map of another image size: positions [1 + side ** 2, C]."""
+    """The state for another image size: the attention pool's positional embedding [1 + side ** 2, C] is resampled."""
     positions = state[_POSITIONS]
     old, new = round((len(positions) - 1) ** 0.5), image_size_px // _DOWNSAMPLING
     if old == new:

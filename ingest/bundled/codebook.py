@@ -1,9 +1,9 @@
 """A code of final units for every concept, so that a unit answers to one concept and its kin, not to unrelated ones.
 
-1,373 concepts do not fit into 512 units one by one. A loss that only tells concepts apart then puts unrelated ones into
-one unit (the first version: dress, socks, door, salt). Here as many concepts as there are units are chosen as heads, so
-that every other concept has a head near to it by keywords; a concept's code is its nearness to the heads. Which unit
-gets which head is not chosen: it follows what the units answer to when the code is made.
+512 units are too few for 1,373 concepts. A loss that only tells concepts apart therefore puts unrelated ones into one
+unit (the first version: dress, socks, door, salt). Here as many concepts as units are chosen as heads, so that every
+other concept has a head near to it by keywords; a concept's code is its nearness to the heads. Each head is given to a
+unit that already answers like it when the code is made.
 
 Axes: C concepts, U units (one head each).
 """
@@ -19,9 +19,9 @@ from torch.nn import functional as F
 
 from ingest.bundled.concepts import Concept
 
-COMMON_TERM_CONCEPTS = 30  # a keyword of more concepts than this says too little to make them kin
+COMMON_TERM_CONCEPTS = 30  # a keyword of more concepts than this is too common to make them kin
 _NEGLIGIBLE = 0.04  # smaller affinities are left out of the code
-_HEAD_LEAD = 0.6  # how near to its head's own value another concept may come in a unit
+_HEAD_LEAD = 0.6  # in a unit, another concept's value is at most this share of the head's own
 _READABLE_BONUS = 0.3  # heads that can also be shown as words are preferred
 
 
@@ -64,7 +64,7 @@ def choose_heads(near: Tensor, readable: Tensor, count: int) -> Tensor:
 
 
 def head_codes(near: Tensor, heads: Tensor) -> Tensor:
-    """Codes [C, U]: affinity to each head, a head's own unit at least twice its others; rows of length 1, or all 0."""
+    """Codes [C, U]: affinity to each head; a head's own unit at least twice its other units; rows of length 1 or 0."""
     codes = near[:, heads]
     codes = codes * (codes > _NEGLIGIBLE)
     units = torch.arange(len(heads))
@@ -77,7 +77,7 @@ def head_codes(near: Tensor, heads: Tensor) -> Tensor:
 
 
 def assigned(codes: Tensor, answers: Tensor) -> Tensor:
-    """The codes with their columns given to the units that answer most alike already: `answers` [C, U], any scale."""
+    """The codes, their columns given to the units that already answer most like them. answers: [C, U], any scale."""
     from scipy.optimize import linear_sum_assignment
 
     likeness = F.normalize(codes, dim=0).T @ F.normalize(answers, dim=0)
@@ -88,7 +88,7 @@ def assigned(codes: Tensor, answers: Tensor) -> Tensor:
 
 
 def codebook(wanted: tuple[Concept, ...], answers: Tensor) -> Tensor:
-    """Codes [C, U] for concepts, given how strongly each unit answers to each now [C, U]."""
+    """Codes [C, U] for concepts. answers: how strongly each unit answers to each concept now, [C, U]."""
     near = affinity(wanted)
     readable = torch.tensor([concept.is_readable for concept in wanted])
     return assigned(head_codes(near, choose_heads(near, readable, answers.shape[1])), answers)

@@ -10,9 +10,9 @@ from functools import cache
 from ingest.assets import ASSETS
 from ingest.network.architectures import BUNDLED_MODEL
 
-READABLE_LETTERS = range(3, 13)  # a name is shown as a word when it has so many letters, its space included
-READABLE_WORDS = 2  # and at most so many words
-_FIRST_SYMBOL = "atm sign"  # from here on, in Unicode's order, drawings are signs, letters and arrows
+READABLE_LETTERS = range(3, 13)  # lengths of names that are shown as words, counting the space
+READABLE_WORDS = 2  # the most words of such a name
+_FIRST_SYMBOL = "atm sign"  # the first, in Unicode's order, of the signs, letters and arrows
 _SIDED = re.compile(r"left|right|moon|globe|points|medal|heart with arrow")
 _COLOUR = re.compile(r"\b(red|pink|orange|yellow|green|blue|purple|brown|black|grey|white)\b")
 
@@ -27,20 +27,20 @@ class Concept:
 
     @property
     def is_readable(self) -> bool:
-        """Whether its name is short enough to be read from a small picture, in Latin letters only."""
+        """Whether its name has Latin letters only and is short enough to be read in a small picture."""
         letters = self.name.replace(" ", "")
         few_words = len(self.name.split()) <= READABLE_WORDS
         return few_words and letters.isascii() and letters.isalpha() and len(self.name) in READABLE_LETTERS
 
     @property
     def is_told_by_colour(self) -> bool:
-        """Whether its name says a colour: in another one it would be another concept."""
+        """Whether its name says a colour, so that another colour would make it another concept."""
         return _COLOUR.search(self.name) is not None
 
 
 @cache
 def concepts() -> tuple[Concept, ...]:
-    """All concepts in the model's order: the index of a concept is its place here."""
+    """All concepts in the model's order: a concept's index is its place here."""
     rows = json.loads((ASSETS / BUNDLED_MODEL / "concepts.json").read_text(encoding="utf-8"))
     return tuple(Concept(row["name"], without_variation(row["hexcode"]), tuple(row["tags"])) for row in rows)
 
@@ -51,7 +51,7 @@ def readable_indices() -> list[int]:
 
 
 def is_sided() -> tuple[bool, ...]:
-    """Whether each concept would be another one, or none, in a mirror: signs, letters, left and right, the moon."""
+    """Whether a mirror would change what each concept shows: signs, letters, left and right, the moon."""
     names = [concept.name for concept in concepts()]
     first_symbol = names.index(_FIRST_SYMBOL)
     return tuple(index >= first_symbol or _SIDED.search(name) is not None for index, name in enumerate(names))

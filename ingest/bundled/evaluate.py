@@ -1,7 +1,7 @@
-"""Judges a CLIP ResNet on the bundled pictures and words: retrieval, and what the last bottlenecks' units answer to.
+"""Evaluates a CLIP ResNet on the bundled pictures and words: retrieval, and what the last bottlenecks' units answer to.
 
 Axes: C concepts, N stimuli, U units, E embedding. Pictures come from the shipped set; words are the readable names in a
-font that training never saw, black on white.
+font that the training never showed, black on white.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def evaluate(
     font: Path = HELD_OUT_FONT,
     arithmetic: Arithmetic = CPU,
 ) -> pl.DataFrame:
-    """All measures: one row per (subject, measure) with value, what chance gives, and how many it was taken over.
+    """All measures: one row per (subject, measure) with the value, its chance level, and how many it averages over.
 
-    texts: embeddings [C, E] of all concepts' names. styles: retrieval for each; the units are judged on the first,
+    texts: embeddings [C, E] of all concepts' names. styles: retrieval is measured for each, units on the first,
     once with all words and once with the short ones. pictures_file: a Parquet file with the columns of the shipped one.
     """
     layers, size = output_layers(model), model.image_size_px
@@ -102,7 +102,7 @@ def evaluate(
 
 
 def figures_json(figures: pl.DataFrame) -> str:
-    """The rows of `evaluate` as JSON, one a line, so that two evaluations can be compared by eye."""
+    """The rows of `evaluate` as JSON, one per line, so that two evaluations can be compared by eye."""
     rounded = figures.with_columns(pl.col("value", "chance").round(4))
     return "[\n" + ",\n".join(json.dumps(row) for row in rounded.iter_rows(named=True)) + "\n]"
 
@@ -154,8 +154,8 @@ def word_pictures(font: Path, size_px: int) -> tuple[NDArray[np.int64], NDArray[
 
 
 def caption_embeddings(model_name: str, pretrained: str | None = None, *, seed: int = 0) -> Floats:
-    """Embeddings [C, E] of all concepts' names by the text side of what load_model loads; its vocabulary may be
-    reduced."""
+    """Embeddings [C, E] of all concepts' names by the text side of the model that load_model loads, whose vocabulary
+    may be reduced."""
     clip: Any = load_clip(model_name, pretrained, seed=seed)
     read = tokenizer_of(model_name, clip.context_length)
     names = [concept.name for concept in concepts()]
@@ -175,7 +175,7 @@ def _retrieval(
 def _units(
     subject: str, layer: str, pictures: Shown, words: Shown
 ) -> Iterator[tuple[str, str, float, float | None, int]]:
-    """One layer's units, on the concepts that have a word; family shares on all that have a picture."""
+    """One layer's units, measured on the concepts that have a word; family shares also on all that have a picture."""
     both = sorted(set(pictures.owner) & set(words.owner))
     seen, read = pictures.by_concept(layer, both), words.by_concept(layer, both)
     count = seen.shape[1]
@@ -203,7 +203,7 @@ def _units(
 def _families(
     subject: str, kind: str, activations: Floats, stimuli: Shown
 ) -> Iterator[tuple[str, str, float, float | None, int]]:
-    """Mean family share, and what it is when the activations belong to other concepts."""
+    """Mean family share, and its chance level: with the activations of other concepts."""
     wanted = sorted(set(stimuli.owner))
     kin = kinship(concepts()).numpy()[np.ix_(wanted, wanted)]
 

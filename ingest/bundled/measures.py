@@ -1,7 +1,7 @@
-"""What the evaluation measures, each as a function of arrays, and what chance gives.
+"""The evaluation's measures, each a function of arrays, and their chance levels.
 
 Axes: C concepts, U units of one layer, N pictures, E embedding. `pictures` and `words` [C, U]: a unit's mean activation
-(mean over positions) on the pictures and on the rendered name of each concept, row by row of the same concept.
+(mean over positions) on the pictures and on the rendered name of each concept; equal rows are equal concepts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Flags = NDArray[np.bool_]
 PERMUTATIONS = 20
-_SILENT = 1e-6  # an activation of at most this counts as silence
+_SILENT = 1e-6  # an activation up to this counts as silence
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Chance:
 
 
 def hit_share(images: Floats, texts: Floats, owner: NDArray[np.integer], depth: int) -> float:
-    """Share of images [N, E] whose caption `owner` [N] is among the `depth` nearest by cosine of texts [C, E]."""
+    """Share of images [N, E] whose own text `owner` [N] is among the `depth` nearest of texts [C, E] by cosine."""
     similarity = _unit_rows(images) @ _unit_rows(texts).T
     own = similarity[np.arange(len(owner)), owner]
     return float(((similarity > own[:, None]).sum(1) < depth).mean())
@@ -42,7 +42,7 @@ def dead(pictures: Floats, words: Floats) -> Flags:
 def multimodal(pictures: Floats, words: Floats, depth: int = 1) -> Flags:
     """Units [U] whose top concept by picture is among the top `depth` by word, or the other way round.
 
-    depth 1 is the strict measure: both tops are one concept. A unit that either kind leaves silent does not count.
+    depth 1 is the strict measure: both tops are the same concept. A unit that is silent on either kind does not count.
     """
     is_shared: Flags = (_rank_of_top(pictures, words) < depth) | (_rank_of_top(words, pictures) < depth)
     is_driven: Flags = (pictures.max(0) > _SILENT) & (words.max(0) > _SILENT)
@@ -57,16 +57,16 @@ def correlation(pictures: Floats, words: Floats) -> Floats:
 
 
 def selectivity(activations: Floats) -> Floats:
-    """How many standard deviations a unit's top concept stands above its mean, [U]; nan where constant."""
+    """How many standard deviations a unit's top concept lies above its mean, [U]; nan where constant."""
     spread = activations.std(0)
     height = activations.max(0) - activations.mean(0)
     return _quotients(height, spread)
 
 
 def family_share(activations: Floats, kin: Flags) -> Floats:
-    """How much of a unit's total activation its top concept and that concept's kin take, [U]; nan where silent.
+    """Which share of a unit's total activation comes from its top concept and that concept's kin, [U]; nan if silent.
 
-    The measure of polysemanticity (1: one family only). Activation counts from the unit's median over concepts on;
+    It measures polysemanticity (1: one family only). Activation is counted above the unit's median over concepts.
     kin [C, C]: concepts that share a telling keyword, true on the diagonal.
     """
     above = np.clip(activations - np.median(activations, axis=0), 0, None)
@@ -76,7 +76,7 @@ def family_share(activations: Floats, kin: Flags) -> Floats:
 
 
 def shuffled(measure: Callable[[Floats], float], rows: Floats, seed: int = 0) -> Chance:
-    """What a measure of `rows` [C, ...] gives when the rows belong to other concepts: a permutation null."""
+    """The chance level of a measure of `rows` [C, ...]: the rows permuted among the concepts."""
     rng = np.random.default_rng(seed)
     by_chance = [measure(rows[rng.permutation(len(rows))]) for _ in range(PERMUTATIONS)]
     return Chance(float(np.mean(by_chance)), float(np.quantile(by_chance, 0.95)))

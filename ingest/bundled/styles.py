@@ -30,8 +30,8 @@ class Style:
         return f"{PACKAGE_SCOPE}/{self.style}"
 
 
-# Licences as the packages and the vendors' own licence files state them. Share-alike sets are tested on, never trained
-# on nor shipped. fluent-emoji-high-contrast (one colour) repeats the geometry of fluent-emoji-flat.
+# Licences as the packages and the vendors' own licence files state them. Share-alike sets are only tested on: neither
+# trained on nor shipped. fluent-emoji-high-contrast (one colour) is left out: it repeats fluent-emoji-flat's geometry.
 STYLES = (
     Style("noto", "Google", "Apache-2.0", is_shipped=True),
     Style("noto-v1", "Google", "Apache-2.0"),
@@ -48,8 +48,8 @@ STYLES = (
 def drawings(packages: Path, style: Style, wanted: tuple[Concept, ...]) -> dict[int, str]:
     """The SVG text of each concept that a style draws, by the concept's index.
 
-    packages: the folder `node_modules`. Found by code points where the package lists them, else by name. Raises
-    InputError when the package is not there.
+    packages: the folder `node_modules`. Drawings are found by code points if the package lists them, else by name.
+    Raises InputError if the package is missing.
     """
     icons = _icons(packages, style)
     names = {**icons.get("aliases", {}), **icons["icons"]}
@@ -84,7 +84,7 @@ def _names_by_code_points(packages: Path) -> dict[str, dict[str, str]]:
 
 
 def _possible_names(concept: Concept, listed: dict[str, dict[str, str]]) -> list[str | None]:
-    """The names that other sets give the concept, emojibase's own, and the Unicode standard's."""
+    """The concept's names in other sets, in emojibase and in the Unicode standard."""
     elsewhere = [names.get(concept.code_points) for names in listed.values()]
     return [*elsewhere, _slug(concept.name), _unicode_slug(concept.code_points)]
 
@@ -96,7 +96,7 @@ def _unicode_slug(code_points: str) -> str | None:
 
 
 def _without_dashes(candidates: list[str | None], names: dict[str, Any]) -> str | None:
-    """fxemoji runs words together: `alarmclock`."""
+    """A name written as one word, as fxemoji does: `alarmclock`."""
     joined = (candidate.replace("-", "") for candidate in candidates if candidate)
     return next((name for name in joined if name in names), None)
 
@@ -106,7 +106,7 @@ def _slug(name: str) -> str:
 
 
 def _svg(icons: dict[str, Any], name: str) -> str:
-    """An icon with the set's default box. Aliases that turn or mirror do not occur among the concepts."""
+    """An icon as SVG, with the set's box where it has none. No concept's alias turns or mirrors its icon."""
     icon = icons["icons"].get(name)
     if icon is None:
         return _svg(icons, icons["aliases"][name]["parent"])

@@ -1,4 +1,4 @@
-"""Names as pictures of words: rendered once in many faces as masks, so that training only moves and colours them."""
+"""Names as pictures of words: rendered once, in many faces, as masks that training moves and colours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.stimuli.texts import FONTS
 from warehouse.errors import InputError
 
 FONT_SCOPE = "@fontsource"
-# Web font packages under the SIL, Apache or Ubuntu font licence; families that are not related to Cantarell.
+# Web font packages under the SIL, Apache or Ubuntu font licence. None is related to Cantarell, the held-out font.
 FONT_FAMILIES = (
     *(
         "alegreya",
@@ -72,7 +72,7 @@ _SMALLEST_TEXT_PX = 7
 
 
 def training_faces(packages: Path) -> list[Path]:
-    """Font files of the training families, and the program's own DejaVu Sans. Raises InputError when none is there."""
+    """Font files of the training families, and the program's own DejaVu Sans. Raises InputError if there are none."""
     names = (f"{family}-latin-{cut}.woff" for family in FONT_FAMILIES for cut in _WEIGHTS_AND_SLANTS)
     paths = [packages / FONT_SCOPE / name.split("-latin-")[0] / "files" / name for name in names]
     faces = [path for path in paths if path.is_file()]
@@ -82,7 +82,7 @@ def training_faces(packages: Path) -> list[Path]:
 
 
 def word_mask(text: str, face: Path, size_px: int, *, on_two_lines: bool = False) -> NDArray[np.uint8]:
-    """A text [size, size], 255 where inked, centred, as large as fits the width up to a third of the height."""
+    """A text [size, size], 255 where inked, centred, as large as fits into the width, at most a third of the height."""
     text = text.replace(" ", "\n", 1) if on_two_lines else text
     canvas = Image.new("L", (size_px, size_px))
     draw = ImageDraw.Draw(canvas)
@@ -93,7 +93,7 @@ def word_mask(text: str, face: Path, size_px: int, *, on_two_lines: bool = False
 
 
 def _fitting(draw: ImageDraw.ImageDraw, text: str, face: Path, size_px: int) -> ImageFont.FreeTypeFont:
-    """The largest size whose text fits into the picture less a margin."""
+    """The font at the largest size at which the text fits into the picture, less a margin."""
     largest = size_px * _LARGEST_TEXT_PX // 96
     font = _font(face, largest)
     left, _, right, _ = draw.textbbox((0, 0), text, font)

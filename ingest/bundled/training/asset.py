@@ -1,8 +1,7 @@
-"""Puts trained weights in the place of the asset: the last step of `make bundled-model`.
+"""Replaces the bundled model by newly trained weights: the last step of `make bundled-model`.
 
-`python -m ingest.bundled.training.asset WORK` writes the weights, the config, the picture set, the word list, the
-figures that the evaluation measures, and these into the model card. What the card tells of the training is written by
-a person.
+`python -m ingest.bundled.training.asset WORK` writes the weights, the config, the picture set, the word list and the
+evaluation's figures, and puts the figures into the model card. People write what the card says about the training.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ CARD = ASSET / "MODEL_CARD.md"
 
 
 def write_asset(work: Path) -> None:
-    """Replace weights and config by those of a finished training in `work`, and measure them."""
+    """Replace weights and config by those of a finished training in `work`, and evaluate them."""
     for name in (WEIGHTS_NAME, CONFIG_NAME):
         shutil.copyfile(work / "model" / name, ASSET / name)
     write_picture_set(work / "npm" / "node_modules")
@@ -34,7 +33,7 @@ def write_asset(work: Path) -> None:
 
 
 def write_figures() -> None:
-    """Measure the asset as it is, and keep the figures beside it and in its card."""
+    """Evaluate the bundled model, and write the figures beside it and into its card."""
     FIGURES.write_text(
         figures_json(evaluate(load_model(BUNDLED_MODEL), caption_embeddings(BUNDLED_MODEL))) + "\n", encoding="utf-8"
     )

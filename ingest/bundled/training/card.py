@@ -1,4 +1,4 @@
-"""The measured part of the bundled model's card, from its figures. The rest of the card is written by a person."""
+"""The measured part of the bundled model's card, made from its figures. People write the rest of the card."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LAYERS = ("4/0/8", "4/1/6", "4/2/6")
 
 
 def write_measured(card: Path, figures: Path) -> None:
-    """Replace what stands between BEGIN and END by the figures as they are."""
+    """Replace what stands between BEGIN and END by tables of the figures."""
     before, rest = card.read_text(encoding="utf-8").split(BEGIN)
     card.write_text(before + BEGIN + "\n" + measured(figures) + END + rest.split(END)[1], encoding="utf-8")
 

@@ -1,6 +1,6 @@
-"""A sheet of units to judge by eye: `python -m ingest.bundled.training.contact_sheet MODEL FILE.png`.
+"""A sheet of units to look at: `python -m ingest.bundled.training.contact_sheet MODEL FILE.png`.
 
-Every 21st unit of the last layer, none picked by hand, with its top pictures of three styles and its top words.
+It shows every 21st unit of the last layer, none picked by hand, with its top pictures in three styles and top words.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class UnitTops:
 
 
 def unit_tops(model: ClipModel, channels: Sequence[int]) -> list[UnitTops]:
-    """What drives the channels of the last layer most."""
+    """The pictures and words that drive these channels of the last layer most."""
     layer, size = output_layers(model)[-1], model.image_size_px
     large = {style: style_pictures(style, SIZE_PX) for style in STYLES}
     seen = {style: shown(model, CPU, [layer], *style_pictures(style, size)) for style in STYLES}

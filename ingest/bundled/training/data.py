@@ -1,6 +1,6 @@
-"""What training sees: pictures of every training style and words in every training face, moved, bent, coloured, placed.
+"""What training sees: pictures in every training style and words in every training face, moved, bent and recoloured.
 
-Axes: N pictures of a batch, H and W pixels. Textures are RGBA in 0..255; a batch comes out as RGB in 0..1.
+Axes: N pictures of a batch, H and W pixels. Textures are RGBA in 0..255; a batch is RGB in 0..1.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ TEXTURE_PX = 96
 _BACKGROUND_PX = 96
 _FACES_PER_WORD = 24
 _BACKGROUND_COUNT = 600
-_CALMLY = 0.25  # how far a calm picture is moved, of the others
+_CALMLY = 0.25  # how far a calm picture is moved, as a share of how far the others are
 _WAVES = 4  # bends of a picture along a side
 _LUMINANCE = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)
 class Textures:
-    """Pictures [T, 4, 96, 96] uint8 with their concepts [T], word masks [V, 96, 96] uint8 with theirs [V]."""
+    """Pictures [T, 4, 96, 96] uint8 with their concepts [T], and word masks [V, 96, 96] uint8 with theirs [V]."""
 
     pictures: Tensor
     picture_concepts: Tensor
@@ -39,7 +39,7 @@ class Textures:
 
 
 def load_textures(packages: Path, cache: Path, seed: int) -> Textures:
-    """Render every training style and word once; kept in `cache` so that a resumed training starts at once."""
+    """Render every training style and word once; kept in `cache`, so that a resumed training starts at once."""
     if cache.is_file():
         return Textures(**torch.load(cache, weights_only=True))
     textures = _rendered(packages, np.random.default_rng(seed))
@@ -74,7 +74,7 @@ def _rendered_words(packages: Path, rng: np.random.Generator) -> tuple[list[int]
 
 
 class Sampler:
-    """Draws training pictures and words, on the device of the one generator that all its randomness comes from."""
+    """Draws training pictures and words. All randomness comes from one generator; the sampler runs on its device."""
 
     def __init__(self, textures: Textures, generator: torch.Generator) -> None:
         self.generator = generator
@@ -95,8 +95,8 @@ class Sampler:
     def pictures(self, wanted: Tensor, size_px: int, calm_share: float) -> Tensor:
         """One picture of each concept in any training style, [N, 3, H, W].
 
-        A share of them is calm, shown nearly as drawn: in the vendor's own style, the right way round, hardly moved, on
-        a plain page.
+        A share of them is calm, that is nearly as drawn: in the vendor's own style, not mirrored, hardly moved, on a
+        plain background.
         """
         chosen = self._pictures_of.one_of(wanted, self._uniform(len(wanted), 0, 1))
         texture = self._pictures[chosen].float() / 255
@@ -113,7 +113,7 @@ class Sampler:
         return self._jittered(self._placed(moved, self._background(count, size_px, plain_share=0.65 + 0.35 * calm)))
 
     def words(self, wanted: Tensor, size_px: int) -> tuple[Tensor, Tensor]:
-        """The readable concepts among the wanted [M], and a word of each [M, 3, H, W]."""
+        """The readable concepts among `wanted`, [M], and a picture of a word for each, [M, 3, H, W]."""
         readable = wanted[self._words_of.counts[wanted] > 0]
         chosen = self._words_of.one_of(readable, self._uniform(len(readable), 0, 1))
         masks = self._words[chosen, None].float() / 255
@@ -124,7 +124,7 @@ class Sampler:
         return readable, self._jittered(self._placed(moved, back))
 
     def _restyled(self, texture: Tensor, told_by_colour: Tensor) -> Tensor:
-        """Other vendors' habits: outlines, thin or thick strokes, flat colours, line drawings, palettes, no colour."""
+        """Imitates other vendors: outlines, thin or thick strokes, flat colours, line drawings, palettes, no colour."""
         count = len(texture)
         free = (~told_by_colour).float()[:, None, None, None]
         colour, opacity = texture[:, :3], texture[:, 3:]
@@ -145,7 +145,7 @@ class Sampler:
         return torch.cat([torch.lerp(colour, _grey(colour), faded).clamp(0, 1), opacity], 1)
 
     def _stroked(self, colour: Tensor, opacity: Tensor) -> Tensor:
-        """On a fifth each, dark parts or light parts of the drawing grow by a pixel: thicker or thinner strokes."""
+        """A pixel more of the light parts in a fifth of the drawings, of the dark parts in another: varied strokes."""
         chance = self._uniform((len(colour), 1, 1, 1), 0, 1)
         light = _dilated(colour * opacity)
         dark = 1 - _dilated((1 - colour) * opacity)
@@ -181,12 +181,12 @@ class Sampler:
 
     def _placed(self, texture: Tensor, back: Tensor) -> Tensor:
         opacity = texture[:, 3:]
-        colour = texture[:, :3] / opacity.clamp(min=1e-3)  # the frame's edge was sampled against nothing
+        colour = texture[:, :3] / opacity.clamp(min=1e-3)  # at the frame's edge grid_sample mixed in transparent black
         colour = torch.where(opacity > 1e-3, colour.clamp(0, 1), 0.0)
         return torch.lerp(back, colour, opacity)
 
     def _background(self, count: int, size_px: int, *, plain_share: float | Tensor) -> Tensor:
-        """A share of them plain and light as in the shipped set, the others from the bank, [N, 3, size, size]."""
+        """Backgrounds [N, 3, size, size]: a share plain and light as in the shipped set, the others from the bank."""
         chosen = torch.randint(len(self._backgrounds), (count,), generator=self.generator, device=self.device)
         bank = self._backgrounds[chosen]
         if size_px != _BACKGROUND_PX:
@@ -195,13 +195,13 @@ class Sampler:
         return torch.where(self._chance(count, plain_share) > 0, plain, bank)
 
     def _ink(self, back: Tensor) -> Tensor:
-        """A colour [N, 3] that stands out: dark on light, light on dark, black on half of the light ones."""
+        """A colour [N, 3] that can be read: light on dark backgrounds, dark on light ones, black on half of these."""
         light = _grey(back).mean((1, 2, 3))[:, None] > 0.5
         dark_ink = self._uniform((len(back), 3), 0, 0.35) * self._chance(len(back), 0.5)[:, :, 0, 0]
         return torch.where(light, dark_ink, self._uniform((len(back), 3), 0.75, 1))
 
     def _jittered(self, images: Tensor) -> Tensor:
-        """Brightness, contrast, blur and noise, [N, 3, H, W] in 0..1."""
+        """Varies brightness and contrast and adds noise: [N, 3, H, W] in 0..1."""
         count = len(images)
         gain = self._uniform(count, 0.8, 1.2)[:, None, None, None]
         lift = self._uniform(count, -0.08, 0.08)[:, None, None, None]
@@ -245,7 +245,7 @@ def _smooth(size_px: int, device: torch.device) -> Tensor:
 
 @dataclass(frozen=True)
 class _Groups:
-    """Rows [T] of each concept, one after the other in `order`: `counts` [C] from `starts` [C] on."""
+    """The rows of each concept, side by side in `order` [T]: `counts` [C] of them, from `starts` [C] on."""
 
     order: Tensor
     starts: Tensor
@@ -257,7 +257,7 @@ class _Groups:
         return cls(owner.argsort(stable=True), counts.cumsum(0) - counts, counts)
 
     def one_of(self, wanted: Tensor, chance: Tensor) -> Tensor:
-        """A row of each wanted concept [N], chosen by a number from 0 up to 1 each."""
+        """A row of each wanted concept, [N]. chance [N]: numbers from 0 to 1 that choose it."""
         place = (chance * self.counts[wanted]).long().clamp(max=self.counts[wanted] - 1)
         return self.order[self.starts[wanted] + place]
 
@@ -274,7 +274,7 @@ def _edges(colour: Tensor) -> Tensor:
 
 
 def _dilated(images: Tensor) -> Tensor:
-    """The largest of each pixel and its eight neighbours, [N, C, H, W], not below 0. max_pool2d takes far longer."""
+    """The largest of each pixel and its eight neighbours, [N, C, H, W], at least 0; much faster than max_pool2d."""
     rows = F.pad(images, (0, 0, 1, 1))
     tall = torch.maximum(torch.maximum(rows[:, :, :-2], rows[:, :, 2:]), images)
     columns = F.pad(tall, (1, 1))

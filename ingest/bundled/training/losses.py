@@ -13,9 +13,9 @@ _ANGLE_WEIGHT = 2.0
 
 
 def contrastive(images: Tensor, texts: Tensor, owner: Tensor, related: Tensor, scale: Tensor) -> Tensor:
-    """CLIP's loss with several images a caption: images [N, E] of the batch's concepts `owner` [N], texts [B, E].
+    """CLIP's loss with several images per caption: images [N, E] of the batch's concepts `owner` [N], texts [B, E].
 
-    Pairs of different concepts that share a keyword (`related` [B, B]) are left out: no reason to push them apart.
+    Pairs of different concepts that share a keyword (`related` [B, B]) are left out: they need not be pushed apart.
     """
     logits = scale * F.normalize(images, dim=1) @ F.normalize(texts, dim=1).T
     same = owner[:, None] == torch.arange(len(texts), device=texts.device)
@@ -26,10 +26,10 @@ def contrastive(images: Tensor, texts: Tensor, owner: Tensor, related: Tensor, s
 
 
 def unit_codes(means: Tensor, codes: Tensor, concepts: Tensor) -> Tensor:
-    """Cross entropy of the final units' spatial means [N, U], normalised, against all codes [C, U], and the angle.
+    """Cross entropy of the final units' normalised spatial means [N, U] against all codes [C, U], plus their angle.
 
-    Both are non-negative, so a unit can only say yes: this makes single units, not directions, answer to concepts.
-    Concepts without a code (all 0) are left out.
+    Means and codes are non-negative, so a unit can only speak for a concept: this makes single units, not directions,
+    answer to concepts. Concepts without a code (all 0) are left out.
     """
     coded = codes[concepts].any(1)
     means, concepts = means[coded], concepts[coded]
@@ -39,7 +39,7 @@ def unit_codes(means: Tensor, codes: Tensor, concepts: Tensor) -> Tensor:
 
 
 def picture_against_word(pictures: Tensor, words: Tensor) -> Tensor:
-    """InfoNCE, both ways, between the final units' means on pictures and on words of the same concepts [M, U]."""
+    """InfoNCE in both directions, between the final units' means on pictures and on words of equal concepts [M, U]."""
     logits = F.normalize(pictures, dim=1) @ F.normalize(words, dim=1).T / _UNIT_TEMPERATURE
     target = torch.arange(len(logits), device=logits.device)
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
@@ -48,7 +48,7 @@ def picture_against_word(pictures: Tensor, words: Tensor) -> Tensor:
 def named(images: Tensor, names: Tensor, concepts: Tensor) -> Tensor:
     """Cross entropy of embeddings [N, E] of the `concepts` [N] against the names of all, [C, E].
 
-    Here related concepts are told apart, and every name is in question, not a batch's alone: retrieval's own task.
+    It also tells related concepts apart, and compares with every name, not only with the batch's, as retrieval does.
     """
     logits = F.normalize(images, dim=1) @ F.normalize(names, dim=1).T / _NAME_TEMPERATURE
     return F.cross_entropy(logits, concepts, label_smoothing=_SMOOTHING)

@@ -1,8 +1,8 @@
-"""The end of training: the text side alone learns to tell all names apart, for pictures as they are embedded now.
+"""The end of training: the text side alone learns to tell all names apart, while the pictures' embeddings stay fixed.
 
-While both sides learn, a step embeds the names of one batch, and a name is seldom pushed away from the pictures of its
-nearest kin: up-left arrow and up-right arrow stay one. With the vision side at rest its embeddings are made once, and
-every step can ask for all names at once.
+While both sides learn, a step embeds the names of one batch only, so a name is seldom pushed away from the pictures of
+its nearest kin: up-left arrow and up-right arrow stay the same. With a fixed vision side the pictures are embedded
+once, and every step compares them with all names.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def tune_names(
 
 
 def text_parameters(model: CLIP) -> list[nn.Parameter]:
-    """What `encode_text` uses."""
+    """The parameters that `encode_text` uses."""
     return [
         parameter
         for name, parameter in model.named_parameters()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingest.bundled.styles import STYLES
 from ingest.bundled.words import FONT_FAMILIES, FONT_SCOPE
 
-# As used for the shipped picture set and weights; another version may draw an emoji differently.
+# The versions that the shipped picture set and weights were made with. Another version may draw an emoji differently.
 VERSIONS = {
     "noto": "1.2.9",
     "noto-v1": "1.2.5",

@@ -1,4 +1,4 @@
-"""What a training is told: its schedule, where it begins, and the command line that says so."""
+"""The settings of a training: its schedule, its start, and its command line."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _Value = TypeVar("_Value", int, float)
 
 @dataclass(frozen=True)
 class Settings:
-    """sizes: picture size from each share of the training on. start: weights to begin with, or None for nothing.
+    """sizes: picture size from each share of the training on. start: weights to begin with, None for random ones.
 
-    calm: share of the pictures shown nearly as drawn, from each share of the training on: variety makes units that
-    hold for other vendors' drawings, a calm end tells look-alikes apart.
+    calm: the share of pictures that are shown nearly as drawn, from each share of the training on. Variety makes units
+    that also fit other vendors' drawings; a calm end tells look-alikes apart.
 
-    The learning rate rises over `warmup`, then falls as a cosine; both follow progress, the larger of steps done /
-    steps and minutes done / minutes, so that a slow machine ends in time. parts: a batch is drawn and computed in so
-    many parts, each in a thread and normalised by itself: two cores with a part each do 1.6 times the steps that they
-    do together on one operation after the other.
+    The learning rate rises over `warmup`, then falls as a cosine. Both follow progress: the larger of steps done /
+    steps and minutes done / minutes, so that a slow machine ends in time. parts: into how many parts a batch is
+    divided, each computed in its own thread and with its own batch-norm statistics. Two cores with a part each do 1.6
+    times as many steps as two cores that share every operation.
     """
 
     steps: int = 40_000
@@ -45,7 +45,7 @@ class Settings:
 
     @property
     def counted(self) -> tuple[str, int]:
-        """What a person sees being counted, and the end of it."""
+        """What the progress bar counts, and up to which number."""
         return ("seconds", round(60 * self.minutes)) if self.is_timed else ("steps", self.steps)
 
     def size_px(self, progress: float) -> int:
@@ -79,11 +79,11 @@ def _arguments(description: str | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("work", type=Path, help="folder of packages, checkpoints and the log")
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--minutes", type=float, help="end within so many minutes of training, whatever --steps says")
+    parser.add_argument("--minutes", type=float, help="end after this many minutes of training, whatever --steps says")
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--unit-loss-from", type=float, help="share of the training without the units' loss")
     parser.add_argument("--sizes", nargs="+", metavar="SHARE:PX", help="picture size from a share of the training on")
-    parser.add_argument("--start", help="weights to start from, instead of nothing")
+    parser.add_argument("--start", help="weights to start from, instead of random ones")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--device", help="auto, cpu, cuda or cuda:N")
     return parser.parse_args()

@@ -1,7 +1,7 @@
-"""Training of the bundled model: `make bundled-model`. Resumable, fixed seed.
+"""Trains the bundled model (`make bundled-model`): resumable, with a fixed seed.
 
-WORK holds `npm/node_modules` (emoji and font packages), and gets textures, checkpoints, a log and the weights. What
-each step does is in data.py (pictures), losses.py and codebook.py, when it does it in settings.py.
+WORK holds `npm/node_modules` (emoji and font packages); textures, checkpoints, a log and the weights are written into
+it. data.py (pictures), losses.py and codebook.py say what a step does, settings.py when.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LOG_EVERY_STEPS = 20
 
 
 class Part(NamedTuple):
-    """What a part of a batch gives: losses, their sum's gradient, its concepts [B], their names embedded [B, E]."""
+    """Results of a part of a batch: losses, their gradient, its concepts [B], the embeddings of their names [B, E]."""
 
     losses: dict[str, Tensor]
     gradients: tuple[Tensor, ...]
@@ -49,8 +49,8 @@ class Part(NamedTuple):
 class Training:
     """Model, optimizer and random state of one training; `save` and `resume` carry all of it.
 
-    norm: a batch norm on the embedding, folded into the model at the end. names [C, E]: each concept's name as it was
-    last embedded, which is anew whenever its concept is in a batch.
+    norm: a batch norm on the embedding, folded into the model at the end. names [C, E]: the embedding of each concept's
+    name from the last batch that held the concept.
     """
 
     def __init__(self, settings: Settings, textures: Textures) -> None:
@@ -80,17 +80,17 @@ class Training:
 
     @property
     def done(self) -> int:
-        """How much of what `Settings.counted` counts."""
+        """How far the training is, in what `Settings.counted` counts."""
         return round(self.seconds) if self.settings.is_timed else self.step
 
     def run_step(self) -> dict[str, float]:
-        """One batch: `batch_concepts` pictures and the words of those that can be read. Mean losses of its parts."""
+        """Train on one batch: `batch_concepts` pictures, and words of the readable ones. Returns mean losses."""
         self._grow()
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.rate(self.progress)
         parts = list(self._side_by_side.map(self._part, self.samplers))
         for parameter, *gradients in zip(self._parameters(), *(part.gradients for part in parts), strict=True):
-            parameter.grad = torch.zeros_like(parameter)  # laid out as the parameter: a fused optimizer goes by memory
+            parameter.grad = torch.zeros_like(parameter)  # same memory layout: the fused optimizer goes by memory order
             for gradient in gradients:
                 parameter.grad.add_(gradient, alpha=1 / len(parts))
         nn.utils.clip_grad_norm_(self._parameters(), 1.0)
@@ -101,7 +101,7 @@ class Training:
         return {name: sum(part.losses[name].item() for part in parts) / len(parts) for name in parts[0].losses}
 
     def pictures(self, sampler: Sampler, wanted: Tensor) -> Tensor:
-        """A picture of each concept as this stage of the training shows them, [N, 3, H, W]."""
+        """A picture of each concept, [N, 3, H, W], at the size and calmness of this stage of the training."""
         return sampler.pictures(wanted, self.size_px, self.settings.calm_share(self.progress))
 
     def _part(self, sampler: Sampler) -> Part:
@@ -130,14 +130,14 @@ class Training:
         return losses
 
     def _forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Final maps [N, U, h, w] and normalised-by-batch embeddings [N, E]; half precision where the CPU has it."""
+        """Final maps [N, U, h, w], and embeddings [N, E] after the batch norm; computed in bfloat16."""
         with torch.autocast(self.device.type, torch.bfloat16):
             maps = final_maps(self.model, normalised(images))
             pooled = self.model.visual.attnpool(maps)
         return maps, self.norm(pooled.float())
 
     def _grow(self) -> None:
-        """Go to the next picture size, and find the codes, when it is time."""
+        """Switch to the next picture size, and make the codes, when their time has come."""
         size_px = self.settings.size_px(self.progress)
         if size_px != self.size_px:
             self._resize(size_px)
@@ -146,7 +146,7 @@ class Training:
             self.codes = codebook(concepts(), _standing_out(means).cpu()).to(self.device)
 
     def _resize(self, size_px: int) -> None:
-        """The same weights at another size. The optimizer keeps its moments but for the one tensor of another shape."""
+        """Keep the weights at another picture size, and the optimizer's moments where the shape stays the same."""
         grown = build(size_px)
         grown.load_state_dict(resampled(self.model.state_dict(), size_px))
         self.model, self.size_px = grown.to(self.device), size_px
@@ -157,7 +157,7 @@ class Training:
         self.optimizer.load_state_dict({**kept, "state": moments})
 
     def _norm(self) -> nn.BatchNorm1d:
-        """The embedding's batch norm, which begins as the identity for saved weights."""
+        """The embedding's batch norm; for saved weights it starts as the identity."""
         norm = nn.BatchNorm1d(self.model.visual.output_dim).to(self.device)
         if self.settings.start:
             with torch.no_grad():
@@ -185,7 +185,7 @@ class Training:
         return [*self.model.parameters(), *self.norm.parameters()]
 
     def save(self, path: Path) -> None:
-        """Everything that goes on from here, written beside and renamed into place."""
+        """Write everything that `resume` needs: beside the file, then renamed into place."""
         state = {
             "model": self.model.state_dict(),
             "norm": self.norm.state_dict(),
@@ -214,7 +214,7 @@ class Training:
 
 
 def unit_means(training: Training, *, words: bool) -> Tensor:
-    """Mean over pictures (or words) of every concept of the final units' spatial means, [C, U]; 0 where none is."""
+    """The final units' spatial means, averaged over each concept's pictures (or words), [C, U]; 0 for one without."""
     model = training.model.eval()
     unit_count = model.visual.attnpool.q_proj.in_features
     sums = torch.zeros(len(concepts()), unit_count, device=training.device)
@@ -229,7 +229,7 @@ def unit_means(training: Training, *, words: bool) -> Tensor:
 
 @torch.no_grad()
 def embeddings(training: Training) -> tuple[Tensor, Tensor]:
-    """Pictures and words of every concept, as the finished vision side embeds them [N, E], and their concepts [N]."""
+    """Embeddings [N, E] of every concept's pictures and words by the finished vision side, and their concepts [N]."""
     model, norm = training.model.eval(), training.norm.eval()
     embeddings, owner = [], []
     for words in (False, True):
@@ -240,7 +240,7 @@ def embeddings(training: Training) -> tuple[Tensor, Tensor]:
 
 
 def _every_concept(training: Training, *, rounds: int, words: bool) -> Iterator[tuple[Tensor, Tensor]]:
-    """All concepts' pictures (or words) in chunks, so many times: their concepts [N] and images [N, 3, H, W]."""
+    """All concepts' pictures (or words), `rounds` times, in chunks: their concepts [N] and images [N, 3, H, W]."""
     sampler = training.samplers[0]
     for _ in range(rounds):
         for wanted in torch.arange(len(concepts()), device=training.device).split(_CHUNK):
@@ -248,7 +248,7 @@ def _every_concept(training: Training, *, rounds: int, words: bool) -> Iterator[
 
 
 def _standing_out(means: Tensor) -> Tensor:
-    """How far each unit's mean lies above its usual one, over kinds [K, C, U]: [C, U], squared, non-negative."""
+    """How far each unit lies above its average over concepts, in deviations, squared: [C, U] from kinds [K, C, U]."""
     shown = means.sum(2, keepdim=True) > 0
     usual = (means * shown).sum(1, keepdim=True) / shown.sum(1, keepdim=True)
     spread = ((means - usual).square() * shown).mean(1, keepdim=True).sqrt().clamp(min=1e-6)
@@ -256,7 +256,7 @@ def _standing_out(means: Tensor) -> Tensor:
 
 
 def normalised(images: Tensor) -> Tensor:
-    """RGB in 0..1 [N, 3, H, W] by CLIP's own mean and std, channels last."""
+    """RGB in 0..1 [N, 3, H, W], normalised by CLIP's mean and std, in channels-last order."""
     mean, std = (images.new_tensor(values).reshape(1, 3, 1, 1) for values in (OPENAI_DATASET_MEAN, OPENAI_DATASET_STD))
     return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
@@ -273,7 +273,7 @@ def folded(model: CLIP, norm: nn.BatchNorm1d) -> dict[str, Tensor]:
 
 
 def export(training: Training, folder: Path) -> None:
-    """Weights in half precision and the config, as open_clip reads a local folder."""
+    """Write the weights in half precision, and the config, as a folder that open_clip reads."""
     folder.mkdir(parents=True, exist_ok=True)
     state = folded(training.model, training.norm)
     halves = {
@@ -285,7 +285,7 @@ def export(training: Training, folder: Path) -> None:
 
 def train(work: Path, settings: Settings) -> None:
     """Train to the end of the schedule, from the last checkpoint in `work` if there is one."""
-    torch.backends.cuda.enable_flash_sdp(False)  # on a CPU too: over ten positions plain products are faster
+    torch.backends.cuda.enable_flash_sdp(False)  # also on a CPU: for ten positions plain products are faster
     packages = work / "npm" / "node_modules"
     training = Training(settings, load_textures(packages, work / "cache" / "textures.pt", settings.seed))
     checkpoint = work / "checkpoint.pt"
@@ -322,7 +322,7 @@ def main() -> None:
     try:
         train(work, settings)
     except KeyboardInterrupt:
-        sys.exit("\nstopped; the same command goes on from the last checkpoint, three minutes back at most")
+        sys.exit("\nstopped; the same command continues from the last checkpoint, at most three minutes back")
     except ClipWarehouseError as error:
         sys.exit(str(error))
 
