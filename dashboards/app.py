@@ -1,4 +1,4 @@
-"""The entry: what surrounds every page, and the calm word when the warehouse cannot be read."""
+"""The entry: what surrounds every page, and what is shown when the warehouse cannot be read."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def _choices() -> None:
 
 
 def _carried() -> dict[str, str]:
-    """What a link of the sidebar keeps: the unit in view. The model's box keeps itself."""
+    """What the sidebar's links carry along: the unit in view. The model's own box keeps the model."""
     return {name: st.query_params[name] for name in ("unit",) if name in st.query_params}
 
 
 @st.fragment(run_every=_LOOK_AGAIN_S)
 def _look_again(seen: warehouse_file.Version, is_busy: bool, shown_at: float) -> None:
-    """Show the page anew when the file has changed since, or when it could not be read."""
+    """Show the page again if the file has changed, or if it could not be read."""
     if time.monotonic() - shown_at < _LOOK_AGAIN_S / 2:
         return  # this is the page's own run
     if is_busy or warehouse_file.version(warehouse_file.path()) != seen:

@@ -1,6 +1,6 @@
-"""The one door to ingest: whatever a page runs through a model now. torch is imported when a person uses it.
+"""The one door from pages to ingest: everything that a page runs through a model now.
 
-Pages call these functions; they import ingest inside, so that a page without a live question starts without torch.
+The functions import ingest inside, so that a page without a live question starts without torch.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def two_texts(run_id: int, first: str, second: str, layer_name: str) -> Probe:
 
 
 def picture(run_id: int, content: bytes, unit_name: str) -> float:
-    """A unit's spatial mean activation on an encoded picture, seen as the pictures run saw its own.
+    """A unit's spatial mean activation on an encoded picture, shown as the pictures run showed its own.
 
     Raises InputError for what cannot be decoded, UnknownUnit, ModelUnavailable.
     """
@@ -91,7 +91,7 @@ def _picture(recorded: _Recorded, content: bytes, layer_name: str) -> list[float
 
 
 def text_embedding(run_id: int, text: str) -> list[float]:
-    """A text as the model of a names run reads it. Raises ModelUnavailable, UnknownUnit for a run that is gone."""
+    """A text's embedding by the model of a names run. Raises ModelUnavailable, UnknownUnit for a run that is gone."""
     return _text_embedding(_recorded(run_id), text)
 
 
@@ -111,7 +111,7 @@ def _text_embedding(recorded: _Recorded, text: str) -> list[float]:
 
 
 def is_explicit(text: str) -> bool:
-    """Whether a typed text stands in the list of explicit words."""
+    """Whether a typed text is in the list of explicit words."""
     from ingest.stimuli.word_list import is_explicit as listed
 
     return listed(text)
@@ -191,9 +191,10 @@ class Explanation:
 def explanation(
     run_id: int, content: bytes, text: str, against: str, concepts: tuple[str, ...], nearest: int = 0
 ) -> Explanation:
-    """Explain the cosine of an encoded picture with a text, or its difference to another, by the model of a run.
+    """Explain the cosine of an encoded picture with a text, by the model of a run.
 
-    nearest: how many of the run's own concepts are told beside, those with the highest cosines.
+    against: another text, whose cosine is subtracted; may be empty. nearest: how many of the run's own concepts are
+    added, those with the highest cosines.
 
     Raises InputError for what cannot be decoded, ModelUnavailable, UnknownUnit for a run that is gone.
     """
@@ -209,7 +210,7 @@ def best_concept(run_id: int, content: bytes) -> str:
 
 
 def content_of(source: str) -> bytes:
-    """The bytes of a picture at the address that the warehouse has of it. Raises InputError when it is gone."""
+    """The bytes of a picture, read from the address that the warehouse stores. Raises InputError if it is gone."""
     from ingest.stimuli.picture_sources import read_picture
 
     try:
@@ -226,7 +227,7 @@ def _concepts(run_id: int, nearest: int) -> pl.DataFrame:
 def _explanation(
     recorded: _Recorded, content: bytes, texts: list[str], typed: list[str], nearest: int, _listed: pl.DataFrame
 ) -> Explanation:
-    """_listed: concept and embedding of the run's own concepts; empty where none of them is asked for."""
+    """_listed: concept and embedding of the run's own concepts; empty if none of them is asked for."""
     from ingest.explanations.listing import listed
 
     job = _explain_job(recorded, content, *texts)

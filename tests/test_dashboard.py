@@ -185,7 +185,7 @@ def test_new_data_is_noticed(empty, opened) -> None:
         )
     page = shown(app.run())
     assert "0 of 3" in page
-    assert page.count("Appear here when a words run is complete.") == 2
+    assert page.count("appear here when a words run is complete.") == 2
     assert "2026-01-02 03:04" in page
 
 

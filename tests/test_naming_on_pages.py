@@ -99,14 +99,14 @@ def test_a_text_finds_units_with_the_reasons(small_names: Path, monkeypatch: pyt
     page = shown(open_page(monkeypatch, small_names, "find", text="cat"))
     assert "its pictures mean it (+0.20); named cat (r 0.90); no. 2 of the words that drive it" in page
     assert page.index("unit=4/2/6/0") < page.index("unit=4/1/5/0")
-    assert "Nothing was asked for" in shown(open_page(monkeypatch, small_names, "find"))
+    assert "There is nothing to find yet" in shown(open_page(monkeypatch, small_names, "find"))
 
 
 def test_without_names_what_is_published_answers_and_the_command_is_told(
     small_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = shown(open_page(monkeypatch, small_warehouse, "find", text="minnesota"))
-    assert "Nothing speaks for this text." in page and "ingest names" in page
+    assert "No unit fits this text." in page and "ingest names" in page
     assert "published as no. 1 of the words that drive it" in page
 
 

@@ -20,7 +20,7 @@ PAGES = {
     "learning?threshold=0.7": "Channels above 0.70",
     "sql?sql=select+6+*+7+as+answer": "1 row in",
     "how_true": "No effects have been measured",
-    "two_models": "No other model has been held beside this one",
+    "two_models": "No other model has been compared with this one",
     "versatility": "No expanded weights have been measured",
 }
 PATIENCE_MS = 60_000

@@ -95,7 +95,7 @@ def test_the_schema_is_searched_by_name_and_column(small_warehouse, monkeypatch)
     app = open_page(monkeypatch, small_warehouse, "sql")
     found = shown(checked(app.text_input(key="find").set_value("zero_density").run()))
     assert "unit_bimodality" in found and "<code>word_top_units</code>" not in found
-    assert "Nothing of that name." in shown(checked(app.text_input(key="find").set_value("qqq").run()))
+    assert "Nothing has that name." in shown(checked(app.text_input(key="find").set_value("qqq").run()))
 
 
 def test_axes_are_what_a_person_would_choose() -> None:

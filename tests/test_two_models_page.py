@@ -88,7 +88,7 @@ def test_a_unit_stands_beside_its_partners_with_their_pictures(
 
 def test_a_unit_that_was_not_compared_says_so(small_matches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = shown(open_page(monkeypatch, small_matches, "unit", unit="4/2/6/2", model="RN50-quickgelu"))
-    assert "not compared, or it never changes" in page
+    assert "not compared, or constant on what was shown" in page
 
 
 def test_a_unit_page_without_matches_names_the_command(small_shares: Path, monkeypatch: pytest.MonkeyPatch) -> None:

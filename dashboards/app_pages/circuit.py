@@ -13,13 +13,14 @@ from dashboards.reads import circuits, models, naming, quantities, questions, un
 from dashboards.reads.first_unit import first_unit
 from dashboards.widgets import canvas, elements, notices, truths
 from warehouse.addresses import tidy
+from warehouse.wording import number_of
 
 _SEARCH_PX = 130
 _MOST_DEPTH, _MOST_FAN_IN = 6, 8
 _DEPTH, _FAN_IN = 3, 4
 _LEGEND = """<p class="cw-legend"><i class="cw-identity"></i>identity: added as it is
 <i class="cw-excites"></i>excitatory<i class="cw-inhibits"></i>inhibitory
-<span class="cw-quiet">width: {}, beside the strongest drawn</span></p>"""
+<span class="cw-quiet">width: {}, relative to the strongest edge</span></p>"""
 _WIDTHS = {
     quantities.LINEAR: "mean expanded weight",
     quantities.GATED: "mean gated expanded weight",
@@ -32,7 +33,7 @@ def _search() -> None:
 
 
 def _head() -> tuple[int, int]:
-    """The first line with its boxes; gives depth and fan-in."""
+    """The first line with its boxes; returns depth and fan-in."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="circuit_head"):
         chip = chips.link(address("unit", unit=asked), asked, "cw-chip cw-large")
         elements.markup(
@@ -61,7 +62,7 @@ def _head() -> tuple[int, int]:
                 "Group names",
                 key="groups",
                 bind="query-params",
-                help="Units of one layer and name under one parent are drawn as one: their mean weights add up.",
+                help="Units of the same layer, sign and name under one parent are drawn as one; their means add up.",
             )
     return depth, fan_in
 
@@ -84,7 +85,7 @@ def _draw(depth: int, fan_in: int) -> None:
     faces = {name: by_id[unit_id] for name, unit_id in ids.items() if unit_id in by_id}
     title = f"Circuit of {asked} in {models.chosen_label()}"
     sql = ";\n\n".join(asked_for) or questions.written("unit/unit")
-    with elements.section("Circuit", f"{edges.height} connections", sql=sql, rows=edges):
+    with elements.section("Circuit", number_of(edges.height, "connection"), sql=sql, rows=edges):
         elements.markup(_LEGEND.format(_WIDTHS[quantities.chosen()]))
         shown = svg(layout, faces, THEMED, title, _address, called)
         alone = svg(layout, faces, PLAIN, title, called=called)
@@ -94,7 +95,7 @@ def _draw(depth: int, fan_in: int) -> None:
         truths.mark(lower, upper)
     if not any(kind == "weight" for kind in edges["kind"]):
         notices.missing("No weights into these units yet", f"ingest weights --upper {asked.rpartition('/')[0]}")
-    elements.markup(f"<p>{chips.link(address('unit', unit=asked), f'All that is known of {asked}')}</p>")
+    elements.markup(f"<p>{chips.link(address('unit', unit=asked), f'Everything known about {asked}')}</p>")
 
 
 def _pairs(edges: pl.DataFrame) -> list[tuple[str, str]]:

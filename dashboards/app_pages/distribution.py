@@ -1,4 +1,4 @@
-"""Activation distribution: pictures from a unit's weakest answer to its strongest, a picture of one's own, labels."""
+"""Activation distribution: a unit's pictures from weakest to strongest, a picture that the reader drops in, labels."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from dashboards.widgets import elements, notices
 from warehouse import addresses
 from warehouse.errors import ClipWarehouseError
 from warehouse.labelling import add_label
+from warehouse.wording import number_of
 
 _TILE_PX, _OWN_PX, _LABEL_PX = 112, 168, 128
 _BARS_PX, _BOX_PX = 90, 130
@@ -53,9 +54,9 @@ def _asked(run: int) -> Asked | None:
 
 
 def _levels(asked: Asked) -> pl.DataFrame:
-    """Ten columns, the weakest on the left: a tenth of the pictures each, or the silent and ninths of the rest."""
+    """Ten columns, weakest first: tenths of the pictures; of a mostly silent unit those at zero, ninths of the rest."""
     question = "distribution/pictures_above_zero" if asked.is_mostly_silent else "distribution/pictures_by_level"
-    note = "what leaves it at zero, then ninths of the rest" if asked.is_mostly_silent else "tenths, weakest first"
+    note = "pictures at zero, then ninths of the rest" if asked.is_mostly_silent else "tenths, weakest first"
     answer = questions.answer(question, run=asked.run, unit=asked.unit)
     with elements.section("Pictures by activation level", note, sql=answer.sql, rows=answer.rows):
         if answer.rows.is_empty():
@@ -114,14 +115,14 @@ def _summary(asked: Asked) -> str:
         return ""
     count, average, deviation, positive, largest = moments.row(0)
     said = (
-        f"{count:,} pictures, {numbers.percent(positive)} above zero; average {numbers.text(average)}, "
+        f"{number_of(count, 'picture')}, {numbers.percent(positive)} above zero; average {numbers.text(average)}, "
         f"deviation {numbers.text(deviation)}, largest {numbers.text(largest)}"
     )
     return f'<p class="cw-words cw-quiet">{said}</p>'
 
 
 def _own(asked: Asked) -> None:
-    """A picture that the person drops in, through the model, and where it lies."""
+    """A picture that the reader drops in, shown to the model, and where it lies among the others."""
     with elements.section(
         "A picture of yours",
         "through the model now",
@@ -159,7 +160,7 @@ def _place(asked: Asked, content: bytes, value: float) -> None:
 
 
 def _labelling(asked: Asked, shown: pl.DataFrame) -> None:
-    """One picture after the other, the strongest first; a label is written at once."""
+    """One picture at a time, the strongest first; each label is written at once."""
     given = questions.answer("distribution/labels", unit=asked.unit_id).rows
     known = given["label_name"].unique(maintain_order=True).to_list()
     waiting = shown.filter(~pl.col("stimulus_id").is_in(given["stimulus_id"].to_list())).sort(
@@ -200,7 +201,7 @@ def _probabilities(asked: Asked) -> None:
     answer = questions.answer("distribution/label_probabilities", run=asked.run, unit=asked.unit_id)
     with elements.section("P(label | activation)", "by standard deviations", sql=answer.sql, rows=answer.rows):
         if answer.rows.is_empty():
-            notices.note("Appears here with the first label.")
+            notices.note("Probabilities appear here after the first label.")
             return
         buckets = sorted(answer.rows["deviation_bucket"].unique())
         values = {
@@ -236,7 +237,7 @@ def _page(run: int) -> None:
 
 
 elements.page_head(
-    "Activation distribution", "What a unit answers to, from its weakest to its strongest.", models.chosen_label()
+    "Activation distribution", "What a unit answers to, from the weakest to the strongest.", models.chosen_label()
 )
 if runs := models.runs("pictures"):
     _page(runs[-1])

@@ -1,4 +1,4 @@
-"""Find: the units that a text means, each with what speaks for it."""
+"""Find: the units that a text describes, each with the reasons."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FACE_PX = 40
 
 
 def _embedding() -> list[float]:
-    """The text as the names run's model reads it; empty where no run needs it, or the model cannot be had."""
+    """The text's embedding by the names run's model; empty if no run needs it or the model cannot be loaded."""
     found = questions.answer("find/run", runs=models.runs("names"), text=asked).rows
     if found.is_empty() or found["is_concept"][0]:
         return []
@@ -45,9 +45,9 @@ def _found() -> None:
         if ours.height:
             _table(ours)
         else:
-            notices.note("Nothing speaks for this text.")
+            notices.note("No unit fits this text.")
     if not models.runs("names"):
-        notices.missing("No names yet: units are found by address, words and what is published", "ingest names")
+        notices.missing("No names yet: units are found by address, by words and in published lists", "ingest names")
     if published.height:
         with elements.section("As published", "of OpenAI’s models", sql=answer.sql, rows=published):
             columns = [Column("model_name", "model"), Column("unit_name", "unit", "address"), _WHY]
@@ -78,9 +78,9 @@ def _explained(found: pl.DataFrame) -> pl.DataFrame:
 
 _WHY = Column("why", "why", draw=str)
 asked = st.query_params.get("text", "").strip()
-elements.page_head("Find", f"Units that “{asked}” means." if asked else "Units by what they are.")
+elements.page_head("Find", f"Units that “{asked}” describes." if asked else "Units by address, name, word or meaning.")
 elements.tab(asked, "Find")
 if asked:
     _found()
 else:
-    notices.empty("Nothing was asked for", "Write an address, a name or a word into the box on the left.")
+    notices.empty("There is nothing to find yet", "Write an address, a name or a word into the box on the left.")

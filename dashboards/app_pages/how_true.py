@@ -1,4 +1,4 @@
-"""How true: what expanded weights predict, held against what the network really does, layer by layer."""
+"""How true: what expanded weights predict, compared with what the network really does, layer by layer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dashboards.markup.scatter import Point
 from dashboards.reads import models, questions
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
+from warehouse.wording import number_of
 
 _POINTS = 400
 _PLOT_PX = 300
@@ -83,12 +84,13 @@ def _pair(pairs: pl.DataFrame, control: pl.DataFrame | None, chosen: tuple[str, 
     figures, linear, gated = st.columns([32, 34, 34], gap="medium")
     with figures:
         sql = questions.written("how_true/pairs", model=models.chosen())
-        said = f"{row['picture_count']:,} pictures · {row['lower_unit_count']:,} lower units replaced"
+        replaced = number_of(row["lower_unit_count"], "lower unit")
+        said = f"{number_of(row['picture_count'], 'picture')} · {replaced} replaced"
         with elements.section(f"{lower} → {upper}", said, sql=sql, rows=_of_pair(pairs, chosen)):
             _figures(row, control, chosen)
     for place, kind in ((linear, "linear"), (gated, "gated")):
         with place:
-            note = f"{answer.rows.height:,} connections · average over pictures"
+            note = f"{number_of(answer.rows.height, 'connection')} · average over pictures"
             with elements.section(f"{kind.capitalize()} against real", note, sql=answer.sql, rows=answer.rows):
                 _scatter(answer.rows, kind, upper)
 
@@ -154,10 +156,10 @@ pairs = questions.answer("how_true/pairs", model=models.chosen()).rows
 if pairs.is_empty():
     notices.empty(
         "No effects have been measured for this model",
-        "Lower units are replaced on pictures that were ingested before; a few pairs of layers say most.",
+        "Lower units are replaced on pictures that were ingested before. A few pairs of layers already tell most.",
         {
             "ingest pictures": "Pictures, if there are none yet",
-            f"ingest effects --lower 4/1/6,3/5/6,2/3/6{models.options()}": "What replacing units does above",
+            f"ingest effects --lower 4/1/6,3/5/6,2/3/6{models.options()}": "What replacing units changes above",
         },
     )
 else:
@@ -173,6 +175,6 @@ else:
     if _UNTRAINED not in shown:
         name = models.chosen_label().split(" · ")[0]
         notices.missing(
-            "The untrained control stands beside it when the file holds one.",
+            "The untrained control appears beside it once the file holds one.",
             f"ingest effects --model {name} --pretrained random",
         )

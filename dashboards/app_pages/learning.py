@@ -14,6 +14,7 @@ from dashboards.markup.links import address
 from dashboards.reads import models, questions, warehouse_file
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
+from warehouse.wording import number_of
 
 _BINS, _COLUMNS, _BARS_PX, _LISTED_PX = 25, 3, 84, 420
 _DEFINITION_HELP = "added: batch-norm outputs, as the network adds them. published: raw convolutions, as the article."
@@ -22,7 +23,7 @@ _SOURCE_HELP = "examples: each unit's top pictures. features: its feature visual
 
 @dataclass(frozen=True)
 class Asked:
-    """What the person has chosen. run: the shares run of the chosen images."""
+    """What the reader has chosen. run: the shares run of the chosen images."""
 
     run: int
     runs: tuple[int, ...]
@@ -90,7 +91,7 @@ def _shares(asked: Asked) -> questions.Answer:
 
 
 def _histograms(asked: Asked, shares: pl.DataFrame) -> list[Histogram]:
-    """One a bottleneck that we or the article measured."""
+    """One for each bottleneck that we or the article measured."""
     above = _above(asked)
     drawn = []
     for (name,), rows in shares.group_by("bottleneck_name", maintain_order=True):
@@ -153,7 +154,7 @@ def _against_published(asked: Asked) -> None:
     answer = questions.answer(
         "learning/against_published", run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck
     )
-    note = f"{asked.bottleneck} · {len(answer.rows):,} channels"
+    note = f"{asked.bottleneck} · {number_of(len(answer.rows), 'channel')}"
     with elements.section("Ours against the published", note, sql=answer.sql, rows=answer.rows):
         if answer.rows.is_empty():
             notices.missing(
@@ -175,7 +176,7 @@ def _against_published(asked: Asked) -> None:
 
 
 def _candidates(asked: Asked) -> None:
-    """Units whose two branches bring different concepts, both in earnest."""
+    """Units whose two branches bring different concepts, neither of them negligibly."""
     with st.spinner("weighing the evidence"):
         answer = questions.answer(
             "learning/candidates", run=asked.run, definition=asked.definition, bottleneck=asked.bottleneck
@@ -224,7 +225,7 @@ def _page(runs: tuple[int, ...]) -> None:
 
 elements.page_head(
     "Bottleneck learning",
-    "How much of each channel comes from the shortcut, how much its bottleneck has learnt.",
+    "How much of each channel comes from the shortcut, and how much its bottleneck has learnt.",
     models.chosen_label(),
 )
 if runs := tuple(models.runs("shares")):

@@ -15,6 +15,7 @@ from dashboards.markup.numbers import duration, four_digits, text
 from dashboards.reads import models, questions, warehouse_file
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
+from warehouse.wording import number_of
 
 _CLAIMS_PX = 330
 _FINGERPRINT_DIGITS = 12
@@ -80,7 +81,7 @@ def _runs(runs: pl.DataFrame) -> None:
                 Column("row_count", "rows", "number"),
                 Column("started_at", "begun, UTC", "number"),
                 Column("duration_s", "took", "number", duration),
-                Column("dtype", "arithmetic", "quiet"),
+                Column("dtype", "precision", "quiet"),
                 Column("device", "device", "quiet"),
                 Column("is_shown", "shown", "quiet"),
             ],
@@ -125,12 +126,13 @@ def _claims() -> None:
 
 
 def _said_of(claims: pl.DataFrame) -> str:
-    """Whose claims these are, and how many hold. Only the model that they are about agrees or differs."""
+    """Whose claims these are, and how many hold. Only the model that a claim is about can agree or differ."""
     counts = Counter(claims["verdict"])
     if tested := counts["agrees"] + counts["differs"]:
-        return f"about OpenAI’s {claims['claimed_of'][0]}: {counts['agrees']} of {tested} that can be tested agree"
+        testable = number_of(tested, "testable claim")
+        return f"about OpenAI’s {claims['claimed_of'][0]}: {counts['agrees']} of {testable} agree"
     if counts["compares"]:
-        return f"about OpenAI’s RN50; {models.chosen_label()} is another network, which compares"
+        return f"about OpenAI’s RN50; {models.chosen_label()} is another network and only compares"
     return ""
 
 
@@ -151,7 +153,7 @@ def _words() -> None:
         "Words", f"run {run['run_id']}" if run else "", sql=questions.written("overview/words"), rows=words
     ):
         if run is None:
-            notices.note("Appear here when a words run is complete.")
+            notices.note("Words appear here when a words run is complete.")
             return
         elements.facts(
             {
@@ -166,10 +168,10 @@ def _words() -> None:
 
 def _layers() -> None:
     layers = questions.answer("overview/layers").rows
-    measured = "" if layers.is_empty() else f"{text(layers['unit_count'].sum())} units"
+    measured = "" if layers.is_empty() else number_of(int(layers["unit_count"].sum()), "unit")
     with elements.section("Layers measured", measured, sql=questions.written("overview/layers"), rows=layers):
         if layers.is_empty():
-            notices.note("Appear here when a words run is complete.")
+            notices.note("Layers appear here when a words run is complete.")
             return
         tables.table(
             layers.with_columns(pl.format("{} × {}", "map_height", "map_width").alias("map")),

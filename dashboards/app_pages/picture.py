@@ -18,6 +18,7 @@ from dashboards.markup.picture_graph import picture_graph, svg
 from dashboards.reads import explained, models, naming, units
 from dashboards.widgets import canvas, elements, notices
 from warehouse.errors import InputError
+from warehouse.wording import number_of
 
 _SHOWN_CONCEPTS, _SAID_CONCEPTS = 7, 4
 _PICTURE_PX, _FACE_PX = 152, 96
@@ -26,12 +27,12 @@ _KEPT = ("picture", "text", "against")
 _GRAPH_LEGEND = """<p class="cw-legend"><i class="cw-excites"></i>adds<i class="cw-inhibits"></i>takes away
 <i class="cw-identity"></i>the same unit's shortcut<span class="cw-quiet">width: size of the part; gates and attention
 are this picture's own, so each row with its others and its constant adds up to the answer exactly</span></p>"""
-_LIVE = "Run through the model now: a text or picture whose graph is not stored."
+_LIVE = "Computed by the model now: the graph of this text or picture is not stored."
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the person has chosen. picture: a stored one; content: the bytes of a dropped one; against: may be empty."""
+    """What the reader has chosen. picture: a stored one; content: the bytes of a dropped one; against: may be empty."""
 
     run: int
     picture: dict[str, object]
@@ -45,7 +46,7 @@ class Asked:
 
     @property
     def label(self) -> str:
-        """What the picture is called where it is spoken of."""
+        """What sentences call the picture."""
         return _label(self.picture) if self.content is None else "a dropped picture"
 
 
@@ -101,19 +102,19 @@ def _first(known: dict[str, dict[str, object]]) -> tuple[str, str]:
 
 def _shown(asked: Asked) -> Shown:
     """From the warehouse where the graph is stored, else through the model."""
-    number_of = int(str(asked.picture["stimulus_id"]))
-    run = explained.stored_graph(models.runs("explain"), number_of, asked.target) if asked.content is None else None
+    picture = int(str(asked.picture["stimulus_id"]))
+    run = explained.stored_graph(models.runs("explain"), picture, asked.target) if asked.content is None else None
     texts = [text for text in (asked.text, asked.against) if text]
-    stored = explained.concepts(asked.run, number_of, _SHOWN_CONCEPTS, texts)
+    stored = explained.concepts(asked.run, picture, _SHOWN_CONCEPTS, texts)
     if run is not None:
         nodes, edges, cuts = explained.graph(run)
         return Shown(
-            explained.thumbnail(number_of), stored.rows, nodes.rows, edges.rows, cuts.rows, stored.sql, nodes.sql
+            explained.thumbnail(picture), stored.rows, nodes.rows, edges.rows, cuts.rows, stored.sql, nodes.sql
         )
     content = asked.content or live.content_of(str(asked.picture["source_uri"]))
     around = tuple(stored.rows["concept"]) if asked.content is None else ()
     nearest = 0 if asked.content is None else _SHOWN_CONCEPTS
-    with st.spinner("Shown to the model"):
+    with st.spinner("Showing it to the model"):
         graph = live.explanation(asked.run, content, asked.text, asked.against, around, nearest)
     concepts = graph.concepts.sort("cosine", descending=True)
     return Shown(graph.thumbnail, concepts, graph.nodes, graph.edges, graph.cuts, f"-- {_LIVE}", f"-- {_LIVE}")
@@ -157,14 +158,15 @@ def _speakers(shown: Shown, asked: Asked, faces: dict[str, str]) -> None:
     with elements.section(f"Who says {asked.target}", note, sql=shown.graph_sql, rows=own.drop("attribution_map")):
         elements.markup(branch_bars(rows, "units by what they add"))
         left = cut["target_value"] - cut["constant_attribution"] - own["attribution"].sum()
+        others = number_of(cut["unit_count"] - own.height, "other adds", "others add")
         elements.markup(
-            f'<p class="cw-quiet">{cut["unit_count"] - own.height:,} others add {number(left)}, position and constant '
+            f'<p class="cw-quiet">{others} {number(left)}, position and constant '
             f"{number(cut['constant_attribution'])}.</p>"
         )
 
 
 def _where(shown: Shown, asked: Asked) -> None:
-    """The picture, and over it where the clicked unit added what it added."""
+    """The picture, and over it a map of where the clicked unit adds and takes away."""
     source = pictures.data_uri(shown.thumbnail, _PICTURE_PX)
     seen = pictures.picture(source, asked.label, _PICTURE_PX)
     chosen = shown.nodes.filter(pl.col("unit_name") == st.query_params.get("node", ""))
@@ -195,8 +197,8 @@ def _graph(shown: Shown, asked: Asked, faces: dict[str, str]) -> None:
     cut = shown.cuts.sort("layer_order").row(-1, named=True)
     called = naming.names(shown.nodes.filter(pl.col("is_shown"))["unit_name"])
     drawn = picture_graph(asked.target, cut["target_value"], shown.nodes, shown.edges, shown.cuts, called)
-    hidden = f", {drawn.hidden:,} thinner edges are not drawn" if drawn.hidden else ""
-    note = f"{shown.nodes['is_shown'].sum()} units, {len(drawn.edges)} edges{hidden}"
+    hidden = f", {number_of(drawn.hidden, 'thinner edge')} not drawn" if drawn.hidden else ""
+    note = f"{number_of(len(shown.nodes.filter('is_shown')), 'unit')}, {number_of(len(drawn.edges), 'edge')}{hidden}"
     title = f"What adds to {asked.target} on {asked.label}, {models.chosen_label()}"
     with elements.section("Graph", note, sql=shown.graph_sql, rows=shown.edges):
         elements.markup(_GRAPH_LEGEND)

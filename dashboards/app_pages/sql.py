@@ -1,4 +1,4 @@
-"""SQL: any question that reads, on the locked-down connection, with the schema and its comments beside it."""
+"""SQL: any statement that only reads, on the locked-down connection, beside the schema and its comments."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dashboards.reads import naming, questions, typed_sql, warehouse_file
 from dashboards.reads.typed_sql import Answered, Asked
 from dashboards.widgets import answers, elements, notices, tables
 from warehouse.schema import SQL
+from warehouse.wording import number_of
 
 FIRST = "from run_details"
 
@@ -37,7 +38,7 @@ def _take_example() -> None:
 
 
 def _editor() -> tuple[Asked, bool]:
-    """The statement, its limit, and whether the person asks for it again."""
+    """The statement, its limit, and whether the reader runs it again."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Examples",
@@ -67,7 +68,7 @@ def _editor() -> tuple[Asked, bool]:
 
 
 def _answer(asked: Asked, again: bool) -> Answered:
-    """The answer that the person has, or a new one when something else is asked, or the same again."""
+    """The last answer, or a new one if the statement or its limit has changed or is run again."""
     kept: Answered | None = st.session_state.get("sql answer")
     if kept is None or kept.asked != asked or again:
         with st.spinner(f"asking; stopped after {asked.limit_s:g} s", show_time=True):
@@ -85,7 +86,7 @@ def _result(answered: Answered) -> None:
         rows = answers.hidden(rows, questions.answer("every_page/explicit_words").rows["stimulus_text"].to_list())
     kind = _bar(answered, rows)
     if rows.is_empty():
-        notices.note("No rows. Views show the newest complete run of each job; all_runs.VIEW holds the older ones.")
+        notices.note("No rows. Views show the newest complete run of each job; all_runs.VIEW shows older ones, too.")
     elif kind == "table":
         first = rows.head(_ROWS_SHOWN)
         columns = answers.columns(first, naming.names_in(first))
@@ -115,7 +116,7 @@ def _bar(answered: Answered, rows: pl.DataFrame) -> str:
 
 
 def _summary(answered: Answered, rows: pl.DataFrame) -> str:
-    said = [f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'} in {answered.took_s:.2f} s"]
+    said = [f"{number_of(len(rows), 'row')} in {answered.took_s:.2f} s"]
     if answered.is_cut:
         said.append("the first ones only")
     elif len(rows) > _ROWS_SHOWN:
@@ -141,7 +142,7 @@ def _chart(rows: pl.DataFrame, kind: str) -> None:
 
 @st.fragment
 def _schema(relations: pl.DataFrame, columns: pl.DataFrame) -> None:
-    """Relations with their columns and comments, each in a fold of its own, filtered as the person types."""
+    """Relations with their columns and comments, each in a fold of its own, filtered while the reader types."""
     wanted = st.text_input(
         "Find", placeholder="find a table, view, macro or column", key="find", label_visibility="collapsed", live=True
     )
@@ -154,7 +155,7 @@ def _schema(relations: pl.DataFrame, columns: pl.DataFrame) -> None:
         ]
         if any(found):
             parts.append(f"<h3>{heading}</h3>{''.join(found)}")
-    body = "".join(parts) or '<p class="cw-words cw-quiet">Nothing of that name.</p>'
+    body = "".join(parts) or '<p class="cw-words cw-quiet">Nothing has that name.</p>'
     st.html(f'<div class="cw-schema" style="max-height:{_SCHEMA_PX}px">{body}</div>')
 
 
@@ -179,9 +180,7 @@ def _relation(row: dict[str, object], columns: pl.DataFrame | None, wanted: str)
     )
 
 
-elements.page_head(
-    "SQL", "Ask the file anything that reads.", "one statement · read-only · no files, extensions or settings"
-)
+elements.page_head("SQL", "Ask the file any question.", "one statement · read-only · no files, extensions or settings")
 left, right = st.columns([7, 3], gap="medium")
 relations, columns = questions.answer("sql/relations"), questions.answer("sql/columns")
 with right, elements.section("What there is", sql=f"{relations.sql};\n\n{columns.sql}"):

@@ -1,4 +1,4 @@
-"""Two models: which layers and units of this model are there again in another one."""
+"""Two models: which layers and units of this model have counterparts in another one."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from dashboards.widgets.tables import Column
 
 _LISTED, _FACE_PX = 40, 34
 _LISTED_PX = 420
-_FEW_LAYERS = 8  # so many columns have room for their values
+_FEW_LAYERS = 8  # at most this many columns have room for written values
 _LEAST_EXCESS = 0.05
 _BOX_PX = 420
 _MAPS = (
     ("Matched units", "matched_share", "each among the other’s best five, held out"),
-    ("Excess over a rotated layer", "correlation_excess", "mean best correlation, less the same in a random basis"),
+    ("Excess over a rotated layer", "correlation_excess", "mean best correlation, minus that in a random basis"),
 )
 
 
@@ -36,7 +36,7 @@ def _chosen_comparison(known: list[Comparison]) -> Comparison:
 
 
 def _chosen_pair(layers: pl.DataFrame) -> tuple[str, str]:
-    """The pair of layers in the address; else the last layer and where most of it is matched."""
+    """The pair of layers in the address; else the last layer, and the other model's layer that matches most of it."""
     asked = st.query_params.get("layer"), st.query_params.get("other_layer")
     known: list[tuple[str, str]] = layers.select("layer_name", "other_layer_name").rows()
     last = layers.filter(pl.col("layer_name") == layers["layer_name"][-1])
@@ -66,11 +66,11 @@ def _map(one: Comparison, layers: pl.DataFrame, column: str, title: str, chosen:
         label=f"{title}: layers of {models.chosen_label()} by layers of {one.other_label}",
         is_written=len(others) <= _FEW_LAYERS,
     )
-    elements.markup(f'<div class="cw-filled">{drawn}</div>')  # every pair has a value: the scale stands below
+    elements.markup(f'<div class="cw-filled">{drawn}</div>')  # every pair has a value, so the scale is drawn below
 
 
 def _pair(one: Comparison, layers: pl.DataFrame, sql: str, chosen: tuple[str, str]) -> None:
-    """One pair of layers: its figures, its twins and the units that have none."""
+    """One pair of layers: its figures, its twins, and the units that are matched nowhere."""
     own, other = chosen
     asked = {"run": one.run_id, "reverse": one.is_reverse, "layer": own, "most": _LISTED}
     row = layers.row(by_predicate=(pl.col("layer_name") == own) & (pl.col("other_layer_name") == other), named=True)
@@ -80,10 +80,10 @@ def _pair(one: Comparison, layers: pl.DataFrame, sql: str, chosen: tuple[str, st
     with twins:
         found = questions.answer("two_models/best", other=other, **asked)
         with elements.section("Twins", "each the other’s best of its layer", sql=found.sql, rows=found.rows):
-            _listed(one, found.rows, "Twins", f"No unit of {own} is its partner’s best in {other}.")
+            _listed(one, found.rows, "Twins", f"No unit of {own} is its partner’s best match in {other}.")
     with loneliest:
         found = questions.answer("two_models/loneliest", **asked)
-        note = f"of {own}, matched in none of the layers"
+        note = f"units of {own} that are matched in no layer"
         with elements.section("Loneliest", note, sql=found.sql, rows=found.rows):
             _listed(one, found.rows, "Loneliest", f"Every unit of {own} is matched somewhere.")
 
@@ -133,7 +133,7 @@ def _keys(found: pl.DataFrame, side: str) -> list[tuple[int, str]]:
 
 
 def _faced(faces: dict[int, str], unit_id: int, chip: str) -> str:
-    """A unit with its picture, or without where no unit of its model has one."""
+    """A unit with its picture, or without one if no unit of its model has a picture."""
     face = pictures.picture(faces.get(unit_id), side_px=_FACE_PX) if faces else ""
     return f'<span class="cw-faced">{face}{chip}</span>'
 
@@ -141,17 +141,17 @@ def _faced(faces: dict[int, str], unit_id: int, chip: str) -> str:
 known = comparisons() if models.chosen() is not None else []
 beside = f" beside {known[0].label}" if len(known) == 1 else ""
 elements.page_head(
-    "Two models", "Which units of this model are there again in another one?", f"{models.chosen_label()}{beside}"
+    "Two models", "Which units of this model have a counterpart in another one?", f"{models.chosen_label()}{beside}"
 )
 if not known:
     name, own = quote(models.chosen_label().split(" · ")[0] or "emoji-rn50"), models.options()
     notices.empty(
-        "No other model has been held beside this one",
-        "Both see the same pictures, those of this model's pictures run; only their answers are compared.",
+        "No other model has been compared with this one",
+        "Both see the same pictures, those of this model's pictures run; only their activations are compared.",
         {
             f"ingest pictures{own}": "Pictures, if there are none yet",
             f"ingest matches RN101-quickgelu{own}": "Against another model, for example OpenAI's RN101",
-            f"ingest matches {name} --other-pretrained random{own}": "Against this one untrained, the control",
+            f"ingest matches {name} --other-pretrained random{own}": "Against this model untrained, the control",
         },
     )
 else:

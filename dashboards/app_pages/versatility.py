@@ -60,7 +60,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the person has chosen. unit: the lower unit that stays fixed; upper: the layer that stays fixed."""
+    """What the reader has chosen. unit: the lower unit that stays fixed; upper: the layer that stays fixed."""
 
     unit: str
     upper: str
@@ -216,7 +216,7 @@ def _is_row(asked: Asked, layer: str) -> bool:
 
 
 def _ends(asked: Asked, runs: list[Weights]) -> tuple[float, float]:
-    """The ends of the colours, the same for the trained and the untrained network; a fiftieth lies beyond each."""
+    """The ends of the colour scale, the same for both networks: a fiftieth of the values lies beyond each end."""
     values = pl.concat(
         [questions.answer("versatility/network", run=model.contributions).rows[asked.measure.column] for model in runs]
     )
@@ -239,7 +239,7 @@ def _page(trained: Weights, control: Weights | None) -> None:
         _grids(asked, control, ", untrained")
     else:
         notices.missing(
-            "The untrained control stands beside it when the file holds one.",
+            "The untrained control appears beside it once the file holds one.",
             f"{_verb()} --model {models.chosen_label().split(' · ')[0]} --pretrained random",
         )
 
@@ -252,6 +252,6 @@ if trained := _trained():
 else:
     notices.empty(
         "No expanded weights have been measured for this model",
-        "The statistics of contributions follow each weights run by themselves.",
+        "Each weights run also computes the statistics of contributions.",
         {"ingest weights": "Expanded weights from every layer to the last convolution"},
     )

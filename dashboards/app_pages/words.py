@@ -17,12 +17,13 @@ from dashboards.sections import published_words
 from dashboards.widgets import elements, notices
 from warehouse import addresses
 from warehouse.errors import InputError
+from warehouse.wording import number_of
 
 _DEFAULTS = ("dog", "cat")
 _AVERAGE = "average over the words"
 _TEXT_BASELINE = "eeeeee"  # what a live question subtracts where the run subtracted its average
 _BASELINE_HELP = "Subtracted from each activation; without it a generic text unit tops every list."
-_LIVE_HELP = "Show the texts to the model now, and what it sees. Texts that are not stored are always run live."
+_LIVE_HELP = "Show the texts to the model now, and see what it sees. Texts that are not stored are always run live."
 _MEANS = ("unit_name", "first_activation_mean", "second_activation_mean")
 _WORD_COLUMNS = ("word", "activation_difference", "is_explicit")
 _LISTED = 24
@@ -36,7 +37,7 @@ _UNIT_PX = 96
 
 @dataclass(frozen=True)
 class Asked:
-    """What the person has chosen. baseline: empty for the run's own. is_live: through the model, whatever is stored."""
+    """What the reader has chosen. baseline: empty for the run's own. is_live: through the model, even if stored."""
 
     run: int
     word: str
@@ -91,7 +92,7 @@ def _stored(run: int, words: tuple[str, ...]) -> dict[str, bool]:
 
 
 def _compared(asked: Asked, first: str, second: str, sql: str, **names: str) -> Shown:
-    """Two texts from the warehouse, or through the model where one is not stored or the person wants it live."""
+    """Two texts from the warehouse, or through the model if one is not stored or the reader wants it live."""
     if not asked.is_live and {first, second} <= _stored(asked.run, (first, second)).keys():
         answer = questions.answer(sql, run=asked.run, layer=asked.layer, **names)
         return Shown(answer.rows, answer.sql)
@@ -112,7 +113,7 @@ def _above_baseline(asked: Asked, own_baseline: str) -> Shown:
 
 
 def _hides(asked: Asked, word: str) -> bool:
-    """Whether a word is explicit; typed ones are looked up through the door."""
+    """Whether a word is explicit, by the warehouse or, for a word that is not stored, by the list of explicit words."""
     stored = _stored(asked.run, (word,))
     if word in stored:
         return stored[word]
@@ -141,7 +142,7 @@ def _unit_bars(rows: pl.DataFrame, measure: str, label: str) -> str:
 
 
 def _answering(named: list[tuple[str, float]], label: str, what: str) -> str:
-    """Markup of bars as far as there is activation: what would be written as zero is left out, and that is said."""
+    """Markup of bars without those that would be written as zero; a line says that they are left out."""
     largest = max((value for _, value in named), default=0.0)
     digits = max(_DIGITS, 1 - floor(log10(largest))) if largest > 0 else _DIGITS
     listed = [(markup, value) for markup, value in named if value >= 0.5 * 10**-digits]
@@ -170,7 +171,8 @@ def _two_words(asked: Asked) -> None:
     shown = _compared(asked, asked.word, asked.other, "words/two_words", word=asked.word, other=asked.other)
     by_both = shown.rows.sort("activation_minimum", descending=True)
     by_difference = shown.rows.sort("activation_difference", descending=True)
-    with elements.section("Two words", f"{len(by_both):,} units of {asked.layer}", sql=shown.sql, rows=by_both):
+    note = f"{number_of(len(by_both), 'unit')} of {asked.layer}"
+    with elements.section("Two words", note, sql=shown.sql, rows=by_both):
         elements.markup(_scatter(asked, by_both, by_difference))
         first, both, second = st.columns(3, gap="small")
         with first:
@@ -223,7 +225,7 @@ def _short(rows: pl.DataFrame, measure: str, title: str) -> None:
 def _words(asked: Asked) -> None:
     """Unit -> words."""
     likely = f"{asked.layer}/0"
-    with suppress(InputError):  # said where the word's own units would stand
+    with suppress(InputError):  # section Word → units shows the error
         likely = next(iter(_above_baseline(asked, _TEXT_BASELINE).rows["unit_name"]), likely)
     unit = addresses.tidy(st.session_state.get("unit", st.query_params.get("unit")) or likely)
     answer = questions.answer("words/words_of_unit", run=asked.run, unit=unit)
@@ -258,7 +260,7 @@ def _picture(asked: Asked) -> None:
         with elements.section(
             "A word and a picture", "units that answer to both", sql=questions.written("words/word_and_picture")
         ):
-            reason = f"Appears here when pictures have been shown to {asked.layer}."
+            reason = f"Units appear here when pictures have been shown to {asked.layer}."
             notices.missing(reason, f"ingest pictures --layers {asked.layer}")
         return
     captions = {row["stimulus_id"]: _caption(row) for row in known.iter_rows(named=True)}
@@ -276,7 +278,7 @@ def _picture(asked: Asked) -> None:
         picture=f"#{chosen}",
         layer=asked.layer,
     )
-    with head, elements.section("A word and a picture", "the smaller of both", sql=answer.sql, rows=answer.rows):
+    with head, elements.section("A word and a picture", "the smaller of the two", sql=answer.sql, rows=answer.rows):
         pass
     with right:
         _together(asked, answer.rows)

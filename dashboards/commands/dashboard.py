@@ -30,7 +30,7 @@ def run(options: Namespace) -> None:
     if options.headless:
         command += ["--server.headless", "true"]
     os.chdir(_SERVER.parent)
-    # The server takes this process's place, so that a signal meant for the command ends the server.
+    # The server replaces this process, so that a signal meant for the command ends the server.
     os.execve(sys.executable, command, {**os.environ, ENVIRONMENT_VARIABLE: str(path)})
 
 

@@ -1,4 +1,4 @@
-"""Write what the file says of the article as one page to print or attach, and its figures as SVG and PNG."""
+"""Write what the file says about the article as one page to print or attach, and its figures as SVG and PNG."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from warehouse.commands.verb import at_home, chosen_warehouse
+from warehouse.wording import number_of
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -24,4 +25,4 @@ def run(options: Namespace) -> None:
     print(f"report written to {options.out}")
     if options.figures:
         count = write_figures(path, Path(options.figures))
-        print(f"{count} figures written to {options.figures}, each as SVG and PNG")
+        print(f"{number_of(count, 'figure')} written to {options.figures}, each as SVG and PNG")

@@ -1,1 +1,1 @@
-"""Values in, markup out: numbers, chips, pictures, drawings. Nothing here asks the warehouse; each escapes its own."""
+"""Values in, markup out: numbers, chips, pictures, drawings. Nothing here asks the warehouse; each value is escaped."""

@@ -16,8 +16,8 @@ def bar_list(rows: Sequence[tuple[str, float]], label: str, digits: int = 2) -> 
 
 
 def equation(terms: Sequence[tuple[float | None, str, str]], labels: Sequence[str]) -> str:
-    """Markup of 0.85 x picture + 0.15 x picture. terms: (share, markup of a picture, markup of its chip); a share that
-    is not known is left out."""
+    """Markup of 0.85 x picture + 0.15 x picture. terms: (share, markup of a picture, markup of its chip); an unknown
+    share is left out."""
     parts = [
         ("" if share is None else f'<span class="cw-share">{share:.2f} ×</span>')
         + f'<span class="cw-term">{shown}{chip}<small>{escape(label)}</small></span>'

@@ -1,4 +1,4 @@
-"""Numbers split by branch as bars around a zero: along the shortcut grey, made by the last bottleneck purple."""
+"""Numbers split by branch, as bars around zero: grey along the shortcut, purple from the last bottleneck."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from dashboards.markup.naming import Named
 def unit(
     unit_name: str | None, picture: str | None = None, label: str | None = None, called: Named | None = None
 ) -> str:
-    """Markup of a unit's chip: a link to its page. On hover it shows `picture`, a data URI, and what it is called."""
+    """Markup of a unit's chip: a link to its page. On hover it shows `picture`, a data URI, and the unit's name."""
     if not unit_name:
         return ""
     said = called.said if called else None
@@ -19,7 +19,7 @@ def unit(
 
 
 def layer(layer_name: str | None, href: str | None = None) -> str:
-    """Markup of a layer's chip: outlined, a link where `href` says so."""
+    """Markup of a layer's chip: outlined; a link if `href` is given."""
     if not layer_name:
         return ""
     if href:

@@ -1,8 +1,8 @@
-"""Where a circuit's units stand: a tree, one row a layer, every edge upward, nothing over anything else.
+"""Where a circuit's units are drawn: a tree, one row per layer, every edge upward, nothing over anything else.
 
-Pure: edges in, places out. Subtrees stand as close as their outlines allow, row by row: a node and the straight rise of
-its edge take their column in every row and gap up to the parent's, and the bends of a family take the gap below the
-parent's row, so that nothing crosses anything.
+Pure: edges in, places out. Subtrees stand as close together as their outlines allow, row by row. A node and the
+straight rise of its edge keep one column free up to the parent's row; the edges of siblings bend in the gap below that
+row. So nothing crosses.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 class Branch:
     """A unit in the tree with what feeds it. weight: of the edge to the parent, None for an identity and for the root.
 
-    kind: identity (added as it is), weight (an expanded weight) or root. members: addresses of a group that is drawn as
-    one, whose weight is the sum of theirs; empty for a unit by itself.
+    kind: identity (added as it is), weight (an expanded weight) or root. members: addresses of units that are drawn as
+    one node, whose weight is the sum of theirs; empty for a single unit.
     """
 
     unit_name: str

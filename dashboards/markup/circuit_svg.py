@@ -50,11 +50,11 @@ PLAIN = Palette("#ffffff", "#1d1b24", "#7b7886", "#f1f0f4", "#9a55a5", "#a9a7b0"
 def framed(
     parts: str, width: float, height: float, palette: Palette, title: str, title_px: int, *, is_linked: bool
 ) -> str:
-    """A whole drawing of its parts; on a page's own ground also the ground and, in title_px above it, the title."""
+    """A whole drawing of its parts; where the palette has a page colour, on that ground and with a title above."""
     top = title_px if palette.page else 0
     ground = f'<rect width="100%" height="100%" fill="{palette.page}"/>' if palette.page else ""
     heading = words(12, 18, title, palette.text, 13) if palette.page else ""
-    role = "group" if is_linked else "img"  # what lies in an image is not a link to a screen reader
+    role = "group" if is_linked else "img"  # a screen reader finds no links inside an image
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height + top:.0f}" '
         f'viewBox="0 0 {width:.0f} {height + top:.0f}" role="{role}" aria-label="{escape(title)}" '
@@ -71,8 +71,8 @@ def svg(
     address_of: Callable[[str], str] | None = None,
     called: Mapping[str, Named] | None = None,
 ) -> str:
-    """The drawing. faces: unit name -> data URI of its picture; title: what stands above a file's drawing;
-    address_of: where a click on a unit's node leads, nowhere in a file; called: unit name -> its name, of a layout that
+    """The drawing. faces: unit name -> data URI of its picture; title: written above the drawing in a file;
+    address_of: where a click on a unit's node leads, None in a file; called: unit name -> its name, for a layout that
     has room for names."""
     called = called or {}
     sizes = NAMED if called else Measures()
@@ -104,7 +104,7 @@ def _edge(layout: Layout, index: int, px_per_weight: float, palette: Palette, si
     (x, y), (_, bend), (parent_x, parent_y) = edge_points(layout, index, sizes)
     middle = (bend + parent_y) / 2
     path = f"M{x:.1f} {y:.1f}V{bend:.1f}C{x:.1f} {middle:.1f} {parent_x:.1f} {middle:.1f} {parent_x:.1f} {parent_y:.1f}"
-    path += f"v{-_FOOT_PX}"  # to the chip; under a node that has a number at its foot it is hidden
+    path += f"v{-_FOOT_PX}"  # up to the chip; hidden under a node that has a number at its foot
     if branch.weight is None:
         colour, width, dash, said = palette.identity, _IDENTITY_PX, "", "identity"
     else:
@@ -147,7 +147,7 @@ def _name(node: Node, called: Named, y: float, palette: Palette) -> str:
 
 
 def _hint(node: Node, called: Named | None) -> str:
-    """What the pointer is told: addresses of a group, and the whole name with its trust; nothing of a unit without."""
+    """The tooltip: a group's addresses, and the whole name with its trust; none for a unit that has neither."""
     if called is None and not node.branch.members:
         return ""
     said = [", ".join(node.branch.members or (node.branch.unit_name,)), *([called.said] if called else [])]

@@ -23,7 +23,7 @@ _STATISTICS = {
 
 
 def claim_address(claim: Claim) -> str:
-    """The page that shows what a claim is about, its boxes set; the SQL page with the claim's example for any other."""
+    """The page that shows what a claim is about, with its boxes set; else the SQL page with the claim's example."""
     measure = claim["measure"]
     if measure in _ORDERS:
         return address("unit", unit=claim["unit_name"], **{"from": claim["layer_name"], "from_by": _ORDERS[measure]})

@@ -1,4 +1,4 @@
-"""Tables whose cells are shaded by their value, as markup. Colours lie in pages.css; every value is escaped here."""
+"""Tables whose cells are shaded by their value, as markup. Colours are in pages.css; every value is escaped here."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def heat_table(
 ) -> str:
     """Markup of a table whose cells are shaded from the lower to the upper end; a missing pair stays empty.
 
-    is_written: the value stands in each cell too, where there is room for it; else the scale stands in the lower left,
-    where no layer lies above another.
+    is_written: whether each cell also has its value written in it; else the scale of colours is drawn in the lower
+    left, where tables of lower and upper layers are empty.
     """
     head = "".join(f'<th scope="col"><span>{escape(column)}</span></th>' for column in columns)
     body = "".join(

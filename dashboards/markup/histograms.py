@@ -1,4 +1,4 @@
-"""Histograms as markup, one or many side by side. Colours lie in style.css, for both themes."""
+"""Histograms as markup, one or many side by side. Colours are in style.css, for both themes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from html import escape
 from itertools import pairwise
 
 from dashboards.markup.numbers import percent
+from warehouse.wording import number_of
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """One histogram. counts: one a bin, bins of equal width. zero: where zero lies, as a share of the width, None when
+    """One histogram. counts: one per bin, bins of equal width. zero: where zero lies, as a share of the width, None if
     outside. scale: what is written under its left and right ends. outline: another distribution over the same bins,
     drawn as a line at the bars' own scale."""
 
@@ -25,7 +26,7 @@ class Histogram:
 
     @property
     def line(self) -> list[float]:
-        """The outline as counts of as many as the bars stand for."""
+        """The outline, scaled to the total count of the bars."""
         factor = (sum(self.counts) or sum(self.outline)) / (sum(self.outline) or 1)
         return [count * factor for count in self.outline]
 
@@ -57,9 +58,9 @@ def is_mostly_silent(positive_share: float | None) -> bool:
 
 
 def split_at_zero(silent: int, counts: Sequence[int], scale: tuple[str, str], height_px: int = 56) -> str:
-    """Markup of what lies at zero or below as one bar beside the bins above zero, each with an axis of its own."""
+    """Markup of one bar for everything at zero or below, beside the bins above zero; each has its own axis."""
     total = silent + sum(counts)
-    said = f"{sum(counts):,} of {total:,} kept pictures above zero"
+    said = f"{sum(counts):,} of {number_of(total, 'kept picture')} above zero"
     zero = Histogram([silent], caption=percent(silent / total, 1), zero=None, scale=("≤ 0", ""))
     above = Histogram(counts, caption=said, zero=None, scale=scale)
     return f'<div class="cw-split">{histogram(zero, height_px=height_px)}{histogram(above, height_px=height_px)}</div>'
@@ -92,7 +93,7 @@ def second_peak(counts: Sequence[int]) -> int:
 def small_multiples(
     drawn: Sequence[Histogram], columns: int = 5, height_px: int = 56, *, is_shared: bool = False
 ) -> str:
-    """Markup of histograms side by side. is_shared: one vertical axis for all, where their totals are alike."""
+    """Markup of histograms side by side. is_shared: one vertical axis for all, if their totals are similar."""
     most = max((max(one.counts, default=0) for one in drawn), default=0) if is_shared else None
     body = "".join(histogram(one, most, height_px) for one in drawn)
     return f'<div class="cw-multiples" style="grid-template-columns:repeat({columns}, minmax(0, 1fr))">{body}</div>'

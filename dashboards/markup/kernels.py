@@ -1,4 +1,4 @@
-"""Kernels as heat maps: green excites, red inhibits, and a notch in red cells says it once more."""
+"""Kernels as heat maps: green excites, red inhibits; a notch in red cells tells them apart without colour."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def no_heat_map(reason: str, side_px: int = 30) -> str:
 
 
 def _png(cells: np.ndarray) -> bytes:
-    """Cells [height, width] as a PNG: opacity is the size, colour and a notch in the middle the sign."""
+    """Cells [height, width] as a PNG: opacity shows the size, colour and a notch in the middle show the sign."""
     largest = float(np.abs(cells).max()) or 1.0
     opacity = np.kron(np.abs(cells) / largest, np.ones((_CELL_PX, _CELL_PX)))
     negative = np.kron(cells < 0, np.ones((_CELL_PX, _CELL_PX), dtype=bool))

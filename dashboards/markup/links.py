@@ -1,4 +1,4 @@
-"""Addresses of pages: relative, with the chosen model and the boxes that should keep what they say."""
+"""Addresses of pages: relative, with the chosen model and the values of boxes that should stay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 def address(page: str, *, keep: Sequence[str] = (), **parameters: str) -> str:
     """A page's address with its query, relative, so that it also holds under a server's base path.
 
-    The chosen model goes along, and what the boxes of the keys in `keep` say.
+    It carries the chosen model and the values of the boxes whose keys are in `keep`.
     """
     carried = {name: str(st.session_state.get(name) or "") for name in ("model", *keep)} | parameters
     return page + "?" + urlencode({name: value for name, value in carried.items() if value}, safe="/", quote_via=quote)

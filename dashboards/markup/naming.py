@@ -1,4 +1,4 @@
-"""Names of units beside their addresses, never in place of them: quoted, with how far to trust them."""
+"""Names of units beside their addresses, never in place of them: quoted, with how far they can be trusted."""
 
 from __future__ import annotations
 

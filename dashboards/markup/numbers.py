@@ -35,7 +35,7 @@ def text(value: Any) -> str:
 
 
 def written(value: float | None, form: str, missing: str = "–") -> str:
-    """A value in a form of Python's (`.2f`, `.0e`), with a true minus sign; `missing` for null."""
+    """A value in a Python format (`.2f`, `.0e`), with a true minus sign; `missing` for null."""
     return missing if value is None else format(value, form).replace("-", _MINUS)
 
 

@@ -1,4 +1,4 @@
-"""A picture's graph as SVG: the answer on top, then a row for each bottleneck's output, what is not shown at its end.
+"""A picture's graph as SVG: the answer on top, then a row per bottleneck's output; what is not shown ends each row.
 
 Green adds, red and dashed takes away, grey came along an identity; width by size. Values are escaped.
 """
@@ -14,18 +14,19 @@ import polars as pl
 from dashboards.markup.circuit_svg import Palette, framed, words
 from dashboards.markup.naming import Named
 from dashboards.markup.numbers import text
+from warehouse.wording import number_of
 
 _LABEL_PX, _COLUMN_PX, _REST_PX = 64, 86, 150
 _ROW_PX, _TOP_PX, _TITLE_PX = 128, 46, 26
 _NAME_PX, _NAME_LETTERS, _NAME_ROW_PX = 10.0, 10, 13
 _PICTURE_PX, _CHIP_PX, _MONO_PX = 46, 17, 6.75
 _THICK_PX, _THIN_PX = 9.0, 0.8
-_LEAST_SHARE = 0.02  # of the strongest edge: below it an edge is not drawn, and said
+_LEAST_SHARE = 0.02  # of the strongest edge: weaker edges are counted, not drawn
 
 
 @dataclass(frozen=True)
 class Edge:
-    """Part of an upper unit's attribution (of the target's, without one) that comes from a lower unit."""
+    """The part of an upper unit's attribution that comes from a lower unit; upper None: of the target's value."""
 
     lower: str
     upper: str | None
@@ -46,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class PictureGraph:
-    """What is drawn, the uppermost row first. hidden: edges that are too thin; called: unit name -> its name."""
+    """What is drawn, the uppermost row first. hidden: how many edges are too thin; called: unit name -> its name."""
 
     target: str
     value: float
@@ -126,7 +127,7 @@ def svg(
 
 
 def _is_identity(row: Mapping[str, object]) -> bool:
-    """Whether an edge is a unit's own shortcut, and no more than that."""
+    """Whether an edge joins a unit to its own shortcut, and more comes along it than through the convolutions."""
     lower, upper = str(row["lower_unit"]), str(row["upper_unit"])
     if lower.rpartition("/")[2] != upper.rpartition("/")[2] or "/6/" not in upper:
         return False
@@ -135,7 +136,7 @@ def _is_identity(row: Mapping[str, object]) -> bool:
 
 
 def _ordered(units: Mapping[str, float], above: Row | None, edges: Sequence[Edge]) -> tuple[tuple[str, float], ...]:
-    """Below the units that they feed; the uppermost row from the strongest on."""
+    """A row's units from left to right: below the units that they feed; the uppermost row by attribution."""
     if above is None:
         return tuple(sorted(units.items(), key=lambda unit: -unit[1]))
     columns = {unit: column for column, (unit, _) in enumerate(above.units)}
@@ -210,7 +211,7 @@ def _row(row: Row, index: int, graph: PictureGraph, palette: Palette) -> list[st
     x = graph.width - _REST_PX + 12
     lines = [
         words(4, y + 4, row.layer_name, palette.quiet, 12, mono=True),
-        words(x, y - 3, f"{row.others_count:,} others {_signed(row.others)}", palette.quiet, 12),
+        words(x, y - 3, f"{number_of(row.others_count, 'other')} {_signed(row.others)}", palette.quiet, 12),
         words(x, y + 15, f"constant {_signed(row.constant)}", palette.quiet, 12),
     ]
     return [f'<line x1="58" x2="{x - 8:.0f}" y1="{y:.1f}" y2="{y:.1f}" style="stroke:{palette.frame}"/>', *lines]

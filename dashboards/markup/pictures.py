@@ -34,7 +34,7 @@ class Tile:
 
 
 def data_uri(image: bytes | None, side_px: int) -> str | None:
-    """An encoded picture, no longer than `side_px` on its longer side, as a data URI; None when it cannot be read."""
+    """An encoded picture, at most `side_px` on its longer side, as a data URI; None if it cannot be read."""
     if not image:
         return None
     try:

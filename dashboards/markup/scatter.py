@@ -1,4 +1,4 @@
-"""Scatter plots as markup. Colours lie in pages.css; every value is escaped here."""
+"""Scatter plots as markup. Colours are in pages.css; every value is escaped here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dashboards.markup.numbers import written
+from warehouse.wording import number_of
 
 _LABEL_PX, _CHARACTER_PX, _USUAL_PX = 14, 7.0, 470
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -62,7 +63,7 @@ def plot(
     marks += [f'<i class="cw-y" style="bottom:{_at(upwards, tick)}">{_tick(tick)}</i>' for tick in ticks(upwards)]
     dots = "".join(_dot(point, across, upwards) for point in points)
     labels = "".join(_labels(points, across, upwards, height_px))
-    said = f"{upwards.title} against {across.title}, {len(points):,} points"
+    said = f"{upwards.title} against {across.title}, {number_of(len(points), 'point')}"
     look = "cw-plot cw-diagonal" if is_diagonal else "cw-plot"
     return (
         f'<figure class="{look}" aria-label="{escape(said)}"><figcaption>{escape(upwards.title)}</figcaption>'
@@ -72,7 +73,7 @@ def plot(
 
 
 def _labels(points: Sequence[Point], across: Axis, upwards: Axis, height_px: int) -> Iterator[str]:
-    """Labels in the order of the points, each only where no earlier one stands; places are shares of a usual width."""
+    """Labels in the order of the points, without those that would cover an earlier one on a plot of usual width."""
     taken: list[tuple[float, float, float]] = []
     for point in points:
         if not point.label:
@@ -95,7 +96,7 @@ def _placed(point: Point, across: Axis, upwards: Axis, look: str, content: str) 
     place = f'style="left:{_at(across, point.x)};bottom:{_at(upwards, point.y)}" title="{escape(point.title)}"'
     if point.href is None:
         return f'<span class="{look}" {place}>{content}</span>'
-    # A dot among hundreds is not a stop of the tab key; the same units stand in lists beside the plot.
+    # The tab key skips the dots, which are hundreds; the same units are in the lists beside the plot.
     return f'<a class="{look}" data-cw-link="" tabindex="-1" href="{escape(point.href)}" {place}>{content}</a>'
 
 

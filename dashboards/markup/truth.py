@@ -1,4 +1,4 @@
-"""How true what is shown is, as a small mark; every value is escaped here."""
+"""A small mark that says how true a prediction is; every value is escaped here."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dashboards.markup.numbers import written
 
 
 def mark(said: str, correlation: float | None, tip: str, href: str) -> str:
-    """Markup of a line with a bar: the correlation of predictions with real effects; without one, that it is unknown.
+    """Markup of a line with a bar: the correlation of predictions with real effects, or that it is not measured.
 
-    said: what the number is of. tip: what hovering says. href: where the pair of layers is opened.
+    said: what the number describes. tip: shown on hover. href: the page that shows the pair of layers.
     """
     share = 0.0 if correlation is None else min(max(correlation, 0.0), 1.0)
     value = written(correlation, ".2f", missing="not measured")

@@ -1,1 +1,1 @@
-"""What pages ask the warehouse: cached answers, the statement of each beside its rows."""
+"""What pages ask the warehouse: cached answers, each with its rows and its statement."""

@@ -71,7 +71,7 @@ def _together(some: list[Branch]) -> Branch:
 
 
 def weights(root: Branch, called: Mapping[str, Named]) -> pl.DataFrame:
-    """The tree's edges as a table: lower_unit, upper_unit, kind, weight_mean, and what both are called, with trust."""
+    """The tree's edges as a table: lower_unit, upper_unit, kind, weight_mean, and names of both units with trust."""
     rows: list[tuple[str, str, str, float | None]] = []
     waiting = [root]
     while waiting:

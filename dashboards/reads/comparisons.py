@@ -1,4 +1,4 @@
-"""Which models were held beside the chosen one, and how a unit of another model is shown."""
+"""Which models were compared with the chosen one, and how a unit of another model is shown."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Comparison:
 
 
 def comparisons() -> list[Comparison]:
-    """The newest of each other model and of what was shown, the newest of all first."""
+    """The newest comparison with each other model on each kind of stimuli, the newest of all first."""
     names = {model_id: label for label, model_id in models.labels().items()}
     found = questions.answer("two_models/comparisons", model=models.chosen()).rows
     return [

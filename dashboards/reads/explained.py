@@ -19,7 +19,7 @@ def concepts(run: int, picture: int, most: int, texts: Sequence[str]) -> Answer:
 
 
 def stored_graph(runs: Sequence[int], picture: int | None, target: str | None) -> int | None:
-    """The newest stored graph of that picture and target, of any where they are None."""
+    """The newest stored graph of that picture and target; None stands for any."""
     rows = questions.answer("picture/graphs", runs=list(runs)).rows
     if picture is not None:
         rows = rows.filter(pl.col("stimulus_id") == picture)

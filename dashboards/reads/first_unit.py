@@ -12,7 +12,7 @@ def first_unit() -> str:
 
 
 def _clear_in_pictures(layer: str) -> str | None:
-    """Of the units whose pictures agree best, the first that one of its words names as well; else the first."""
+    """Of the units whose pictures agree best, the first whose words name the same thing; else the first of all."""
     for run in models.runs("pictures")[-1:]:
         rows = questions.answer("unit/clear_in_pictures", run=run, layer=layer, feature_runs=units.feature_runs()).rows
         clear = list(rows.select("unit_name", "concept").iter_rows())

@@ -1,4 +1,4 @@
-"""Which model the pages speak of, and which runs speak for it. The box that chooses it is bound to `?model=`."""
+"""Which model the pages show, and from which runs. The box that chooses it is bound to `?model=`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def chosen_label() -> str:
 
 
 def options() -> str:
-    """What a command needs to speak of the chosen model; nothing for the bundled one, which is the default."""
+    """The options that make a command use the chosen model; none for the bundled one, which is the default."""
     known = questions.answer("every_page/models").rows.filter(pl.col("model_id") == chosen())
     if known.is_empty() or known["pretrained_tag"][0] == _BUNDLED:
         return ""
@@ -51,17 +51,17 @@ def options() -> str:
 
 
 def command(verb: str) -> str:
-    """The command of a verb on this file and the chosen model, as it can be pasted into a shell anywhere."""
+    """The command of a verb for this file and the chosen model, ready to paste into a shell in any folder."""
     return warehouse_file.command(f"{verb}{options()}")
 
 
 def runs(job_name: str, part_name: str = "", *, model_id: int | None = None) -> list[int]:
     """The newest complete run of each part of a job, oldest first; empty when it was never run.
 
-    model_id: of another model than the chosen one.
+    model_id: another model than the chosen one.
 
-    Of weights, their statistics and logits one part alone: gated weights are other numbers of the same pairs, attacked
-    pictures other pictures.
+    Weights, their statistics and logits come from one part alone: gated weights are other numbers for the same pairs,
+    and attacked pictures are other pictures.
     """
     model_id = chosen() if model_id is None else model_id
     if model_id is None:

@@ -1,6 +1,6 @@
-"""Which quantity stands for a connection, linear or gated weights or its effect on pictures, and how true it is.
+"""Which quantity describes a connection (linear weights, gated weights, effects on pictures), and how true it is.
 
-The box that chooses it is bound to `?weights=` and offers what the file holds of the chosen model.
+The box that chooses it is bound to `?weights=` and offers what the file holds for the chosen model.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MEASURE_TRUTH = "ingest effects"
 
 @dataclass(frozen=True)
 class Quantity:
-    """name: as the box says it; part_name: of its weights run; mean and size: its columns; says: what it is."""
+    """name: as in the box; part_name: that of its weights run; mean and size: its columns; says: what it is."""
 
     name: str
     part_name: str
@@ -44,18 +44,18 @@ GATED = Quantity(
 )
 EFFECT = Quantity(
     "effect on pictures", "gated", "effect_mean", "effect_absolute_mean",
-    "what the lower unit's being as it is, rather than at its mean, does on pictures",
+    "how far the lower unit's deviation from its mean moves the upper unit on pictures",
 )  # fmt: skip
 ALL = (LINEAR, GATED, EFFECT)
 
 
 def measured(known: tuple[Quantity, ...] = ALL) -> list[Quantity]:
-    """Those of which the file holds a run of the chosen model; the linear weights always."""
+    """The quantities that the file holds for the chosen model; linear weights always."""
     return [quantity for quantity in known if quantity is LINEAR or models.runs("weights", quantity.part_name)]
 
 
 def chosen(known: tuple[Quantity, ...] = ALL) -> Quantity:
-    """What the box says, before it is drawn."""
+    """The box's value, even before the box is drawn."""
     asked = st.session_state.get(KEY, st.query_params.get(KEY))
     return next((quantity for quantity in measured(known) if quantity.name == asked), LINEAR)
 
@@ -66,7 +66,7 @@ def runs(quantity: Quantity) -> list[int]:
 
 
 def truth(quantity: Quantity, lower: str, upper: str) -> Truth:
-    """How true it is between two layers. Of the mean of the gates nothing is known for single pictures."""
+    """How true it is between two layers; unknown for gated weights, whose mean over pictures fits no single one."""
     if quantity is GATED:
         return Truth(None, 0)
     rows = questions.answer("every_page/truth", model=models.chosen(), lower=lower, upper=upper).rows

@@ -16,16 +16,16 @@ from warehouse.schema import SQL
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows, and the very statement that gave them: it can be pasted elsewhere as it stands."""
+    """Rows, and the statement that gave them, ready to paste elsewhere."""
 
     rows: pl.DataFrame
     sql: str
 
 
 def answer(question: str, /, **values: Any) -> Answer:
-    """The answer to a question such as "unit/words", each `$name` in it written out.
+    """The answer to a question such as "unit/words", with each `$name` in it replaced by its value.
 
-    From the cache when the file is as it was. A list becomes (1, 2), for `in $name`; an empty one matches nothing.
+    Cached until the file changes. A list becomes (1, 2), for `in $name`; an empty list matches nothing.
     Raises what warehouse.query raises.
     """
     statement = written(question, **values)

@@ -1,4 +1,4 @@
-"""What a person typed on the SQL page: asked in a process of its own, locked down, and what came of it."""
+"""Statements typed on the SQL page, asked in a locked-down process of their own, and their answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """What came of a question: rows, or the error that a person should read."""
+    """The answer to a question: its rows, or the error to show."""
 
     asked: Asked
     rows: pl.DataFrame | None
@@ -36,7 +36,7 @@ class Answered:
 
 
 def ask(asked: Asked) -> Answered:
-    """Run a question, locked down and in another process; never raises what a question can be at fault for."""
+    """Run a question in another process, locked down; the question's own errors are returned, not raised."""
     seen, started = warehouse_file.version(warehouse_file.path()), time.monotonic()
     rows, is_cut, error = None, False, ""
     try:

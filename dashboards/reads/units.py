@@ -1,4 +1,4 @@
-"""What is known of units: one function a question, each with the statement that pages show."""
+"""What is known about units: one function per question, each with the statement that pages show."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def is_last(unit: Unit) -> bool:
 
 
 def is_read(unit: Unit) -> bool:
-    """Whether a layer reads the unit's by weights: the last bottleneck's output only adds its last convolution."""
+    """Whether a layer above has weights on the unit. The last convolution is only added into its block's output."""
     above = layers().filter(pl.col("layer_order") > layers().filter(layer_id=unit.layer_id)["layer_order"][0])
     bottleneck = unit.layer_name.rpartition("/")[0]
     own_outputs = [bottleneck + end for end in OUTPUTS]
@@ -71,14 +71,14 @@ def is_read(unit: Unit) -> bool:
 
 
 def is_fed(unit: Unit) -> bool:
-    """Whether a layer lies below the unit's: only the stem feeds the first convolution and the first shortcut."""
+    """Whether a layer lies below the unit's layer: only the stem feeds the first convolution and the first shortcut."""
     first = layers()["layer_name"][0].rpartition("/")[0]
     bottleneck, _, op_index = unit.layer_name.rpartition("/")
     return bottleneck != first or int(op_index) not in _FED_FROM_BELOW
 
 
 def measured_layers(question: str, layer_id: int) -> list[str]:
-    """The layers that a layer has weights of the chosen quantity with, in running order.
+    """The layers that the chosen quantity connects with a layer, in running order.
 
     question: unit/lower_layers, unit/upper_layers.
     """
@@ -127,9 +127,9 @@ def thumbnails(stimulus_ids: Iterable[int], side_px: int = 112) -> dict[int, str
 def faces(unit_ids: Iterable[int], side_px: int = _HOVER_PX, *, model_id: int | None = None) -> dict[int, str]:
     """unit_id -> the picture that stands for the unit: its feature visualisation, else its top picture.
 
-    model_id: of another model than the chosen one.
+    model_id: another model than the chosen one.
 
-    An explicit top picture never stands for a unit, as it would be seen unasked.
+    An explicit top picture never stands for a unit, because it would be shown unasked.
     """
     rows = questions.answer(
         "unit/faces",

@@ -1,7 +1,7 @@
-"""Cached reads: what a page shows comes from `rows`, over one read-only connection a page, closed when it is drawn.
+"""Cached reads: what a page shows comes from `rows`, over one read-only connection per page, closed when it is drawn.
 
-An answer is kept until the file changes. A writer that holds the file is waited for a few seconds, then WarehouseBusy
-goes up to the entry, which says so calmly and tries again.
+An answer is kept until the file changes. While a writer holds the file, a read waits a few seconds and then raises
+WarehouseBusy; the entry says so and tries again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def path() -> Path:
 
 
 def command(verb: str) -> str:
-    """The command of a verb on this file, as it can be pasted into a shell anywhere."""
+    """The command of a verb for this file, ready to paste into a shell in any folder."""
     return f"clip-warehouse {verb} --warehouse {quote(str(path()))}"
 
 
@@ -49,7 +49,7 @@ def version(file: Path) -> Version:
 
 
 def rows(sql: str, /, **params: Any) -> pl.DataFrame:
-    """The answer to one statement, from the cache when the file is as it was. Raises what warehouse.query raises."""
+    """The answer to one statement, cached until the file changes. Raises what warehouse.query raises."""
     given = _here.answers if getattr(_here, "is_shared", False) else {}
     asked = f"{sql}{params}"
     if asked not in given:
@@ -63,8 +63,8 @@ def rows(sql: str, /, **params: Any) -> pl.DataFrame:
 def one_connection() -> Iterator[None]:
     """Ask everything in the block over one connection, opened at the first question that the cache cannot answer.
 
-    Opening costs more than most questions, and looking into Streamlit's cache as much as some: what was asked once in
-    the block is not looked for again. An ingest cannot load while the connection is open: `let_go` before anything that
+    Opening a connection costs more than most questions, and a look into Streamlit's cache as much as some, so the block
+    keeps its own answers, too. An ingest cannot load while the connection is open: `let_go` before anything that
     takes long.
     """
     _here.is_shared, _here.connection, _here.answers = True, None, {}
@@ -93,7 +93,7 @@ def comments(relation: str) -> dict[str, str]:
 
 
 def views_are_older() -> bool:
-    """Whether the file's views come from another text of sql/ than this program's."""
+    """Whether the file's views were made from another version of sql/ than this program's."""
     try:
         built = rows("select sql_sha256 from warehouse_info")
     except ClipWarehouseError:

@@ -41,11 +41,11 @@ CASES = (
 FIGURES = (
     Drawn(
         "figure_shortcut_shares",
-        "Who makes a unit, the shortcut or the convolutions",
-        "Units of the last block's outputs by the share that comes from the shortcut: 0 all from the bottleneck's own "
-        "convolutions, 1 all from the layer before it. The dashed line is the article's threshold of 0.9; n is how "
-        "many units were measured, a sample where pictures were optimised for a few. Dead units, which have no share, "
-        "are left out; the claims count them as not above.",
+        "Who makes a unit: the shortcut or the convolutions?",
+        "Units of the last block's outputs by the share that comes from the shortcut: 0 is all from the bottleneck's "
+        "own convolutions, 1 all from the layer before it. The dashed line is the article's threshold of 0.9. n is the "
+        "number of measured units: a sample, where pictures were optimised for only a few. Dead units have no share "
+        "and are left out; the claims count them as not above.",
         figures.shortcut_shares,
     ),
     Drawn(
@@ -87,9 +87,9 @@ FIGURES = (
     ),
     Drawn(
         "figure_published_words",
-        "Words of the original's notebooks",
-        "For each word, the share of the units printed in the original's notebooks that are among as many first units "
-        "here. The dashed line is what counts as agreement.",
+        "Words of the original notebooks",
+        "For each word: of the units that the original notebooks print, the share that is among as many first units "
+        "here. From the dashed line on this counts as agreement.",
         figures.published_words,
     ),
 )

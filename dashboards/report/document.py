@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from dashboards.markup.numbers import four_digits
+from warehouse.wording import number_of
 
 _CLASS = {"agrees": "agrees", "differs": "differs", "compares": "compares"}
 _FROM_FILES = "as published"
@@ -32,16 +33,16 @@ def page(title: str, css: str, parts: Sequence[str]) -> str:
 def heading(models: Sequence[str], written_at: str, program: str) -> str:
     named = ", ".join(models) or "no model yet"
     return (
-        "<header><h1>CLIP Enrichment Circuits, held against the weights</h1>"
+        "<header><h1>CLIP Enrichment Circuits, tested on the weights</h1>"
         f'<p class="lead">{escape(named)} \N{MIDDLE DOT} {escape(written_at)} UTC \N{MIDDLE DOT} {escape(program)}</p>'
-        "<p>What the article of Hough, Liu, Ryan and Voss (2021) says of CLIP RN50 in numbers or in sentences that can "
-        "be checked, beside what was measured here. Every figure and every claim comes with the query that gives it; "
-        "any DuckDB shell runs it on the warehouse file.</p></header>"
+        "<p>What the article of Hough, Liu, Ryan and Voss (2021) says about CLIP RN50 in numbers or in sentences that "
+        "can be checked, beside what was measured here. Every figure and every claim comes with the query that gives "
+        "it; any DuckDB shell runs it on the warehouse file.</p></header>"
     )
 
 
 def measured(jobs: Sequence[Row]) -> str:
-    """What was measured, one line a model."""
+    """What was measured, one line per model."""
     lines = "".join(
         f"<li><b>{escape(model)}</b> {escape(', '.join(map(_amount, rows)))}</li>"
         for model, rows in groupby(jobs, key=lambda job: job["model"])
@@ -53,11 +54,11 @@ def _amount(job: Row) -> str:
     """`words: 9,113`, or the rows of a job that shows nothing."""
     if job["stimulus_count"]:
         return f"{job['job_name']}: {job['stimulus_count']:,}"
-    return f"{job['job_name']}: {job['row_count']:,} rows"
+    return f"{job['job_name']}: {number_of(job['row_count'], 'row')}"
 
 
 def in_short(claims: Sequence[Row], query: str) -> str:
-    """Ten lines: a claim of each kind, what was wanted and what was found."""
+    """At most ten lines: a claim of each kind, what was published and what was found."""
     lines = "".join(
         f"<li>{escape(claim['claim'])} <b>{four_digits(claim['our_value'])}</b> in {escape(claim['model'])}; "
         f"{_wanted_in_words(claim)}: {_verdict(claim)}</li>"
@@ -83,8 +84,9 @@ def verdict_counts(claims: Sequence[Row]) -> str:
     for model in dict.fromkeys(answer["model"] for answer in answers if answer["model"]):
         counts = Counter(answer["verdict"] for answer in answers if answer["model"] == model)
         is_own = counts["agrees"] + counts["differs"] > 0
-        said = f"{counts['agrees']} agree" if is_own else f"{counts['compares']} compare"
-        beside = f"{counts['differs']} differ, " if is_own else ""
+        agree = number_of(counts["agrees"], "agrees", "agree")
+        said = agree if is_own else number_of(counts["compares"], "compares", "compare")
+        beside = f"{number_of(counts['differs'], 'differs', 'differ')}, " if is_own else ""
         tiles += (
             f"<li><span>{escape(model)}</span><strong>{said}</strong>"
             f"<span>{beside}{counts['cannot be tested yet']} not tested</span></li>"
@@ -105,11 +107,11 @@ def claims_table(claims: Sequence[Row], queries: str) -> str:
     head = "".join(f'<th class="number">{escape(name)}</th>' for name in models or ["here"])
     body = "".join(_claim_row(claim, models or ["here"]) for claim in claims)
     return (
-        "<section><h2>Claims</h2><p>Every checkable sentence of the article. Wanted is the published value and how far "
-        "off still agrees, or a bound where the article gives an order or a trend. With gates is the same figure of "
-        "weights behind each picture's own gates, where they are measured. The grey lines say why, or what is "
-        "missing, then what is measured and by which query. Only the model that a claim is about agrees or differs; "
-        "other weights compare.</p>"
+        "<section><h2>Claims</h2><p>Every checkable sentence of the article. “Wanted” is the published value and how "
+        "far off still agrees, or a bound where the article gives an order or a trend. “With gates” is the same figure "
+        "of weights behind each picture's own gates, where they are measured. The grey lines give the reason for the "
+        "tolerance, or what is missing, then what is measured and by which query. Only the model that a claim is about "
+        "can agree or differ; other weights only compare.</p>"
         f'<table><thead><tr><th>#</th><th>claim</th><th class="number">wanted</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>{fold('The query of this table', queries)}</section>"
     )
@@ -130,7 +132,7 @@ def _claim_row(claim: Row, models: Sequence[str]) -> str:
 
 
 def _wanted(claim: Row) -> str:
-    """The published value and how far off is agreement; the bound alone where the article gives an order or a trend."""
+    """The published value and its tolerance; only the bound where the article gives an order or a trend."""
     value, slack = claim["published_value"], claim["tolerance"]
     if claim["comparison"] == "at least":
         return f"\N{GREATER-THAN OR EQUAL TO} {four_digits(value - slack)}"
@@ -150,7 +152,7 @@ def _answer(answer: Row | None) -> str:
 
 
 def _why(claim: Row) -> str:
-    """The reason of the tolerance where something was measured, else what is missing."""
+    """The reason for the tolerance where something was measured, else what is missing."""
     reasons = sorted(claim["answers"], key=lambda answer: answer["value"] is None)
     return reasons[0]["reason"] or ""
 
@@ -167,9 +169,9 @@ Told = tuple[str, bytes | None, Sequence[Row]]  # whose facts, its feature visua
 
 
 def case(title: str, unit: str, said: str, told: Sequence[Told], query: str) -> str:
-    """A case study: what the article says, and what is known here of each model's unit of this address."""
+    """A case study: what the article says, and what is known here about each model's unit of this address."""
     parts = "".join(_told(unit, *one) for one in told)
-    nothing = '<p class="untested">Nothing is measured of this unit in this file.</p>'
+    nothing = '<p class="untested">Nothing has been measured of this unit in this file.</p>'
     return (
         f'<article class="case"><h3>{escape(title)}<code>{escape(unit)}</code></h3><p class="said">{escape(said)}</p>'
         f"{parts or nothing}{fold('The query of this case', query)}</article>"

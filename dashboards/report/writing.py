@@ -22,7 +22,7 @@ from warehouse.errors import CannotWrite, UsageError
 from warehouse.schema import SQL
 
 _PROGRAM = "clip-circuits-warehouse"
-_TITLE = "CLIP Enrichment Circuits, held against the weights"
+_TITLE = "CLIP Enrichment Circuits, tested on the weights"
 _PNG_DPI = 200
 _SECONDS = 300.0
 _OPENING = 3  # figures that a reader sees before anything else
@@ -41,7 +41,7 @@ def write_report(path: Path, out: Path) -> None:
 
 
 def require_writable(out: Path, warehouse_file: Path) -> None:
-    """Tell before the work what writing would tell after it. Raises CannotWrite, or UsageError for the file itself."""
+    """Find out before the work whether a report can be written. Raises CannotWrite, or UsageError for the warehouse."""
     if out.resolve() == warehouse_file.resolve():
         raise UsageError(f"{out} is the warehouse itself: name another file for the report")
     is_new = not out.exists()
@@ -101,8 +101,8 @@ def _cases_section(path: Path) -> str:
     body = "".join(_case(path, case) for case in CASES)
     return (
         "<section><h2>Case studies</h2><p>Units that the article takes apart in RN50. In other weights a unit with the "
-        "same address means something else; it stands here to compare. Grey numbers: mean expanded weight of a "
-        "contributor, activation for pictures and, above the baseline, for words, share of the shortcut.</p>"
+        "same address means something else; it is shown to compare. Grey numbers: the mean expanded weight of a "
+        "contributor, the activation on a picture and, above the baseline, on a word, the share of the shortcut.</p>"
         f'<div class="cases">{body}</div></section>'
     )
 

@@ -1,4 +1,4 @@
-"""What is published of words and units of OpenAI's models: an answer without any of them in the file."""
+"""Published words of units of OpenAI's models: an answer that needs none of these models in the file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LISTED = 6
 
 
 def published_units(word: str) -> None:
-    """The units that a word is published of, each with the words beside it."""
+    """The units that a word is published for, each with its other words."""
     answer = questions.answer("words/published_units", word=word)
     with elements.section("As published", "of OpenAI’s models", sql=answer.sql, rows=answer.rows):
         if answer.rows.is_empty():

@@ -36,7 +36,7 @@ def fed_by(unit: Unit) -> None:
 
 
 def feeds(unit: Unit) -> None:
-    """The strongest targets in one upper layer; of a unit that no layer reads, what feeds its shortcut."""
+    """The strongest targets in one upper layer; for a unit of the last output, what feeds its shortcut."""
     shortcut = _shortcut(unit) if units.is_last(unit) else None
     if shortcut:
         lowers = units.measured_layers("unit/lower_layers", shortcut.layer_id)
@@ -76,7 +76,7 @@ def _connections(question: str, title: str, note: str, unit: Unit, layers: list[
 
 
 def _choice(layers: list[str], parameter: str) -> tuple[str, str]:
-    """What the boxes under the table say, before they are drawn: layer and order."""
+    """Layer and order from the boxes in the heading, before they are drawn."""
     asked = st.session_state.get(parameter, st.query_params.get(parameter))
     order = st.session_state.get(f"{parameter}_by", st.query_params.get(f"{parameter}_by", "magnitude"))
     layer = asked if asked in layers else next(iter(layers), "")
@@ -132,9 +132,9 @@ def _kernels(rows: pl.DataFrame, unit: Unit, is_lower: bool, names: dict[int, st
 
 
 def _single_cells(rows: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair, Kernel]:
-    """(lower unit, upper unit) -> kernel of the pairs whose kernel is one cell, so that no storing was needed.
+    """(lower unit, upper unit) -> kernel of the pairs whose kernel is a single cell, which need not be stored.
 
-    Over more cells than one the mean is smaller than the norm.
+    Only there the mean is as large as the norm.
     """
     return {
         (other, unit.unit_id) if is_lower else (unit.unit_id, other): ([mean], 1, 1)
@@ -144,7 +144,7 @@ def _single_cells(rows: pl.DataFrame, unit: Unit, is_lower: bool) -> dict[Pair, 
 
 
 def contribution_histograms(unit: Unit) -> None:
-    """The unit's contributions, one histogram a layer: forward ones; where no layer reads it, those that feed it."""
+    """The unit's forward contributions, one histogram per layer; for a unit that no layer reads, what feeds it."""
     if units.is_read(unit):
         _histograms(unit.unit_name, "upper_layer", f"ingest weights --lower {unit.layer_name}")
     else:
@@ -162,8 +162,8 @@ def _backward(unit_name: str) -> None:
 
 
 def _histograms(unit_name: str, other: str, command: str, **chosen: list[str]) -> None:
-    """One histogram a layer, with the measures of bimodality. other: the column of the layers that vary; command: what
-    would fill it; chosen: further parameters of the statement."""
+    """One histogram per layer, with the measures of bimodality. other: the column of the layers that vary; command:
+    what would fill it; chosen: further parameters of the statement."""
     is_forward = other == "upper_layer"
     question = "unit/forward_histograms" if is_forward else "unit/backward_histograms"
     answers = [questions.answer(question, unit=unit_name, run=run, **chosen) for run in _runs("weights")]
@@ -198,7 +198,7 @@ def _statistics(unit_name: str, direction: str) -> dict[str, str]:
 
 
 def _in_order(rows: pl.DataFrame, other: str, statistics: dict[str, str]) -> list[Histogram]:
-    """One histogram a layer in running order."""
+    """One histogram per layer, in running order."""
     order = {name: index for index, name in enumerate(units.layers()["layer_name"])}
     parts = rows.partition_by(other, as_dict=True, maintain_order=True)
     return [

@@ -19,14 +19,14 @@ _PARTNERS, _PICTURES, _PICTURE_PX = 4, 4, 112
 
 
 def same_elsewhere(unit: Unit) -> None:
-    """A line a model: the unit with its pictures, then its partners there with theirs, the best first."""
+    """One line per model: the unit with its pictures, then its partners there with theirs, the best first."""
     known = comparisons()
     values = {"runs": sorted({one.run_id for one in known}), "unit_id": unit.unit_id, "most": _PARTNERS}
     answer = questions.answer("unit/partners", **values)
-    note = "correlation on what was held out, and what a rotated layer gives; twins: each the other’s best"
+    note = "correlation on held-out stimuli, then that of a rotated layer; twins: each the other’s best match"
     with elements.section("The same in other models", note if known else "", sql=answer.sql, rows=answer.rows):
         if not known:
-            notices.missing("No other model has been held beside this one", "ingest matches OTHER")
+            notices.missing("No other model has been compared with this one", "ingest matches OTHER")
             return
         found = {one: _of(answer.rows, one) for one in known}
         strips = _strips(unit, found)
@@ -57,7 +57,7 @@ def _line(unit: Unit, one: Comparison, partners: list[dict[str, Any]], strips: d
         own = f'<li><p class="cw-quiet">here</p>{strips.get(unit.unit_id, "")}</li>'
         cells = own + "".join(_partner(one, row, strips.get(row["other_unit_id"], "")) for row in partners)
     else:
-        cells = '<li class="cw-quiet">not compared, or it never changes on what was shown</li>'
+        cells = '<li class="cw-quiet">not compared, or constant on what was shown</li>'
     return f"<h3>{escape(one.label)}</h3><ul>{cells}</ul>"
 
 

@@ -1,4 +1,4 @@
-"""What a unit is, section by section; an empty one says which command would fill it."""
+"""What a unit is, section by section; an empty section names the command that would fill it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from dashboards.reads.units import Unit
 from dashboards.widgets import elements, notices, tables
 from dashboards.widgets.tables import Column
 from warehouse.addresses import branches, output_of
+from warehouse.wording import number_of
 
 _TOP_PICTURES, _TOP_WORDS, _NEIGHBOURS = 8, 9, 12
 _SAID_CONCEPTS = 5
@@ -97,7 +98,7 @@ def top_pictures(unit: Unit) -> None:
 
 
 def activations(unit: Unit) -> None:
-    """The histogram of the unit's answers to pictures."""
+    """The histogram of the unit's activations on pictures."""
     runs = models.runs("pictures")
     summary = _summary(unit, runs)
     run = summary["run_id"] if summary else max(runs, default=None)
@@ -128,14 +129,14 @@ def _above_zero(unit: Unit, run: int | None, note: str) -> bool:
 
 
 def _summary(unit: Unit, runs: list[int]) -> dict[str, Any] | None:
-    """What the newest run that has kept the unit's activations says of them."""
+    """A summary of the unit's activations in the newest run that kept them."""
     rows = questions.answer("unit/activation_summary", runs=runs, unit=unit.unit_name).rows
     return next(rows.iter_rows(named=True), None)
 
 
 def _summarised(row: dict[str, Any]) -> str:
     zero = "" if row["positive_share"] is None else f"{percent(1 - row['positive_share'])} ≤ 0 · "
-    return f"{row['picture_count']:,} pictures · {zero}Laplace scale {text(row['laplace_scale'])}"
+    return f"{number_of(row['picture_count'], 'picture')} · {zero}Laplace scale {text(row['laplace_scale'])}"
 
 
 def names(unit: Unit) -> None:
@@ -147,7 +148,7 @@ def names(unit: Unit) -> None:
     with elements.section("Name", note, sql=answer.sql, rows=answer.rows):
         rows = list(answer.rows.iter_rows(named=True))
         if rows[0]["held_out_correlation"] is None:
-            notices.note("It does not vary over these pictures: no name holds.")
+            notices.note("It does not vary over these pictures, so no name fits.")
             return
         said = [
             f"{pictures.word(row['name'], row['is_explicit'])}&nbsp;{round(row['held_out_correlation'], 2) + 0.0:.2f}"
@@ -176,7 +177,7 @@ def words(unit: Unit) -> None:
 
 
 def says(unit: Unit) -> None:
-    """Concepts by what one unit of strength adds to them; only the last output's units say anything by themselves."""
+    """Concepts by what one unit of strength adds to them; only the last output's units have any: they are read last."""
     answer = questions.answer("unit/says", runs=models.runs("logits"), unit=unit.unit_name, most=_SAID_CONCEPTS)
     if answer.rows.is_empty():
         return
@@ -216,10 +217,8 @@ def _share_note(shares: pl.DataFrame) -> str:
     if shares.is_empty():
         return ""
     first = shares.row(0, named=True)
-    images = (
-        "its feature visualisation" if first["image_source"] == "features" else f"top {first['image_count']} pictures"
-    )
-    return f"{images} · {first['definition']}"
+    images = f"top {number_of(first['image_count'], 'picture')}"
+    return f"{'its feature visualisation' if first['image_source'] == 'features' else images} · {first['definition']}"
 
 
 def _other_shares(unit: Unit, shares: pl.DataFrame) -> None:
@@ -250,12 +249,12 @@ def _part_of(unit: Unit) -> None:
     face = units.faces([known.unit_id]).get(known.unit_id) if known else None
     elements.markup(
         f'<div class="cw-equation"><span class="cw-term">{pictures.picture(face, side_px=74)}{chips.unit(output, face)}'
-        '</span><span class="cw-share">is what it is added into</span></div>'
+        '</span><span class="cw-share">is the output that it is added into</span></div>'
     )
 
 
 def quantiles(unit: Unit) -> None:
-    """Pictures from each tenth of the unit's answers, the weakest first."""
+    """Pictures from each tenth of the unit's activations, the weakest first."""
     answer = questions.answer("unit/quantile_pictures", runs=models.runs("pictures"), unit=unit.unit_name)
     rows = answer.rows
     with elements.section("Pictures by quantile", "each column a tenth", sql=answer.sql, rows=rows):
@@ -280,9 +279,10 @@ def quantiles(unit: Unit) -> None:
 
 
 def neighbours(unit: Unit) -> None:
-    """Units of the same layer that answer to pictures alike; on request where that reads many activations.
+    """Units of the same layer that answer to the same pictures; only on request if that reads many activations.
 
-    Compared over one run, as means over different picture sets cannot be compared: the newest that has kept the unit's.
+    Compared within one run, the newest that kept the unit's activations: means over different picture sets cannot be
+    compared.
     """
     summary = _summary(unit, models.runs("pictures")) or {"run_id": None, "kept_picture_count": 0}
     kept = summary["kept_picture_count"]
@@ -292,7 +292,7 @@ def neighbours(unit: Unit) -> None:
     if kept and (not reads_many or st.session_state.get("compares_many")):
         rows = questions.answer("unit/neighbours", **values).rows
     statement = questions.written("unit/neighbours", **values)
-    note = f"correlation over {kept:,} pictures of run {summary['run_id']}" if kept else ""
+    note = f"correlation over {number_of(kept, 'picture')} of run {summary['run_id']}" if kept else ""
     with elements.section("Neighbours", note, sql=statement, rows=rows):
         if not kept:
             notices.missing("No activations on pictures", "ingest pictures --keep activations", "cw-strip")

@@ -1,1 +1,1 @@
-"""What pages are put together from: heads, sections, tables, notices, links that are followed, drawings."""
+"""The parts of pages: heads, sections, tables, notices, links, drawings."""

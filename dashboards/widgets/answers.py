@@ -24,7 +24,7 @@ _INK = "#8f6f9b"  # a purple grey with enough contrast on both themes' pages
 
 
 def hidden(rows: pl.DataFrame, words: Collection[str]) -> pl.DataFrame:
-    """The rows with each of the words masked wherever it stands in a text."""
+    """The rows with each of the words masked wherever it occurs in a text."""
     if not words:
         return rows
     either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
@@ -65,7 +65,7 @@ def _short(value: object) -> str:
 
 
 def axes(rows: pl.DataFrame, kind: str) -> tuple[str, str]:
-    """The columns that a chart of this kind most likely should show: across and upwards."""
+    """The columns that a chart of this kind shows at first: across and upwards."""
     counts = {name: rows[name].n_unique() for name, dtype in rows.schema.items() if not dtype.is_nested()}
     numbers = sorted(rows.select(selectors.numeric()).columns, key=lambda name: (counts[name] == 1, _is_key(name)))
     names = sorted(counts.keys() - set(numbers), key=lambda name: -counts[name])
@@ -79,7 +79,7 @@ def axes(rows: pl.DataFrame, kind: str) -> tuple[str, str]:
 
 
 def chart(rows: pl.DataFrame, kind: str, across: str, upwards: str) -> alt.Chart:
-    """An answer drawn; bars keep the answer's order and show its first rows."""
+    """A chart of an answer; bars keep the answer's order and show its first rows."""
     drawn = rows.select(_plain(rows, across, "across"), _plain(rows, upwards, "upwards"))
     values = drawn.head(_MOST_BARS if kind == "bars" else _MANY_POINTS).to_dicts()
     base = alt.Chart(alt.Data(values=values)).properties(height=_CHART_PX)

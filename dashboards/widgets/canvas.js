@@ -21,7 +21,7 @@ function savePng(svg, name) {
   image.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }))
 }
 
-// A drawing wider than its place is made smaller, and beyond that scrolled so that its first node, the root, is seen.
+// A drawing that is wider than its place is made smaller; if that is not enough, it is scrolled to its root, the first node.
 function fit(canvas, svg) {
   const width = svg.viewBox.baseVal.width, height = svg.viewBox.baseVal.height
   const scale = Math.max(SMALLEST, Math.min(1, canvas.clientWidth / width))

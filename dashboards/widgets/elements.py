@@ -1,4 +1,4 @@
-"""What every page is put together from: style, head, sections with their SQL, facts, lists of words.
+"""The parts of every page: style, head, sections with their SQL, facts, lists of words.
 
 Every value that goes into HTML is escaped where the markup is made.
 """
@@ -21,7 +21,7 @@ _APPLICATION = "CLIP circuits"
 
 
 def tab(*names: str) -> None:
-    """What the browser's tab says: the page with what it shows, the narrowest first."""
+    """The title of the browser's tab: what the page shows, then the page."""
     st.set_page_config(page_title=" · ".join([*(name for name in names if name), _APPLICATION]))
 
 
@@ -79,7 +79,7 @@ def words(listed: Sequence[str], more: int) -> None:
 
 
 def style() -> None:
-    """The style sheets: of all pages, and of single ones."""
+    """The style sheets: one for all pages, one for parts of single pages."""
     for sheet in _STYLES:
         st.html(sheet)
 
@@ -97,6 +97,6 @@ def reveal_switch() -> None:
     if st.toggle(
         "Reveal explicit",
         key="reveals_explicit",
-        help="Explicit words and pictures: blurred until you press one, or all here.",
+        help="Explicit words and pictures are blurred until you press one. This reveals them all.",
     ):
         st.html("<style>:root { --cw-blur: 0; }</style>")

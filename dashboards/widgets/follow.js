@@ -1,5 +1,5 @@
-// Links inside the pages' own markup: followed without loading the application anew, with a picture on hover.
-// One listener on the document serves every chip, whichever element it stands in.
+// Links inside the pages' own markup: followed without reloading the application, with a picture on hover.
+// One listener on the document serves every chip, whichever element contains it.
 const FLOAT_PX = 176, GAP_PX = 8
 
 function linkOf(event) {

@@ -1,4 +1,4 @@
-"""Links that the pages' own markup holds: real addresses, followed without loading the application anew.
+"""Links inside the pages' own markup: real addresses, followed without reloading the application.
 
 A plain anchor reloads the browser page and opens a new session (about a second). So one small component listens for
 clicks on every `a[data-cw-link]` and hands the address to Python, which shows that page in the running session.
@@ -20,8 +20,8 @@ _listener = st.components.v2.component("clip_circuits_follow", js=_SCRIPT, isola
 def follow_links(pages: Mapping[str, Any]) -> None:
     """Show the page whose link was clicked. pages: url path -> st.Page; an unknown path is ignored.
 
-    Call it before the first box that is bound to the address: what such a box says can be set only then, and only by
-    its state.
+    Call it before drawing the first box that is bound to the address: such a box takes a new value only then, and only
+    from its state.
     """
     with st.container(key="cw_follow"):
         clicked = _listener(key="follow", on_followed_change=_nothing, height=1).followed

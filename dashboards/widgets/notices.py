@@ -1,4 +1,4 @@
-"""What stands where nothing can be shown: why, and the command that helps."""
+"""What a page says where it has nothing to show: why, and the command that helps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIRST_RUNS = {
     "ingest words": "The 10,000 most common English words into the bundled model",
     "ingest words --model RN50-quickgelu --layers 4/2/6": "OpenAI's RN50, downloaded from the hub, its last layer",
 }
-_UPDATE = {"migrate": "Builds the views anew; no data is lost"}
+_UPDATE = {"migrate": "Rebuilds the views; no data is lost"}
 _TITLES: Mapping[type[ClipWarehouseError], str] = {
     WarehouseMissing: "There is no warehouse yet",
     NotAWarehouse: "This file is not a warehouse",
@@ -48,16 +48,16 @@ def empty(title: str, reason: str, commands: Mapping[str, str] | None = None) ->
 
 
 def missing(reason: str, verb: str, look: str = "") -> None:
-    """What stands where a section has nothing to show: why, and the command that fills it."""
+    """What a section says when it has nothing to show: why, and the command that fills it."""
     command = escape(models.command(verb))
     st.html(f'<div class="cw-missing {look}"><span>{escape(reason)}</span><code tabindex="0">{command}</code></div>')
 
 
 def trouble(error: ClipWarehouseError) -> None:
-    """An error as a person should meet it: one line, and the next step."""
+    """An error, in one line, and the next step."""
     title = _TITLES.get(type(error), "This cannot be shown")
     if isinstance(error, WarehouseMissing):
-        empty(title, f"Nothing at {warehouse_file.path()} so far. Make one, and this page fills itself.", FIRST_RUNS)
+        empty(title, f"Nothing is at {warehouse_file.path()} yet. Make one, and this page fills itself.", FIRST_RUNS)
     elif isinstance(error, WarehouseBusy):
         empty(title, f"{error.args[0].split(': nothing')[0]}. Nothing is lost; this page comes back by itself.")
     elif isinstance(error, QueryError) and warehouse_file.views_are_older():
@@ -68,22 +68,22 @@ def trouble(error: ClipWarehouseError) -> None:
 
 
 def older_views() -> None:
-    """The file's views are not this program's: some pages will lack a part, and which command mends it."""
+    """Says that the file's views are older than this program, and which command rebuilds them."""
     empty(
         "The views in this file are older than this program",
-        "What needs the newer ones is missing from these pages.",
+        "Parts of these pages need newer views and are missing.",
         _UPDATE,
     )
 
 
 def refused(said: str) -> None:
-    """What was asked for cannot be: one line, marked, where the answer would stand."""
+    """One marked line in place of an answer: why there is none."""
     st.html(f'<div class="cw-refused" role="alert">{escape(said)}</div>')
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Around a part of a page that may be asked for what cannot be: the rest of the page stays."""
+    """Around a part of a page whose question may be refused: the refusal is shown, and the rest of the page stays."""
     try:
         yield
     except InputError as error:

@@ -1,6 +1,6 @@
-"""The box on every page that takes anything: an address goes to its unit, any other text to what it finds.
+"""The search box on every page: an address leads to its unit, any other text to page Find.
 
-The key / leads into it from anywhere (follow.js).
+The key / puts the cursor into it (follow.js).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def box(pages: Mapping[str, Any]) -> None:
         placeholder="Search units  /",
         label_visibility="collapsed",
         on_change=_entered,
-        help="An address, a name, a word that drives a unit, or what its pictures mean. Key: /",
+        help="An address, a name, a word that drives a unit, or what its pictures show. Key: /",
     )
     text = st.session_state.pop(_ASKED, "").strip()
     if not text:

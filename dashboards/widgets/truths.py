@@ -1,4 +1,4 @@
-"""The box that chooses which quantity stands for a connection, and the mark of how true it is."""
+"""The box that chooses which quantity describes connections, and the mark of how true it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dashboards.markup.links import address
 from dashboards.reads import models, quantities
 from dashboards.reads.quantities import Quantity
 from dashboards.widgets import elements
+from warehouse.wording import number_of
 
 _BOX_PX = 150
 
@@ -43,13 +44,12 @@ def mark(lower: str, upper: str) -> None:
     found = quantities.truth(quantity, lower, upper)
     said = f"{quantity.name}, {lower} → {upper}: correlation with real effects"
     if quantity is quantities.GATED:
-        tip = "Their mean over pictures is not held against single pictures; each picture's own gates are, see there."
+        tip = "A mean over pictures is not tested on single pictures. Each picture's own gates are: see page How true."
     elif found.correlation is None:
         tip = models.command(f"{quantities.MEASURE_TRUTH} --upper {upper} --lower {lower}")
     else:
-        tip = (
-            f"Over all (lower unit, upper unit, picture), {found.picture_count:,} pictures: 1 is right, 0 says nothing."
-        )
+        shown = number_of(found.picture_count, "picture")
+        tip = f"Over all pairs of units on each of {shown}: 1 is a perfect prediction, 0 a useless one."
     elements.markup(truth.mark(said, found.correlation, tip, address("how_true", lower=lower, upper=upper)))
 
 
