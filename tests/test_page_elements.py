@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 import warehouse
-from dashboards.markup import bars, chips, heat_tables, histograms, kernels, numbers, pictures
+from dashboards.markup import bars, chips, heat_tables, histograms, kernels, numbers, pictures, scatter
 from dashboards.markup.circuit_layout import Branch, place
 from dashboards.markup.circuit_svg import PLAIN, THEMED, svg
 from dashboards.markup.pictures import Tile
 from dashboards.reads import questions, warehouse_file
+from dashboards.report import document
 from warehouse import addresses
 from warehouse.addresses import Branches
 
@@ -199,6 +200,16 @@ def test_what_is_above_zero_has_an_axis_of_its_own() -> None:
     zero, above = histograms.split_at_zero(90, [8, 2], ("0", "0.25")).split("<figure")[1:]
     assert "height:100.00%" in zero and "90.0 %" in zero and "≤ 0" in zero
     assert "height:100.00%" in above and "height:25.00%" in above and "10 of 100 kept pictures above zero" in above
+
+
+def test_one_thing_is_said_in_the_singular() -> None:
+    assert "1 of 1 kept picture above zero" in histograms.split_at_zero(0, [1], ("0", "1"))
+    assert "1 point" in (plot := scatter.plot([scatter.Point(1, 1, "")], *[scatter.Axis("", 0, 2)] * 2))
+    assert "1 points" not in plot
+    told = document.measured([{"model": "m", "job_name": "weights", "stimulus_count": None, "row_count": 1}])
+    assert "weights: 1 row<" in told
+    answers = [{"model": "m", "verdict": verdict} for verdict in ("agrees", "differs")]
+    assert "<strong>1 agrees</strong><span>1 differs, 0 not tested" in document.verdict_counts([{"answers": answers}])
 
 
 def test_an_axis_is_cut_where_one_bin_towers_over_the_rest() -> None:

@@ -55,7 +55,7 @@ def test_thin_edges_are_left_out_and_counted(small_graph: Path) -> None:
 def test_the_file_is_sound_svg_with_every_number_and_escaped_text(drawn: PictureGraph) -> None:
     made = svg(drawn, {}, PLAIN, "What adds to <dog> & co")
     text = " ".join(ElementTree.fromstring(made).itertext())
-    for said in ("dog +1.00", "4/1/6/0", "+0.600", "1 others +0.300", "constant +0.100", "1 others −0.100"):
+    for said in ("dog +1.00", "4/1/6/0", "+0.600", "1 other +0.300", "constant +0.100", "1 other −0.100"):
         assert said in text
     assert "<dog>" not in made
 
