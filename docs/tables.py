@@ -40,7 +40,7 @@ def relations() -> str:
     lines = [
         "# Relations",
         "",
-        "Written by `make docs` from the files of `sql/`, one a relation. Columns and their comments: "
+        "Written by `make docs` from the files of `sql/`, one per relation. Columns and their comments: "
         '`clip-warehouse query "describe unit_top_words"`, or `select column_name, comment from duckdb_columns() where '
         "table_name = 'unit_top_words'`. Views of schema `main` show each job's newest complete run; the same names in "
         "`all_runs` show every run.",

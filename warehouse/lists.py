@@ -18,7 +18,7 @@ def read_text(path: Path) -> str:
 
 
 def read_list(path: Path) -> list[str]:
-    """The texts of a file, one a line, in order, each once; blank lines are skipped. Raises InputError."""
+    """The texts of a file, one per line, in order, each once; blank lines are skipped. Raises InputError."""
     try:
         lines = read_text(path).splitlines()
     except OSError as error:

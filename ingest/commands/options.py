@@ -83,7 +83,7 @@ def concept_options(parser: ArgumentParser) -> None:
         "--concepts",
         type=at_home,
         metavar="FILE",
-        help="texts to hold the pictures against, one a line, UTF-8; default: the captions of the picture set, "
+        help="texts to compare the pictures with, one per line, UTF-8; default: the captions of the picture set, "
         "or the 2,000 most common English words where it has none or more than 10,000",
     )
     parser.add_argument(

@@ -100,7 +100,7 @@ class NamesJob(ModelJob):
     ) -> None:
         """Raises UsageError for fewer than two concepts."""
         if len(concepts) < 2:
-            raise UsageError(f"{len(concepts)} concept: a name is chosen among 2 or more, write them one a line")
+            raise UsageError(f"{len(concepts)} concept: a name is chosen among 2 or more, write them one per line")
         super().__init__(model, arithmetic)
         self.stimuli, self.concepts, self._pictures = pictures.stimuli, tuple(concepts), pictures
         self.settings = NamesSettings(

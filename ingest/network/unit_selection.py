@@ -52,7 +52,7 @@ def select_units(layers: tuple[Layer, ...], text: str) -> tuple[LayerUnits, ...]
 
 
 def named_units(text: str) -> str:
-    """If `text` is the path of a file, the addresses in it, one a line; else `text`.
+    """If `text` is the path of a file, the addresses in it, one per line; else `text`.
 
     The file may be a CSV or TSV as a query writes it: its column unit_name is read, or else the first column that
     holds addresses. Raises InputError.

@@ -1,4 +1,4 @@
-"""Lists of pictures as text: addresses or paths, one a line (.txt), or a column among others (.csv, .tsv, .jsonl)."""
+"""Lists of pictures as text: addresses or paths, one per line (.txt), or a column among others (.csv, .tsv, .jsonl)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from warehouse.wording import number_of
 
 def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", type=at_home, help="pictures, one a line: addresses, file names or SHA-256 of the bytes"
+        "file", type=at_home, help="pictures, one per line: addresses, file names or SHA-256 of the bytes"
     )
     parser.add_argument("--clear", action="store_true", help="take it back")
 

@@ -15,7 +15,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--units",
         metavar="UNITS",
-        help="layers or units with commas (4/2/6, or 4/2/6/34,4/2/6/2), or a file of them, one a line; "
+        help="layers or units with commas (4/2/6, or 4/2/6/34,4/2/6/2), or a file of them, one per line; "
         "default: two dozen of the last block's output, evenly spaced",
     )
     objective_option(parser)

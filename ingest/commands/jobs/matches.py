@@ -43,7 +43,7 @@ def add_options(parser: ArgumentParser) -> None:
         help="how many: pictures of the smallest content hashes, or of the most common English words (%(default)s)",
     )
     parser.add_argument(
-        "--file", type=at_home, help=f"for --shown {_WORDS}: the texts of this file instead, one a line, UTF-8"
+        "--file", type=at_home, help=f"for --shown {_WORDS}: the texts of this file instead, one per line, UTF-8"
     )
     model_options(parser)
     runner_options(parser)

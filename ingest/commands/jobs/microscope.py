@@ -15,7 +15,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.set_defaults(model="RN50-quickgelu")
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--layers", help="addresses with commas (4/2/6,4/1/6); default: the last block's output")
-    chosen.add_argument("--units", metavar="UNITS", help="units instead, with commas, or a file of them, one a line")
+    chosen.add_argument("--units", metavar="UNITS", help="units instead, with commas, or a file of them, one per line")
     objective_option(parser)
     parser.add_argument(
         "--cache", type=at_home, metavar="DIR", help="folder for downloads; default ~/.cache/clip-warehouse"

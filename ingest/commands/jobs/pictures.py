@@ -33,7 +33,7 @@ def add_options(parser: ArgumentParser) -> None:
         "--explicit",
         type=at_home,
         metavar="FILE",
-        help="pictures to blur: addresses, file names or SHA-256, one a line",
+        help="pictures to blur: addresses, file names or SHA-256, one per line",
     )
 
 

@@ -19,7 +19,7 @@ def add_options(parser: ArgumentParser) -> None:
     shown.add_argument(
         "--count", type=int, default=10_000, help="how many of the most common English words (%(default)s)"
     )
-    shown.add_argument("--file", type=at_home, help="show the texts of this file instead, one a line, UTF-8")
+    shown.add_argument("--file", type=at_home, help="show the texts of this file instead, one per line, UTF-8")
     parser.add_argument("--layers", help=f"addresses with commas (4/2/6,4/2/5), or all; {LAST_BLOCK}")
     parser.add_argument(
         "--baseline",
