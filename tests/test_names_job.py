@@ -146,7 +146,7 @@ def test_pictures_that_are_gone_are_left_out_and_too_few_are_an_error(tmp_path: 
     assert warehouse.query("select count(*) from name_pictures", warehouse=tmp_path / "w.duckdb").item() == 9
     for uri in pictures.stimuli["source_uri"][2:]:
         Path(uri).unlink()
-    with pytest.raises(InputError, match="1 pictures can be read, too few"):
+    with pytest.raises(InputError, match="1 picture can be read, too few"):
         run(job_on(pictures, "4/2/5"), tmp_path / "w.duckdb")
 
 

@@ -330,7 +330,7 @@ def test_a_list_without_a_column_of_pictures_says_what_it_has(tmp_path: Path) ->
 def test_a_source_without_a_picture_is_refused(tmp_path: Path) -> None:
     (scratch := tmp_path / "scratch").mkdir()
     folder = write(tmp_path / "set", {"a.json": "{}", "b.npy": b"\x93NUMPY", "c.jpg": "<html>no</html>"})
-    with pytest.raises(InputError, match=r"none of the 1 files given is a picture, .*c\.jpg \(not a picture\)"):
+    with pytest.raises(InputError, match=r"no picture is among the 1 file given, .*c\.jpg \(not a picture\)"):
         take_inventory(items(str(folder)), scratch)
     write(folder, {f"{number}.jpg": f"page {number}" for number in range(30)} | {"good.png": ONE})
     with pytest.raises(InputError, match=r"only 1 of the 32 files given are pictures.*--unreadable keep"):

@@ -340,7 +340,7 @@ def test_a_hostile_picture_ends_a_process_and_not_this_one(
 def test_when_all_pictures_are_gone_nothing_is_stored(path: Path, model: ClipModel) -> None:
     for picture in (path.parent / "pictures").iterdir():
         picture.unlink()
-    with pytest.raises(InputError, match="none of the 7 pictures can be read any more"):
+    with pytest.raises(InputError, match="of 7 pictures none can be read any more"):
         runner.run(job_of(path, model), path)
     assert warehouse.query("from residual_shares", warehouse=path).rows() == []
 

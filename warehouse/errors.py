@@ -265,8 +265,9 @@ class SiteGone(DownloadFailed):
 class SetUnanswered(InputError):
     def __init__(self, count: int, total: int, url: str, reason: str) -> None:
         super().__init__(
-            f"{count:,} of {total:,} pictures cannot be fetched now, the first {url} ({reason}): downloads so far are "
-            "kept; run the same command again when the network or the site is back, or add --unanswered keep"
+            f"{count:,} of {number_of(total, 'picture')} cannot be fetched now, the first {url} ({reason}): "
+            "downloads so far are kept; run the same command again when the network or the site is back, or add "
+            "--unanswered keep"
         )
 
 

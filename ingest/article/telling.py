@@ -11,6 +11,7 @@ from ingest.article.claimed import ARTICLE_MODEL
 from ingest.network.model import ClipModel
 from ingest.runs.earlier import question
 from warehouse.text_table import text_table
+from warehouse.wording import number_of
 
 _SHOWN = ("finding_name", "published", "ours", "verdict", "reason")
 
@@ -26,14 +27,16 @@ def tell_claims(path: Path, model: ClipModel | None, name: str | None) -> None:
         return
     own, others = claims.filter(pl.col("claimed_of") == name), claims.filter(pl.col("model_id").is_not_null())
     if name:
-        _print(f"{len(own)} claims are about OpenAI's {name}, and {model.label} is taken for it", own)
+        told = number_of(len(own), "claim is", "claims are")
+        _print(f"{told} about OpenAI's {name}, and {model.label} is taken for it", own)
     else:
         print(
             f"\n{model.label} is not one of OpenAI's models, which the claims are about: it neither agrees nor differs."
         )
     others = others.filter(pl.col("claimed_of").ne_missing(name))
     for claimed_of, rows in others.group_by("claimed_of", maintain_order=True):
-        _print(f"{len(rows)} claims are about OpenAI's {claimed_of[0]}; {model.label} compares", rows)
+        told = number_of(len(rows), "claim is", "claims are")
+        _print(f"{told} about OpenAI's {claimed_of[0]}; {model.label} compares", rows)
 
 
 def _tell_files(claims: pl.DataFrame, name: str) -> None:

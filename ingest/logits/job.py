@@ -30,6 +30,7 @@ from ingest.stimuli.concept_lists import concepts_sha256
 from ingest.stimuli.kept_pictures import KeptPictures
 from warehouse.errors import InputError
 from warehouse.loading import Run
+from warehouse.wording import number_of
 
 HEAD_WORDS = 10
 _PICTURES_PER_SHARD = 32
@@ -104,7 +105,8 @@ class LogitsJob(ModelJob):
         advance(len(places))
         if not shown:
             raise InputError(
-                f"none of {len(places)} pictures can be read any more: put them back, or ingest pictures again"
+                f"of {number_of(len(places), 'picture')} none can be read any more: "
+                "put them back, or ingest pictures again"
             )
         pixels = torch.from_numpy(np.stack(list(shown.values()))).to(self.trunk.device)
         heads = strengths(self.trunk, self._pool, normalised(pixels, self.model.image_mean, self.model.image_std))

@@ -42,6 +42,7 @@ from ingest.stimuli.kept_pictures import KeptPictures
 from ingest.stimuli.word_list import is_explicit
 from warehouse.errors import InputError, UsageError
 from warehouse.loading import Run
+from warehouse.wording import number_of
 
 NAMES_KEPT = 5
 EXAMPLES = 20
@@ -242,7 +243,7 @@ class NamesJob(ModelJob):
         is_held_out = np.array([_is_held_out(self._pictures.stimuli["content_sha256"][place]) for place in places])
         if min(is_held_out.sum(), (~is_held_out).sum()) < 2:
             raise InputError(
-                f"{len(places):,} pictures can be read, too few to name by some and hold others out: "
+                f"{number_of(len(places), 'picture')} can be read, too few to name by some and hold others out: "
                 "ingest more pictures, or take more of them"
             )
         return Seen(

@@ -66,13 +66,15 @@ def named_units(text: str) -> str:
     try:
         content = read_text(path)
     except (OSError, UnicodeError) as error:
-        raise InputError(f"cannot read {path}: {error}; write one address a line, for example 4/2/6/34") from error
+        raise InputError(f"cannot read {path}: {error}; write one address per line, for example 4/2/6/34") from error
     try:
         addresses = _addresses(content)
     except csv.Error as error:
-        raise InputError(f"cannot read {path}: {error}; write one address a line, for example 4/2/6/34") from error
+        raise InputError(f"cannot read {path}: {error}; write one address per line, for example 4/2/6/34") from error
     if not addresses:
-        raise InputError(f"{path} names no unit: write one address a line, for example 4/2/6/34, or a column unit_name")
+        raise InputError(
+            f"{path} names no unit: write one address per line, for example 4/2/6/34, or a column unit_name"
+        )
     return ",".join(addresses)
 
 

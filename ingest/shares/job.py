@@ -28,6 +28,7 @@ from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import DecodingSettings
 from warehouse.errors import InputError, SiteGone
 from warehouse.loading import Run
+from warehouse.wording import number_of
 
 _UNITS_PER_SHARD = 512
 
@@ -130,7 +131,7 @@ class SharesJob(ModelJob):
             advance(1)
         if image_ids and not read_count:
             raise InputError(
-                f"none of the {len(image_ids):,} pictures can be read any more: put them back where they were, "
+                f"of {number_of(len(image_ids), 'picture')} none can be read any more: put them back where they were, "
                 "or show them again with clip-warehouse ingest pictures SOURCE"
             )
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ingest.stimuli.decoding import Hashed, hash_all, unreadable
 from ingest.stimuli.picture_items import Item
 from warehouse.errors import InputError, SetUnanswered
+from warehouse.wording import number_of
 
 KEPT_PICTURES = 1_024
 _SCHEMA = pa.schema(
@@ -152,7 +153,9 @@ class _Readable:
 
     def require(self, keeps_unreadable: bool) -> None:
         if not self.count:
-            raise InputError(f"none of the {self.given_count:,} files given is a picture, the first {self.first}")
+            raise InputError(
+                f"no picture is among the {number_of(self.given_count, 'file')} given, the first {self.first}"
+            )
         if self.count < _LEAST_SHARE * self.given_count and not keeps_unreadable:
             raise InputError(
                 f"only {self.count:,} of the {self.given_count:,} files given are pictures; the first that is not: "

@@ -26,6 +26,7 @@ from ingest.runs.shortages import require_no_shortage
 from ingest.stimuli.downloads import default_cache
 from ingest.stimuli.picture_kinds import readable_name
 from warehouse.errors import CannotWrite, InputError
+from warehouse.wording import number_of
 
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".xz": "xz"}
 _SHORT = {".tgz": "gzip", ".tbz2": "bz2", ".tzst": "zstd", ".txz": "xz"}
@@ -137,9 +138,9 @@ def _tar_members(path: Path) -> tuple[dict[str, tuple[int, int]], str | None]:
             ) from error
         if not places:
             raise InputError(f"{path} is not a tar ({error})") from error
-        return places, f"the tar breaks off after {len(places):,} files ({error})"
+        return places, f"the tar breaks off after {number_of(len(places), 'file')} ({error})"
     if _is_cut(path):
-        return places, f"the tar is cut short or damaged after {len(places):,} files"
+        return places, f"the tar is cut short or damaged after {number_of(len(places), 'file')}"
     end = max((offset + size for offset, size in places.values()), default=0)
     return places, "the tar breaks off inside its last file" if end > _plain(path).stat().st_size else None
 

@@ -25,6 +25,7 @@ from ingest.stimuli.texts import RasterSettings, problem, rasterise, text_stimul
 from ingest.stimuli.word_list import DEFAULT_BASELINE
 from warehouse.errors import MachineFault, TextTooLarge
 from warehouse.loading import Run
+from warehouse.wording import number_of
 
 AVERAGE_BASELINE = "average"
 _ROWS_PER_SHARD = 4_000_000
@@ -72,7 +73,7 @@ class WordsJob(MeasuredJob):
         self._fitting = self.stimuli["error_message"].is_null().arg_true().to_list()
         if not self._fitting:
             raise TextTooLarge(
-                f"none of the {len(words):,} words fits {raster.image_size_px} px: take a smaller --text-size"
+                f"of {number_of(len(words), 'word')} none fits {raster.image_size_px} px: take a smaller --text-size"
             )
         self._texts = words
         unit_count = sum(layer.channel_count for layer in layers)

@@ -43,5 +43,6 @@ def run(options: Namespace) -> None:
     concepts, source = concept_list(options.concepts, pictures.names)
     make_job = partial(LogitsJob, model, pictures, concepts, arithmetic, template=options.template)
     job = make_job()
-    note(f"{number_of(len(pictures), 'picture')} and {len(concepts):,} {source}, {model.label} on {arithmetic.device}")
+    shown = f"{number_of(len(pictures), 'picture')} and {number_of(len(concepts), 'concept')} ({source})"
+    note(f"{shown}, {model.label} on {arithmetic.device}")
     run_job(job, path, shards_of(options, make_job))

@@ -46,6 +46,7 @@ def run(options: Namespace) -> None:
     unit_count = sum(layer.channel_count for layer in layers)
     note(
         f"{number_of(unit_count, 'unit')} of {number_of(len(layers), 'layer')}, "
-        f"{number_of(len(pictures), 'picture')} and {len(concepts):,} {source}, {model.label} on {arithmetic.device}"
+        f"{number_of(len(pictures), 'picture')} and {number_of(len(concepts), 'concept')} ({source}), "
+        f"{model.label} on {arithmetic.device}"
     )
     run_job(job, path, shards_of(options, make_job))
