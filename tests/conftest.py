@@ -1,4 +1,4 @@
-"""Warehouses to test on, each a copy of one that is built once: building takes a second, copying none."""
+"""Warehouses to test on, each a copy of one that is built once: building takes a second, copying no time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import helpers.begun  # noqa: F401  (pools of every test begin from its server, which must hear of it first)
 from helpers import created, row_order
 
-settings.register_profile("ours", deadline=None)  # a busy machine is no fault
+settings.register_profile("ours", deadline=None)  # a busy machine is not a failure
 settings.load_profile("ours")
 
 IS_ORDER_ANY = os.environ.get("ROW_ORDER") == "any"

@@ -1,6 +1,6 @@
 """Faults, counted: python tests/faults.py [ROUNDS] [SEED]   (make faults)
 
-Each round ingests anew, spoils it in one way at a random moment, takes the fault away, gives the same command again
+Each round starts a new ingest, disturbs it in one way at a random moment, takes the fault away, gives the command again
 and compares every table with an undisturbed run's. Printed: faults tried, rows lost, rows doubled, checks that fail.
 The faults here befall an ingest of words; outside_faults.py has those of the model and the network.
 """

@@ -89,7 +89,7 @@ def test_pictures_are_read_again_with_the_text(folder: Path) -> None:
         np.testing.assert_array_equal(pixels, expected)
 
 
-def test_without_such_a_run_the_command_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_typographic_run_the_command_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ingest", "logits", "--attacked", "--warehouse", str(tmp_path / "w.duckdb")]) == 1
     assert "clip-warehouse ingest typographic --text TEXT" in capsys.readouterr().err
 

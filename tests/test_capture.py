@@ -1,4 +1,4 @@
-"""Capture against hooks on open_clip's own modules, each cloning its tensor before anything can overwrite it."""
+"""Capture compared with hooks on open_clip's own modules, which clone tensors before anything overwrites them."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_disagreement_in_float32_vanishes_in_float64() -> None:
         assert (maps - expected[name]).abs().max() < 1e-12 * expected[name].abs().max(), name
 
 
-def test_the_trap_a_hook_that_keeps_its_tensor_sees_the_overwritten_one() -> None:
+def test_a_hook_that_keeps_its_tensor_sees_the_overwritten_one() -> None:
     """Why capture reduces at once: without the clone, index 1 comes out after its ReLU."""
     visual = narrow(64)
     kept: list[torch.Tensor] = []
@@ -152,7 +152,7 @@ def test_reducing_on_the_way_is_reducing_layer_by_layer(size: int) -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_what_is_no_number_is_not_hidden_by_a_relu(dtype: torch.dtype) -> None:
+def test_nan_is_not_hidden_by_a_relu(dtype: torch.dtype) -> None:
     visual = narrow(64)
     visual.layer3[2].bn2.bias[3] = float("nan")
     found = capture(trunk_of(visual, dtype), torch.randn(2, 3, 64, 64), ["3/2/3", "3/2/5", "4/2/6"])

@@ -1,4 +1,4 @@
-"""Weights in every form that people have them in: one model, or one line that says what the file is."""
+"""Weights in every form that people have: each gives the same model, or one line that says what the file is."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_weights_of_the_vision_side_alone_have_no_texts_and_say_which_verbs_need
         load_clip(f"local-dir:{folder}", str(tmp_path / "vision.pt"))
 
 
-def test_another_image_size_is_the_weights_to_decide(folder: Path, tmp_path: Path) -> None:
+def test_the_weights_decide_the_image_size(folder: Path, tmp_path: Path) -> None:
     torch.save(clip_of(96).state_dict(), tmp_path / "larger.pt")
     model = load_model(f"local-dir:{folder}", str(tmp_path / "larger.pt"))
     assert model.image_size_px == 96
@@ -218,7 +218,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
-def test_a_file_of_something_else_is_told_what_it_is(kind: str, folder: Path, tmp_path: Path) -> None:
+def test_the_refusal_of_a_file_of_something_else_says_what_it_is(kind: str, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(FOREIGN[kind])
     with pytest.raises(ModelUnavailable, match=f"it is {kind}.*; taken are safetensors, OpenAI's TorchScript archives"):
         load_model(f"local-dir:{folder}", str(tmp_path / "file"))
@@ -233,7 +233,7 @@ def test_a_file_of_something_else_is_told_what_it_is(kind: str, folder: Path, tm
         ({"weight": torch.ones(3)}, r"its 1 tensors \(weight\) are none of a CLIP ResNet's vision side"),
     ],
 )
-def test_a_checkpoint_of_something_else_is_told_what_it_holds(
+def test_the_refusal_of_a_checkpoint_of_something_else_says_what_it_holds(
     saved: dict[str, object], said: str, folder: Path, tmp_path: Path
 ) -> None:
     torch.save(saved, tmp_path / "file.pt")
@@ -263,7 +263,7 @@ def test_a_folder_as_a_training_leaves_it_gives_its_last_epoch(state: State, sha
     assert load_model(f"local-dir:{tmp_path}", f"{tmp_path}/checkpoints").pretrained_tag == model.pretrained_tag
 
 
-def test_files_that_are_no_epochs_are_not_chosen_from(state: State, tmp_path: Path) -> None:
+def test_other_files_are_not_taken_for_epochs(state: State, tmp_path: Path) -> None:
     (tmp_path / "open_clip_config.json").write_text(json.dumps(CONFIG))
     with pytest.raises(ModelUnavailable, match="no weights in"):
         load_model(f"local-dir:{tmp_path}")

@@ -79,7 +79,7 @@ def test_norms_may_be_off_by_a_rounding(small_weights: Path) -> None:
     assert failing(small_weights) == {}
 
 
-def test_what_is_no_warehouse_is_not_checked(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_warehouse_is_not_checked(tmp_path: Path) -> None:
     with pytest.raises(WarehouseMissing):
         check(tmp_path / "none.duckdb")
     (tmp_path / "text.duckdb").write_text("no database\n" * 100)

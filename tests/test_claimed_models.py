@@ -1,5 +1,5 @@
-"""`reproduce` with OpenAI's models beside RN50 that something is published of: RN101 from a hub that is played, RN50x4
-from an archive like OpenAI's. Narrow, but with every layer's address; of the steps the words alone."""
+"""`reproduce` with OpenAI's other models that claims are about: RN101 from a played hub, RN50x4 from an archive like
+OpenAI's. The models are narrow, but have every layer's address; only the step of words is run."""
 
 from __future__ import annotations
 

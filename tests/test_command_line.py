@@ -120,7 +120,7 @@ def test_a_port_that_is_taken_is_one_line(file: Path, capsys: pytest.CaptureFixt
     assert f"port {port} is taken" in capsys.readouterr().err
 
 
-def test_a_port_without_rights_is_said_to_be_that(
+def test_a_port_without_rights_says_so(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     def refuse(*_: object) -> None:
@@ -264,7 +264,7 @@ def test_a_mistake_is_one_line_with_its_exit_code(
 @pytest.mark.parametrize(
     "verb", [["query", "select 1"], ["status"], ["check"], ["difference", "hat"], ["dashboard"]], ids=lambda v: v[0]
 )
-def test_a_file_that_is_no_warehouse_is_one_line(make, said: str, verb: list[str], tmp_path: Path, capsys) -> None:
+def test_a_file_that_is_not_a_warehouse_is_one_line(make, said: str, verb: list[str], tmp_path: Path, capsys) -> None:
     path = make(tmp_path / "f.duckdb")
     assert main([*verb, "--warehouse", str(path)]) == 1
     errors = capsys.readouterr().err
@@ -288,7 +288,7 @@ def test_usage_errors_exit_with_two() -> None:
         assert command(*arguments).returncode == 2
 
 
-def test_a_closed_pipe_is_no_error(file: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(file: Path) -> None:
     shell = (
         f"{sys.executable} {ROOT / 'clip_warehouse.py'} query 'from units' --limit 100000 --warehouse {file} | head -1"
     )
@@ -346,5 +346,5 @@ def test_too_many_and_too_few_arguments_are_usage_errors(
     assert said in capsys.readouterr().err
 
 
-def test_a_text_that_begins_like_an_option_stands_behind_two_dashes() -> None:
+def test_a_text_that_begins_like_an_option_is_written_after_two_dashes() -> None:
     assert command_line().parse_args(["find", "--top", "3", "--", "--weird"]).text == "--weird"

@@ -53,7 +53,7 @@ def model_count(path: Path, patience_s: float = 10.0) -> int:
         return connection.execute("select count(*) from models").fetchall()[0][0]
 
 
-def test_a_file_held_by_a_stranger_is_busy_and_the_stranger_is_named(small_warehouse: Path) -> None:
+def test_a_file_held_by_a_foreign_process_is_busy_and_that_process_is_named(small_warehouse: Path) -> None:
     with inside(STRANGER, small_warehouse, "writing") as stranger:
         said = (
             rf"warehouse\.duckdb was held by python\S* \(process {stranger.pid}\) for 0 s: "
@@ -65,7 +65,7 @@ def test_a_file_held_by_a_stranger_is_busy_and_the_stranger_is_named(small_wareh
             pass
 
 
-def test_a_stranger_who_reads_keeps_writers_out_and_lets_readers_in(small_warehouse: Path) -> None:
+def test_a_foreign_reader_keeps_writers_out_and_lets_readers_in(small_warehouse: Path) -> None:
     with inside(STRANGER, small_warehouse, "reading") as stranger:
         assert model_count(small_warehouse) == 1
         with (
@@ -85,7 +85,7 @@ def test_a_reader_waits_for_a_writer_and_sees_what_it_wrote(small_warehouse: Pat
             assert connection.execute("from written").fetchall() == [(1,)]
 
 
-def test_a_writer_waits_for_a_stranger_who_leaves(small_warehouse: Path) -> None:
+def test_a_writer_waits_for_a_foreign_process_that_leaves(small_warehouse: Path) -> None:
     with inside(STRANGER, small_warehouse, "reading") as stranger:
         assert stranger.stdin is not None
         threading.Timer(0.2, stranger.stdin.close).start()
@@ -192,7 +192,7 @@ def test_what_was_not_committed_is_undone_when_a_writer_fails(small_warehouse: P
     assert model_count(small_warehouse) == 1
 
 
-def test_a_missing_file_is_told_and_not_made(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_and_not_made(tmp_path: Path) -> None:
     path = tmp_path / "none.duckdb"
     with pytest.raises(WarehouseMissing, match=f"make one with 'clip-warehouse demo --warehouse {path}'"):
         open_reader(path)
@@ -218,7 +218,7 @@ def test_a_folder_that_cannot_be_written_to_can_be_read(small_warehouse: Path, m
         pass
 
 
-def test_a_file_that_may_not_be_opened_is_told_to_readers_and_writers_in_their_words(
+def test_a_file_that_may_not_be_opened_is_explained_to_readers_and_writers(
     small_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def denied(*arguments: Any, **options: Any) -> None:
@@ -231,7 +231,7 @@ def test_a_file_that_may_not_be_opened_is_told_to_readers_and_writers_in_their_w
         pass
 
 
-def test_a_full_disk_while_writing_is_told(small_warehouse: Path) -> None:
+def test_a_full_disk_while_writing_is_reported(small_warehouse: Path) -> None:
     with (
         pytest.raises(StorageFull, match="No space left on device; finished shards are kept: free some space"),
         open_writer(small_warehouse),
@@ -282,7 +282,7 @@ def test_a_name_that_duckdb_might_read_as_something_else_is_a_file(
     assert model_count(Path(name)) == 0
 
 
-def test_a_reader_leaves_no_lock_and_a_writers_serves_everybody(small_warehouse: Path) -> None:
+def test_a_reader_leaves_no_lock_and_a_writers_lock_serves_everybody(small_warehouse: Path) -> None:
     lock = small_warehouse.with_name("warehouse.duckdb.lock")
     lock.unlink(missing_ok=True)
     assert model_count(small_warehouse) == 1

@@ -78,7 +78,7 @@ def test_contribution_shape_has_both_directions(small_weights: Path) -> None:
 
 
 def test_bimodality_shift_goes_over_last_convolutions_in_running_order(small_weights: Path) -> None:
-    # 3/5/3 is no last convolution: its 0.875 is neither a row nor what 3/5/5 is compared with.
+    # 3/5/3 is not a last convolution: its 0.875 is neither a row nor what 3/5/5 is compared with.
     found = rows(
         small_weights,
         "select upper_layer, upper_layer_order, sarle_coefficient, sarle_change, is_largest_jump, dip, "
@@ -105,7 +105,7 @@ def test_the_largest_jump_need_not_be_the_last(small_weights: Path) -> None:
     ) == [("4/1/5", 0.375)]
 
 
-def test_a_change_from_or_to_a_dead_layer_is_no_jump(small_weights: Path) -> None:
+def test_a_change_from_or_to_a_dead_layer_is_not_a_jump(small_weights: Path) -> None:
     assert rows(
         small_weights,
         "select upper_layer, sarle_coefficient, sarle_change, is_largest_jump "

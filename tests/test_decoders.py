@@ -1,4 +1,4 @@
-"""Decoding processes: killed by a file, and when the process that wants their work is killed."""
+"""Decoding processes: a file kills one, or the process that wants their work is killed."""
 
 from __future__ import annotations
 
@@ -78,9 +78,7 @@ def test_a_process_of_its_own_answers_raises_or_is_gone() -> None:
 
 
 @pytest.mark.parametrize("error", [EOFError("unexpected EOF"), ConnectionRefusedError(), BrokenPipeError()])
-def test_where_the_server_that_begins_processes_is_killed_another_begins(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_if_the_server_of_processes_is_killed_another_starts(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     begin, fails = ForkServerProcess._Popen, [error]
 
     def popen(process: object) -> object:
@@ -178,7 +176,7 @@ def test_what_the_machine_lacks_is_never_a_pictures_error(
         take_inventory(items(str(source)), tmp_path)
 
 
-def test_memory_that_decoding_lacks_is_no_pictures_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_to_decode_is_not_the_pictures_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def lack(*_: object) -> None:
         raise MemoryError
 

@@ -1,4 +1,4 @@
-"""Precisions by name: what stands in a run is what was computed; and where compiled loops are kept."""
+"""Precisions by name: a run stores the precision that was computed in; and where compiled loops are kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_tf32_is_float32_where_there_is_none(monkeypatch: pytest.MonkeyPatch) ->
         assert arithmetic("cuda", "bf16").precision == "bf16"
 
 
-def test_a_run_of_tf32_on_a_cpu_is_said_and_stored_as_float32(
+def test_a_tf32_run_on_a_cpu_says_float32_and_is_stored_as_float32(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "w.duckdb"

@@ -193,7 +193,7 @@ def test_the_neighbours_of_the_middle_bin_count_half_to_zero_and_are_not_beside_
     assert one(*[0.1] * 4, *[0.5] * 6, far, -far)["zero_density_ratio"] == pytest.approx(4 / 12)
 
 
-def test_values_beyond_three_root_mean_squares_are_no_peak() -> None:
+def test_values_beyond_three_root_mean_squares_are_not_a_peak() -> None:
     # Root mean square 2.3: 50 at 12 and 50 at -12 would be the highest peak, 30 at 1 is the highest inside.
     values = [0.0] * 2_500 + [1.0] * 30 + [12.0] * 50 + [-12.0] * 50
     assert one(*values)["zero_density_ratio"] == pytest.approx(2_500 / 30)

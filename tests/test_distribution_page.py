@@ -72,7 +72,7 @@ def test_a_picture_dropped_in_is_placed_among_the_others(pictures_shown, monkeyp
     assert "the picture you dropped in" in page and "% of the pictures" in page
 
 
-def test_what_is_no_picture_is_one_line(pictures_shown, monkeypatch) -> None:
+def test_a_file_that_is_not_a_picture_is_one_line(pictures_shown, monkeypatch) -> None:
     app = open_page(monkeypatch, pictures_shown, "distribution", unit=UNIT)
     app.file_uploader(key="own picture").upload("red.png", b"nothing of the sort", "image/png")
     assert "cannot show this picture" in shown(checked(app.run()))

@@ -1,4 +1,4 @@
-"""The long tables of docs/ say what there is, every page and picture that is named is there, and each is named."""
+"""The generated tables of docs/ are up to date, every page and picture that is linked exists, and each is linked."""
 
 from __future__ import annotations
 

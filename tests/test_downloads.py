@@ -1,4 +1,4 @@
-"""Downloads against a site on this machine that is slow, wrong, gone, or well."""
+"""Downloads from a site on this machine that is slow, wrong, gone or sound."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_an_address_of_another_kind_is_refused_without_a_word_to_anyone(tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_a_move_is_followed_and_held_to_the_same_rules(tmp_path: Path) -> None:
+def test_a_redirect_is_followed_under_the_same_rules(tmp_path: Path) -> None:
     def answer(path: str, before: int) -> Answer:
         to = {"/a": "/b", "/round": "/round", "/out": "http://example.com/x", "/file": "file:///etc/passwd"}
         return Answer(status=302, headers={"Location": to[path]}) if path in to else Answer(b"moved")
@@ -81,7 +81,7 @@ def test_a_move_is_followed_and_held_to_the_same_rules(tmp_path: Path) -> None:
                 download(site.url + path, tmp_path, QUICK)
 
 
-def test_nothing_outside_may_move_us_to_this_machine() -> None:
+def test_no_outside_address_may_redirect_to_this_machine() -> None:
     with pytest.raises(DownloadFailed, match="this machine itself"):
         downloads._require_allowed("https://localhost/x", moved_from="https://example.com/x")
 
@@ -114,7 +114,7 @@ def test_a_body_that_never_ends_is_stopped_at_the_total_time(tmp_path: Path) -> 
     assert site.asked["/a"] == 1
 
 
-def test_silence_is_a_site_that_does_not_answer(tmp_path: Path) -> None:
+def test_a_site_that_stays_silent_does_not_answer(tmp_path: Path) -> None:
     deaf = Limits(silence_s=0.05, attempts=2, backoff_s=0.01, pause_s=0)
     with (
         playing(lambda path, before: Answer(b"xx", chunk_pause_s=30)) as site,
@@ -127,7 +127,7 @@ def test_silence_is_a_site_that_does_not_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "bad", [Answer(status=500), Answer(status=503), Answer(status=429), Answer(b"half", length=100)], ids=str
 )
-def test_what_may_pass_is_tried_again(bad: Answer, tmp_path: Path, waits: list[float]) -> None:
+def test_a_failure_that_may_pass_is_tried_again(bad: Answer, tmp_path: Path, waits: list[float]) -> None:
     with playing(lambda path, before: bad if before < 2 else Answer(b"picture")) as site:
         assert download(f"{site.url}/a", tmp_path, QUICK) == b"picture"
     first, second = (wait for wait in waits if wait > 0)
@@ -167,7 +167,7 @@ def test_a_host_that_asks_for_an_hour_is_not_waited_for(tmp_path: Path, waits: l
 
 
 @pytest.mark.parametrize(("header", "seconds"), [(None, 0), ("soon", 0), ("-3", 0), ("9" * 400, 0), ("12", 12)])
-def test_a_header_that_says_nothing_is_no_wait(header: str | None, seconds: float) -> None:
+def test_a_retry_header_without_a_meaning_is_ignored(header: str | None, seconds: float) -> None:
     assert downloads._retry_after_s(header) == seconds
 
 

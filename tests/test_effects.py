@@ -304,7 +304,7 @@ def test_a_sample_of_units_is_drawn_by_the_seed(path: Path) -> None:
         (["--lower", "4/2/6"], "no path from 4/2/6"),
     ],
 )
-def test_what_cannot_be_asked_is_said(
+def test_what_cannot_be_asked_is_reported(
     path: Path, options: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ingest", "effects", "--warehouse", str(path), *options]) != 0

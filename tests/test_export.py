@@ -151,7 +151,7 @@ def test_a_suffix_that_names_no_format_is_a_usage_error(small_warehouse: Path, t
         ("", "activations"),
     ],
 )
-def test_an_unknown_relation_is_told_with_those_that_are_there(
+def test_an_unknown_relation_is_refused_with_a_list_of_the_known_ones(
     small_warehouse: Path, tmp_path: Path, relation: str, near: str
 ) -> None:
     with pytest.raises(QueryError, match=rf"no table or view .*: take .*{near}"):
@@ -159,7 +159,7 @@ def test_an_unknown_relation_is_told_with_those_that_are_there(
     assert entries(tmp_path) == []
 
 
-def test_a_place_that_cannot_be_written_is_told(small_warehouse: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(small_warehouse: Path) -> None:
     with pytest.raises(CannotWrite, match="cannot write"):
         export(small_warehouse, "runs", small_warehouse / "runs.csv")
     assert warehouse.query("select count(*) from runs", warehouse=small_warehouse).item() == 4

@@ -1,6 +1,6 @@
 """Two faults of each ingest of tests/faults.py (`make faults` tries all): no row lost, none doubled, check agrees.
 
-Those that test_interruptions.py has are left to it.
+Faults that test_interruptions.py tests are left out.
 """
 
 from __future__ import annotations

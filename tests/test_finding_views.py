@@ -1,4 +1,4 @@
-"""Our values for findings, and the views they are made of, on the rows of small_warehouse.sql and small_weights.sql."""
+"""Our values for findings, and the views below them, on the rows of small_warehouse.sql and small_weights.sql."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from helpers.findings import ask, measure_shares, name_the_model, rows, value, w
         ("damn", ["4/2/6/1", "4/2/6/0"], [1, 2], 1),
         ("zebra", ["4/2/6/0"], [], "not measured"),
         ("incomprehensibilities", ["4/2/6/0"], [], "not measured"),  # was too wide
-        ("cat", ["4/2/6/0", "4/2/6/7"], [1], "not measured"),  # one of them is no unit
+        ("cat", ["4/2/6/0", "4/2/6/7"], [1], "not measured"),  # one of them is not a unit
     ],
 )
 def test_units_among_the_first(
@@ -331,7 +331,7 @@ def test_listed_contributors_are_all_lower_units_of_the_newest_run(small_weights
     assert rows(small_weights, ranks) == [("linear", "3/5/1/1", 1, 2), ("linear", "3/5/1/0", 2, 2)]
 
 
-def test_the_widest_contributions_run_speaks(small_weights: Path) -> None:
+def test_the_widest_contributions_run_counts(small_weights: Path) -> None:
     assert rows(small_weights, "from widest_contribution_runs") == [(1, 5, "linear")]
     write(small_weights, "update runs set row_count = 100 where run_id = 4")
     assert rows(small_weights, "from widest_contribution_runs") == [(1, 4, "linear")]

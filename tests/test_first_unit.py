@@ -1,4 +1,4 @@
-"""Where the unit page begins: a unit whose pictures, or words, say one thing."""
+"""Which unit the unit page shows first: one whose pictures, or words, agree."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_unit_whose_pictures_agree_comes_first(three_units: Path, monkeypatch:
     assert begins_with(monkeypatch, three_units) == PHONE
 
 
-def test_of_those_one_that_a_word_names_as_well(three_units: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_among_those_one_that_a_word_also_names_comes_first(three_units: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(
         three_units,
         "insert into stimuli values (900, 'word', 'moon', null, 'word 900', 9, 9, false, null); "
@@ -52,7 +52,9 @@ def test_of_those_one_that_a_word_names_as_well(three_units: Path, monkeypatch: 
     assert begins_with(monkeypatch, three_units) == MOON
 
 
-def test_of_those_one_that_has_been_drawn(three_units: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_among_those_one_with_a_feature_visualisation_comes_first(
+    three_units: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(
         three_units,
         "insert into runs values (30, 1, 'features', '', '{}', 'run 30', 'complete', 'cpu', 'float32', '{}', "

@@ -54,13 +54,13 @@ def test_a_plain_view_holds_the_linear_weights_and_all_runs_both(both: Path, vie
 
 
 @pytest.mark.parametrize("view", OF_WEIGHTS)
-def test_where_only_gated_weights_are_they_are_shown(both: Path, view: str) -> None:
+def test_gated_weights_are_shown_where_there_are_no_linear_ones(both: Path, view: str) -> None:
     with duckdb.connect(str(both)) as connection:
         connection.execute("update runs set status = 'running' where job_name = 'weights' and part_name = ''")
     assert gates(both, view) == [(30, "pictures")]
 
 
-def test_both_are_of_the_same_pairs(both: Path) -> None:
+def test_linear_and_gated_weights_are_of_the_same_pairs(both: Path) -> None:
     found = warehouse.query(
         "select gates, weight_mean from all_runs.backward_contributions where run_id in (2, 30) "
         "and upper_unit = '4/2/5/0' and lower_unit = '3/5/1/0' order by gates",
@@ -69,7 +69,7 @@ def test_both_are_of_the_same_pairs(both: Path) -> None:
     assert found.rows() == [("linear", 1), ("pictures", -1)]
 
 
-def test_gates_are_told_by_the_part_of_the_run(both: Path) -> None:
+def test_the_part_of_a_run_tells_its_gates(both: Path) -> None:
     assert warehouse.query("select gates_of('gated'), gates_of('')", warehouse=both).row(0) == ("pictures", "linear")
     shown = "select run_id, job_name, gates from shown_weight_runs order by all"
     assert warehouse.query(shown, warehouse=both).rows() == [(2, "weights", "linear"), (5, "contributions", "linear")]
@@ -122,7 +122,7 @@ def test_gated_weights_have_statistics_of_their_own(both: Path) -> None:
     assert (linear, gated) == (2, (30, negative, positive, absolute))
 
 
-def test_where_only_gated_weights_are_their_statistics_are_shown(both: Path) -> None:
+def test_gated_statistics_are_shown_where_there_are_no_linear_ones(both: Path) -> None:
     with duckdb.connect(str(both)) as connection:
         connection.execute("update runs set status = 'running' where part_name = ''")
     assert warehouse.query("from shown_statistics_runs", warehouse=both).rows() == [(30, False)]

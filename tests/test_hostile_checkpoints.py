@@ -101,7 +101,7 @@ def test_no_checkpoint_runs_anything(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["legacy", "zip"])
-def test_payloads_beside_whole_weights_are_left_lying(kind: str, tmp_path: Path) -> None:
+def test_payloads_beside_whole_weights_are_ignored(kind: str, tmp_path: Path) -> None:
     target = tmp_path / "executed"
     whole = load_file(BUNDLED / "open_clip_model.safetensors")
     (tmp_path / "mine.pt").write_bytes(FORMATS[kind]({"first": payloads(target), "state_dict": whole}))
@@ -144,8 +144,8 @@ def opcodes(*parts: bytes) -> bytes:
 STORAGE = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuJ\xff\xff\xff\x7ftQ"
 LYING_PICKLES = {
     "a stack that is empty": opcodes(b"R"),
-    "a mark that is none": opcodes(b"t"),
-    "a memory that is none": opcodes(b"h\x07"),
+    "a mark that was never set": opcodes(b"t"),
+    "a memory that was never filled": opcodes(b"h\x07"),
     "no end": b"\x80\x02}",
     "an extension": opcodes(b"\x82\x01"),
     "a text of four gigabytes": b"\x80\x02X\xff\xff\xff\xff",
@@ -225,11 +225,11 @@ UNFIT: dict[str, Callable[[], bytes]] = {
     "a byte short": lambda: WHOLE[:-1],
     "a byte more": lambda: WHOLE + b"x",
     "a head of a terabyte": lambda: struct.pack("<Q", 1 << 40) + WHOLE[8:],
-    "a head that is no JSON": lambda: WHOLE[:8] + b"x" * HEAD_LENGTH + WHOLE[8 + HEAD_LENGTH :],
+    "a head that is not JSON": lambda: WHOLE[:8] + b"x" * HEAD_LENGTH + WHOLE[8 + HEAD_LENGTH :],
     "offsets beyond the end": lambda: lying(data_offsets=[0, 1 << 50]),
     "offsets backwards": lambda: lying(data_offsets=[8, 0]),
     "a shape of a terabyte": lambda: lying(shape=[1 << 40]),
-    "a type that is none": lambda: lying(dtype="X99"),
+    "a type that does not exist": lambda: lying(dtype="X99"),
     "another shape": lambda: changed(lambda state: state.update({CONVOLUTION: torch.zeros(3, 3)})),
     "transposed": lambda: changed(lambda state: state.update({CONVOLUTION: state[CONVOLUTION].transpose(0, 1)})),
     "a tensor missing": lambda: changed(without),
@@ -258,7 +258,7 @@ CONFIGS = {
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_a_configuration_that_is_none_is_refused(config: bytes, tmp_path: Path) -> None:
+def test_an_invalid_configuration_is_refused(config: bytes, tmp_path: Path) -> None:
     folder = in_a_folder(tmp_path / "model", "open_clip_model.safetensors", WHOLE)
     (folder / "open_clip_config.json").write_bytes(config)
     with pytest.raises(ModelUnavailable) as caught:

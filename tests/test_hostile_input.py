@@ -1,4 +1,4 @@
-"""Whatever a person types or hands over: it is what it says, or one of our errors; never another exception."""
+"""Whatever a person types or gives as a file is understood or is one of our errors, never another exception."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of damaged pictures, decoded in a process with little memory: each is read, or is an error of one line."""
+"""Thousands of damaged pictures, decoded in a process with little memory: each is read or has an error of one line."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_a_time_limit_that_would_never_come_is_refused(small_warehouse: Path, li
 
 
 @pytest.mark.parametrize("rows", [0, -1, 10**20])
-def test_a_row_limit_that_is_none_is_refused(small_warehouse: Path, rows: int) -> None:
+def test_an_invalid_row_limit_is_refused(small_warehouse: Path, rows: int) -> None:
     for ask in (warehouse.query, fetch):
         with pytest.raises(UsageError, match=f"a limit of {rows} rows"):
             ask("select 1", warehouse=small_warehouse, row_limit=rows)
@@ -93,7 +93,7 @@ def test_a_row_limit_that_is_none_is_refused(small_warehouse: Path, rows: int) -
         assert main([*verb, str(rows), "--warehouse", str(small_warehouse)]) == 2
 
 
-def test_a_statement_that_is_no_text_is_refused(small_warehouse: Path) -> None:
+def test_a_statement_that_is_not_text_is_refused(small_warehouse: Path) -> None:
     with pytest.raises(QueryRefused, match="is not text"):
         warehouse.query("select '\udcff'", warehouse=small_warehouse)
 
@@ -117,7 +117,7 @@ def asked(askers: Askers, path: Path, sql: str, limit_s: float = 60) -> pl.DataF
     return askers.query(sql, warehouse=path, row_limit=100, time_limit_s=limit_s, patience_s=5)
 
 
-def test_what_hears_no_interrupt_is_ended_with_its_process_and_the_next_question_answered(
+def test_what_ignores_interrupts_is_ended_with_its_process_and_the_next_question_answered(
     small_warehouse: Path, askers: Askers
 ) -> None:
     assert asked(askers, small_warehouse, "select 1 as x").item() == 1
@@ -128,7 +128,7 @@ def test_what_hears_no_interrupt_is_ended_with_its_process_and_the_next_question
     assert asked(askers, small_warehouse, "select 2 as x").item() == 2
 
 
-def test_the_command_ends_with_a_statement_that_hears_no_interrupt(small_warehouse: Path) -> None:
+def test_the_command_ends_with_a_statement_that_ignores_interrupts(small_warehouse: Path) -> None:
     command = [sys.executable, "-m", "clip_warehouse", "query", DEAF, "--timeout", str(LIMIT_S)]
     ended = subprocess.run(
         [*command, "--warehouse", str(small_warehouse)], cwd=TESTS.parent, capture_output=True, text=True, timeout=120

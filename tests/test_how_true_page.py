@@ -1,4 +1,4 @@
-"""The How true page, and the mark of truth beside what rests on expanded weights, on the rows of small_effects.sql."""
+"""The How true page, and the mark of truth beside expanded weights, on the rows of small_effects.sql."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all jobs have from their base, and what each says of itself."""
+"""What all jobs have from their base class, and what each says about itself."""
 
 from __future__ import annotations
 

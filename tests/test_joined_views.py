@@ -1,4 +1,4 @@
-"""Sketches of several picture sets over one model, joined by joined_moments and its like."""
+"""Sketches of several picture sets over one model, joined by joined_moments, joined_histogram and the like."""
 
 from __future__ import annotations
 

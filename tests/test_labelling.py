@@ -1,4 +1,4 @@
-"""Labels are written one by one, beside readers, and checked before anything is written."""
+"""Labels are written one by one while readers are there, and checked before anything is written."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_time_is_kept(small_warehouse: Path) -> None:
 
 
 @pytest.mark.parametrize("label", ["", " \n ", "...", "x" * 61, "a\x00b", "zero\u200bwidth"])
-def test_what_is_no_label_is_refused_in_one_line(small_warehouse: Path, label: str) -> None:
+def test_an_invalid_label_is_refused_in_one_line(small_warehouse: Path, label: str) -> None:
     with pytest.raises(BadLabel, match="at most 60 characters") as caught:
         add_label("4/2/6/0", 6, label, warehouse=small_warehouse)
     assert "\n" not in str(caught.value)
@@ -68,7 +68,7 @@ def test_an_unknown_unit_or_picture_is_named(
         remove_label(unit, stimulus_id, "cat", warehouse=small_warehouse)
 
 
-def test_an_address_of_two_models_wants_the_id(small_warehouse: Path) -> None:
+def test_an_address_of_two_models_needs_the_id(small_warehouse: Path) -> None:
     with duckdb.connect(str(small_warehouse)) as connection:
         connection.execute("insert into units values (4, 9, 0, '4/2/6/0', 1, 0)")
     with pytest.raises(UnknownUnit, match="several models have a unit '4/2/6/0': name it by its unit_id"):

@@ -280,6 +280,6 @@ def test_the_command_writes_a_lake_or_says_why_not(
     assert not Path(f"{target}2").exists()
 
 
-def test_a_place_that_cannot_be_written_is_told(small_warehouse: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(small_warehouse: Path) -> None:
     with pytest.raises(CannotWrite, match="cannot write"):
         export_lake(small_warehouse, small_warehouse / "lake", ignore)

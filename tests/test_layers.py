@@ -1,3 +1,5 @@
+"""Layers of every architecture: addresses, counts, batch norms, and how layers are selected."""
+
 from __future__ import annotations
 
 import open_clip

@@ -271,7 +271,7 @@ def test_two_shards_that_changed_places_are_both_reported(path: Path) -> None:
     ],
     ids=["another column", "another type", "a null", "another table"],
 )
-def test_a_whole_shard_that_does_not_fit_the_tables_is_told_and_discarded(path: Path, change: Any) -> None:
+def test_a_whole_shard_that_does_not_fit_the_tables_is_reported_and_discarded(path: Path, change: Any) -> None:
     run, staging = begin(path)
     staging.stage(0, change(answers(run, [0, 1])))
     with pytest.raises(BrokenShard, match="the same ingest command computes it again"):

@@ -1,4 +1,4 @@
-"""Job `logits` as rows, held against stock open_clip from the picture file to the cosine."""
+"""Rows of the job `logits`, compared with stock open_clip from the picture file to the cosine."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_picture_that_is_gone_is_left_out_and_none_at_all_an_error(tmp_path: P
     assert count == 2
     for uri in (pictures.stimuli["source_uri"][0], pictures.stimuli["source_uri"][2]):
         Path(uri).unlink()
-    with pytest.raises(InputError, match="none of 3 pictures"):
+    with pytest.raises(InputError, match="of 3 pictures none"):
         run(LogitsJob(model, pictures, ["dog"], arithmetic("cpu")), tmp_path / "w.duckdb")
 
 
@@ -163,7 +163,7 @@ def test_the_text_side_of_the_untrained_control_is_found_again() -> None:
     torch.testing.assert_close(norms, F.normalize(torch.ones(1, 1)).flatten(), atol=1e-6, rtol=0)
 
 
-def test_pictures_of_a_file_without_any_are_told_with_the_command(tmp_path: Path, empty_warehouse: Path) -> None:
+def test_a_file_without_pictures_names_the_command(tmp_path: Path, empty_warehouse: Path) -> None:
     for path in (tmp_path / "none.duckdb", empty_warehouse):
         with pytest.raises(InputError, match="clip-warehouse ingest pictures"):
             kept_pictures(path, load_model("emoji-rn50"), 3)

@@ -1,4 +1,4 @@
-"""Units of two models held together: the maths against numpy, and the job on a model beside its own permuted copy."""
+"""Matched units of two models: the maths compared with numpy, and the job on a model and its own permuted copy."""
 
 from __future__ import annotations
 

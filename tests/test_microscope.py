@@ -1,4 +1,4 @@
-"""The microscope job against a site on this machine that plays OpenAI Microscope: well, wrong, slow and gone."""
+"""The microscope job against a site on this machine that plays OpenAI Microscope: sound, wrong, slow and gone."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ def test_a_run_goes_on_when_the_site_is_back(model: ClipModel, tmp_path: Path) -
     assert stored(tmp_path / "w.duckdb")["error_message"].null_count() == 35
 
 
-def test_a_single_unit_that_cannot_be_reached_is_no_row_either(model: ClipModel, tmp_path: Path) -> None:
+def test_a_single_unit_that_cannot_be_reached_is_not_a_row_either(model: ClipModel, tmp_path: Path) -> None:
     with playing(lambda path, before: Answer(status=500)) as site, pytest.raises(SiteGone):
         run(job(model, site, tmp_path / "cache", "4/2/6/3"), tmp_path / "w.duckdb")
     assert not len(stored(tmp_path / "w.duckdb"))

@@ -1,4 +1,4 @@
-"""Warehouses of every earlier schema, each made by the tables of its time, open and answer as today's do.
+"""Warehouses of every earlier schema, made from the tables of their time, open and answer as today's do.
 
 tests/schemas/ holds the tables of each commit that changed them (git log -- sql/tables); all call themselves schema 1.
 """
@@ -148,7 +148,7 @@ def test_any_writer_migrates_once(earlier: Path, write: Callable[[Path], object]
 @pytest.mark.parametrize(
     "verb", [["query", "from runs"], ["check"], ["status"], ["export", "runs", "runs.csv"]], ids=str
 )
-def test_a_reader_of_an_earlier_file_is_told_what_to_do(
+def test_a_reader_of_an_earlier_file_learns_what_to_do(
     earlier: Path, verb: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = earlier.read_bytes()

@@ -1,3 +1,5 @@
+"""Loading models: bundled, random, from a folder or a file, stored ones again; and what cannot be loaded."""
+
 from __future__ import annotations
 
 import pickle
@@ -51,7 +53,7 @@ def test_local_dir(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("pretrained", "said"), [(None, "--seed 4 changes no weights"), ("random", "")])
-def test_a_seed_that_changes_no_weights_is_told(
+def test_a_seed_that_changes_no_weights_is_reported(
     pretrained: str | None, said: str, capsys: pytest.CaptureFixture
 ) -> None:
     model_of(Namespace(model=BUNDLED_MODEL if said else make_known(), pretrained=pretrained, seed=4))
@@ -124,7 +126,7 @@ def test_what_cannot_be_loaded_is_one_clear_line(model: str, pretrained: str | N
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_checkpoint_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_checkpoint_is_one_clear_line(tmp_path: Path) -> None:
     junk = tmp_path / "junk.pt"
     junk.write_bytes(b"not a checkpoint")
     with pytest.raises(ModelUnavailable, match=r"cannot load .*junk\.pt: it is not a complete pickle"):

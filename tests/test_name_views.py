@@ -103,7 +103,7 @@ def test_a_text_finds_units_by_their_name_their_pictures_and_their_words(small_n
     assert found(small_names, "cat", layer="4/1/5") == [("4/1/5/0", ["no. 1 of the words that drive it"])]
 
 
-def test_runners_up_are_found_after_names_unless_nothing_speaks_for_them(small_names: Path) -> None:
+def test_runners_up_are_found_after_names_unless_they_fit_nothing(small_names: Path) -> None:
     """dog less the empty text is (-0.8, 0.4): the means (0.3, 0.9) have 0.12 of it, over their length 0.949."""
     dogs = found(small_names, "dog", layer="4/2/6")
     assert dogs[0][0] == "4/2/6/1"
@@ -162,7 +162,7 @@ def test_an_address_finds_its_unit_first_and_a_layer_its_units(small_names: Path
     assert [unit for unit, _ in found(small_names, "4/2/6")] == ["4/2/6/0", "4/2/6/1"]
 
 
-def test_a_run_that_is_named_speaks_alone(small_names: Path) -> None:
+def test_a_named_run_answers_alone(small_names: Path) -> None:
     assert found(small_names, "pig") == []
     assert found(small_names, "pig", runs=[8]) == [("4/1/5/0", ["its pictures mean it (+0.20)", "named pig (r 0.10)"])]
 

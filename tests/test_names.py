@@ -1,4 +1,4 @@
-"""soft-WPMI and the trust in names against plain numpy, and the names of units that are known before."""
+"""soft-WPMI and the trust in names against plain numpy, and units whose names are known beforehand."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_units_that_are_concepts_get_their_names() -> None:
     labels = rng.integers(0, 40, 4_000)
     noisy = texts[labels] + 0.12 * rng.standard_normal((4_000, NUMBERS))
     pictures = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
-    features = pictures @ rng.standard_normal((NUMBERS, 64))  # what the read-out sees is no embedding
+    features = pictures @ rng.standard_normal((NUMBERS, 64))  # activations that are not embeddings
     weights, *_ = np.linalg.lstsq(features[:2_000], np.eye(40)[labels[:2_000]], rcond=None)
     outputs = np.maximum(features @ weights, 0).astype(np.float32)
     shuffled = rng.permutation(40)

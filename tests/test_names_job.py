@@ -1,4 +1,4 @@
-"""Job `names` as rows: held against stock open_clip and the plain formula, and resumed where it was stopped."""
+"""Rows of the job `names`, compared with stock open_clip and the plain formula, and resumed where it was stopped."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_pictures_that_are_gone_are_left_out_and_too_few_are_an_error(tmp_path: 
         run(job_on(pictures, "4/2/5"), tmp_path / "w.duckdb")
 
 
-def test_one_concept_is_no_choice(tmp_path: Path) -> None:
+def test_one_concept_is_too_few(tmp_path: Path) -> None:
     model = load_model("emoji-rn50")
     with pytest.raises(UsageError, match="2 or more"):
         NamesJob(model, model.layers[-1:], pictures_in(tmp_path, 4), ["dog"], arithmetic("cpu"))

@@ -102,7 +102,7 @@ def test_a_text_finds_units_with_the_reasons(small_names: Path, monkeypatch: pyt
     assert "There is nothing to find yet" in shown(open_page(monkeypatch, small_names, "find"))
 
 
-def test_without_names_what_is_published_answers_and_the_command_is_told(
+def test_without_names_published_names_answer_and_the_command_is_named(
     small_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = shown(open_page(monkeypatch, small_warehouse, "find", text="minnesota"))

@@ -232,7 +232,7 @@ def test_many_edges_are_thin_enough_to_be_told_apart() -> None:
     assert widths == [5.0] * 8, "eight ends on 56 px, 2 px between them"
 
 
-def test_a_drawing_whose_nodes_are_links_is_no_single_image() -> None:
+def test_a_drawing_whose_nodes_are_links_is_not_a_single_image() -> None:
     layout = place(ROOT, ORDER)
     assert 'role="group"' in svg(layout, {}, THEMED, "circuit", lambda name: name)
     assert 'role="img"' in svg(layout, {}, PLAIN, "circuit")

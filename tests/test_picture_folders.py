@@ -1,4 +1,4 @@
-"""Folders, archives, tables and lists as people have them: pictures and what is said of them, the rest counted."""
+"""Folders, archives, tables and lists as people have them: pictures with captions and keywords, the rest counted."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_table_of_file_names_is_what_an_image_folder_says(tmp_path: Path, name
     assert told(tmp_path / "set.zip")[0] == expected
 
 
-def test_sidecars_are_no_second_set(tmp_path: Path) -> None:
+def test_sidecars_are_not_a_second_set(tmp_path: Path) -> None:
     """img2dataset's Parquet and statistics beside a tar, or beside the folder of its pictures; embeddings."""
     folder = tmp_path / "out"
     folder.mkdir()

@@ -60,7 +60,7 @@ def test_the_file_is_sound_svg_with_every_number_and_escaped_text(drawn: Picture
     assert "<dog>" not in made
 
 
-def test_a_graph_is_written_and_a_place_that_is_none_is_told(small_graph: Path, tmp_path: Path) -> None:
+def test_a_graph_is_written_or_the_reason_why_not(small_graph: Path, tmp_path: Path) -> None:
     write_svg(small_graph, 1, tmp_path / "graph.svg")
     assert (tmp_path / "graph.svg").read_text().startswith("<svg")
     with pytest.raises(CannotWrite):

@@ -199,7 +199,7 @@ def test_the_inventory_holds_each_picture_once_and_content_is_its_identity(tmp_p
     assert take_inventory(items(str(other)), tmp_path).set_sha256 == first.set_sha256
 
 
-def test_what_is_no_source_is_one_line(tmp_path: Path) -> None:
+def test_an_invalid_source_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"no zip")
     (tmp_path / "a.parquet").write_bytes(b"no table")
     (tmp_path / "a.tar").write_bytes(b"no tar" * 200)
@@ -213,7 +213,7 @@ def test_what_is_no_source_is_one_line(tmp_path: Path) -> None:
         read_picture(str(tmp_path / "gone.png"))
 
 
-def test_notes_that_are_no_json_are_ignored(tmp_path: Path) -> None:
+def test_notes_that_are_not_json_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "0.png").write_bytes(CONTENTS[0])
     (tmp_path / "0.json").write_text("{")
     (tmp_path / "1.png").write_bytes(CONTENTS[1])

@@ -1,6 +1,6 @@
 """The views of pictures and labels on the rows of small_pictures.sql, whose answers can be checked by eye.
 
-Unit 4/2/6/0 says 10, 9 ... 1 to pictures 11 to 20; unit 4/2/6/1 says 0 to pictures 11 to 18, 4 to 19 and -4 to 20.
+Unit 4/2/6/0 has 10, 9 ... 1 on pictures 11 to 20; unit 4/2/6/1 has 0 on pictures 11 to 18, 4 on 19 and -4 on 20.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ def test_multimodal_units_are_those_whose_words_name_their_pictures(small_pictur
         "select unit_name, concept, word_rank, first_picture_rank, picture_count, top_picture_share, caption_share, "
         "round(agreement, 6) from multimodal_units order by all",
     )
-    # Two of the ten pictures that were shown speak of cats (the catalogue is none), two of dogs (the dogma is none).
+    # Two of the ten shown pictures have captions about cats (a catalogue is not one), two about dogs (nor is a dogma).
     assert found == [("4/2/6/0", "cat", 2, 1, 2, 0.1, 0.2, -0.1), ("4/2/6/0", "dog", 1, 3, 2, 0.1, 0.2, -0.1)]
 
 

@@ -1,4 +1,4 @@
-"""What is published of real units comes with every file, whether or not it holds the model."""
+"""What is published about real units comes with every file, whether or not it holds the model."""
 
 from __future__ import annotations
 

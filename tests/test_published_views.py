@@ -1,4 +1,4 @@
-"""What is published of real units as a test of matches and of names, on small_matches.sql and small_names.sql."""
+"""What is published about real units, as a test of matches and names, on small_matches.sql and small_names.sql."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_units_of_a_feature_agree_where_their_best_partners_have_it(small_matche
     ]
 
 
-def test_the_newest_matches_run_speaks_and_only_of_pictures(small_matches: Path) -> None:
+def test_the_newest_matches_run_on_pictures_counts(small_matches: Path) -> None:
     list_features(small_matches, ("RN50", "4/2/6/0", "birds"), ("RN101", "4/2/6/0", "birds"))
     asked = "select run_id, other_unit_name, is_same_feature from published_feature_agreement where model_id = 1"
     assert rows(small_matches, asked) == [(31, "4/2/6/1", False)]

@@ -1,4 +1,4 @@
-"""A process that measures starts without the libraries that CLIP's ResNets never use, and can still have them."""
+"""A process that measures starts without the libraries that CLIP's ResNets never use, and can import them later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One reading statement, its parameters and limits, and what it must not be able to do."""
+"""One statement that reads: its parameters, its limits, and what it must not be able to do."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def test_read_gives_a_connection_that_cannot_write(small_warehouse: Path) -> Non
         connection.execute("delete from runs")
 
 
-def test_a_python_variable_is_no_table(small_warehouse: Path) -> None:
+def test_a_python_variable_is_not_a_table(small_warehouse: Path) -> None:
     frame = pl.DataFrame({"x": [1]})
     with warehouse.read(small_warehouse) as connection, pytest.raises(duckdb.CatalogException, match="frame"):
         connection.execute("from frame")

@@ -1,4 +1,4 @@
-"""Lucid's recipe beside the bundled model's: what differs, which model follows which, and that old runs are found."""
+"""Lucid's recipe and the bundled model's: what differs, which model uses which, and that old runs are found again."""
 
 from __future__ import annotations
 

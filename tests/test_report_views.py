@@ -1,4 +1,4 @@
-"""The report: its macro on hand-written rows, and its page from a warehouse whose texts try to break out."""
+"""The report: its macro on hand-written rows, and its page from a warehouse whose texts try to become markup."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The steps of the article in one command, on a narrow model of RN50's shape: interrupted, without a source, without
-room, with arguments that are wrong. The whole of it, as a process, is in test_whole_path.py."""
+"""The article in one command, on a narrow model of RN50's shape: interrupted, without a source, without disk space,
+with wrong arguments. test_whole_path.py runs all of it as a process."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_an_interrupted_run_goes_on(
     assert capsys.readouterr().err.count("nothing to do") == 2
 
 
-def test_without_microscope_our_own_features_are_made_and_it_is_said(
+def test_without_microscope_our_own_features_are_made_and_the_report_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     only(monkeypatch, "microscope", "shares on features")
@@ -152,7 +152,7 @@ def test_an_estimate_alone_does_nothing(world: World, capsys: pytest.CaptureFixt
     assert not world.warehouse.exists()
 
 
-def test_a_disk_without_room_is_told_before_any_work(
+def test_a_disk_without_room_is_reported_before_any_work(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     monkeypatch.setattr(article.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000}))

@@ -48,7 +48,7 @@ def test_of_two_that_ended_at_one_moment_the_later_is_shown(small_warehouse: Pat
 
 
 @pytest.mark.parametrize(("run_id", "reason"), [(3, "not complete yet"), (99, "has runs 1, 2, 3, 4")])
-def test_what_cannot_be_shown_is_said(small_warehouse: Path, run_id: int, reason: str) -> None:
+def test_what_cannot_be_shown_is_reported(small_warehouse: Path, run_id: int, reason: str) -> None:
     with pytest.raises(UnknownRun, match=reason):
         show_run(small_warehouse, run_id)
 

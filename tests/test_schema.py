@@ -243,7 +243,7 @@ def test_a_view_that_cannot_be_made_is_named_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-# Files that are no warehouse of ours
+# Files that are not a warehouse of ours
 
 
 READERS: dict[str, Callable[[Path], object]] = {
@@ -293,7 +293,7 @@ def half_a_database(path: Path) -> None:
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 @pytest.mark.parametrize("make", [a_text, an_empty_file, a_folder, another_database, half_a_database])
-def test_what_is_no_warehouse_is_refused_and_left_as_it_is(
+def test_a_file_that_is_not_a_warehouse_is_refused_and_left_as_it_is(
     tmp_path: Path, make: Callable[[Path], None], use: Callable[[Path], object]
 ) -> None:
     path = tmp_path / "w.duckdb"

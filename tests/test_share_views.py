@@ -228,7 +228,7 @@ def test_enrichment_candidates_bring_their_evidence(path: Path) -> None:
     )[0] == ("4/0/8/0", "4/1/5/0", 2, 1, 1, 1, ["hat", "ball"], ["hat", "cap"], ["ball", "cap"])
 
 
-def test_a_unit_without_evidence_of_both_branches_is_no_candidate(path: Path) -> None:
+def test_a_unit_without_evidence_of_both_branches_is_not_a_candidate(path: Path) -> None:
     assert [unit for (unit,) in candidates(path, "unit_name")] == ["4/1/6/0", "4/1/6/1"]
     write(path, "delete from top_examples where unit_id = 11")
     assert [unit for (unit,) in candidates(path, "unit_name")] == ["4/1/6/0"]

@@ -1,4 +1,4 @@
-"""The shares job on a handful of pictures: its numbers, its shards, and what it says when pictures are gone."""
+"""The shares job on a handful of pictures: its numbers, its shards, and its messages when pictures are gone."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_every_unit_has_both_definitions_and_the_checks_pass(path: Path, model: 
         ("published", "examples", 2 * channel_count),
     ]
     failing = [result for result in check(path) if result.failing_count]
-    # The given pictures run, number 1, is no whole one.
+    # The given pictures run, number 1, is not complete.
     assert [result for result in failing if not result.first_failure.startswith("run_id 1,")] == []
 
 

@@ -1,4 +1,4 @@
-"""The SQL page: it answers, draws, hides explicit words, and refuses whatever does not read."""
+"""The SQL page: it answers, draws, hides explicit words, and refuses every statement that does not only read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shard is on disk whole or not at all, and a torn, swapped or foreign one is told apart from a good one."""
+"""A shard is on disk whole or not at all, and a torn, swapped or foreign one is recognised."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_a_process_killed_while_staging_leaves_no_shard(staging: Staging, moment
     assert not staging_folder(staging.warehouse).exists()
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_nothing(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -190,7 +190,7 @@ except StorageFull as error:
 """
 
 
-def test_a_parquet_file_that_finds_no_room_is_told(staging: Staging) -> None:
+def test_a_parquet_file_that_finds_no_room_is_reported(staging: Staging) -> None:
     limited = subprocess.run(
         [sys.executable, "-c", LIMITED, str(staging.warehouse)], capture_output=True, text=True, check=True
     )

@@ -1,3 +1,5 @@
+"""Texts as pictures: their placement, and texts that cannot be shown."""
+
 from __future__ import annotations
 
 import numpy as np

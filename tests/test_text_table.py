@@ -1,3 +1,5 @@
+"""Tables in a terminal: alignment, long cells, numbers."""
+
 from __future__ import annotations
 
 import datetime

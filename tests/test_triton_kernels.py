@@ -62,6 +62,6 @@ def test_sum_magnitudes_and_root_of_squares(found: list, case: int) -> None:
     assert torch.allclose(found[case][1].double(), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_what_is_no_number_is_not_hidden(found: list) -> None:
+def test_nan_is_not_hidden(found: list) -> None:
     mean, peak, _ = found[-1][0]
     assert mean.isnan().nonzero().tolist() == peak.isnan().nonzero().tolist() == [[1, 2]]

@@ -1,6 +1,7 @@
-"""Two models of equal addresses in one file, two runs of a job: no view and no macro mixes them.
+"""Two models with the same addresses in one file, two runs of a job: no view and no macro mixes them.
 
-All relations are found in the catalogue, so that a new one is covered by itself; a macro's arguments go by their names.
+All relations are taken from the catalogue, so that new ones are tested, too; a macro's arguments follow from their
+names.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ def argument(name: str, run: int | None) -> str:
 
 
 def with_constants(connection: duckdb.DuckDBPyConnection, call: str) -> str:
-    """A call whose arguments are literals: a subquery is no argument of a table macro."""
+    """A call whose arguments are literals: a table macro does not take a subquery as an argument."""
     for query in (UNIT, OTHER_LAYER, LOWER_LAYER):
         (value,) = connection.execute(f"select {query}").fetchone() or ("",)
         call = call.replace(query, f"'{value}'")
@@ -177,7 +178,7 @@ def test_a_macro_that_is_given_a_run_answers_of_its_model_alone(
             assert sorted(map(repr, rows_of(one, said))) == sorted(map(repr, rows_of(two, said))), said
 
 
-def test_a_macro_speaks_of_each_model_apart(one: duckdb.DuckDBPyConnection, two: duckdb.DuckDBPyConnection) -> None:
+def test_a_macro_answers_for_each_model_apart(one: duckdb.DuckDBPyConnection, two: duckdb.DuckDBPyConnection) -> None:
     """Over all runs, as which are the newest is another question."""
     neither = of_neither(two)
     for connection in (one, two):
@@ -200,7 +201,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_says_of_the_chosen_model_what_it_says_where_that_is_alone(
+def test_a_page_of_the_chosen_model_is_the_same_as_in_a_file_of_that_model_alone(
     page: str, filled_with: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that is written, without the sidebar: tags carry the model along in their links."""

@@ -1,4 +1,4 @@
-"""The page Two models, and what the unit page says of other models, on the rows of small_matches.sql."""
+"""The page Two models, and what the unit page says about other models, on the rows of small_matches.sql."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job `typographic`: where the text lies, and that both pictures are measured as they are."""
+"""The job `typographic`: where the text is drawn, and that both pictures are measured as they are."""
 
 from __future__ import annotations
 

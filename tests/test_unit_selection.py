@@ -31,7 +31,7 @@ def test_the_units_of_a_file(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "unit_name\n", "hello\nworld\n", "\0" * 10])
-def test_a_file_without_units_is_said(tmp_path: Path, content: str) -> None:
+def test_a_file_without_units_is_reported(tmp_path: Path, content: str) -> None:
     (tmp_path / "units").write_text(content)
     with pytest.raises(InputError):
         named_units(str(tmp_path / "units"))

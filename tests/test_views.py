@@ -274,7 +274,7 @@ def test_unit_card_of_an_unknown_address_is_an_error(small_warehouse: Path, unit
 
 
 def test_word_coverage_counts_the_shown_words(small_warehouse: Path) -> None:
-    # Shown: cat, dog, damn; rejected: incomprehensibilities; the baseline is none of the list.
+    # Shown: cat, dog, damn; rejected: incomprehensibilities; the baseline is not in the list.
     found = rows(
         small_warehouse,
         "select run_id, word_count, rejected_word_count, explicit_word_count, baseline_text, first_words "

@@ -1,6 +1,6 @@
-"""`reproduce --quick` as a user lives it: the command in a process of its own, with HF_ENDPOINT, HF_HOME and a cache of
-its own, against a site that plays the hub, Microscope and the original's repository. First run, second run, killed
-runs, Ctrl-C, each source gone."""
+"""`reproduce --quick` as a user runs it: the command in a process of its own, with its own HF_ENDPOINT, HF_HOME and
+cache, and a site that plays the hub, Microscope and the original's repository. First run, second run, killed runs,
+Ctrl-C, each source gone."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def test_without_the_hub_one_line_says_so_and_nothing_is_lost(
     assert_equal_row_for_row(first[0].warehouse, ready.warehouse)
 
 
-def test_a_hub_that_answers_errors_is_told_as_such(world: World, tmp_path: Path) -> None:
+def test_a_hub_that_answers_errors_is_reported(world: World, tmp_path: Path) -> None:
     world.sources.gone |= {"hub", "published"}
     machine = world.machine(tmp_path)
     code, out, errors = machine.reproduce()
@@ -284,7 +284,7 @@ def test_a_hub_that_answers_errors_is_told_as_such(world: World, tmp_path: Path)
     assert not machine.warehouse.exists()
 
 
-def test_without_microscope_pictures_are_made_here_and_it_is_said(
+def test_without_microscope_pictures_are_made_here_and_the_command_says_so(
     world: World, first: tuple[Machine, str, str], ready: Machine
 ) -> None:
     with_all_but(ready, first[0], "microscope", "shares")
@@ -298,7 +298,7 @@ def test_without_microscope_pictures_are_made_here_and_it_is_said(
     assert len(ready.rows("select distinct definition from residual_shares where image_count > 0")) == 2
 
 
-def test_without_the_repository_the_other_claims_are_there_and_it_is_said(
+def test_without_the_repository_the_other_claims_are_there_and_the_command_says_so(
     world: World, first: tuple[Machine, str, str], ready: Machine
 ) -> None:
     with_all_but(ready, first[0], "published")

@@ -1,3 +1,5 @@
+"""The 10,000 common words, a list of one's own, and which words are explicit."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Gates and effects against what they are made of, as ratios of one process: RN50's shapes, random weights, into 4/2/5.
+"""Time of gates and effects, as ratios within one process: RN50's shapes, random weights, into 4/2/5.
 
     python tests/benchmarks/effects.py [--model RN50-quickgelu] [--channels 4] [--pictures 4]
 

@@ -1,4 +1,4 @@
-"""What the program does on a GPU, against the card's own rates and the bare model, in one run of under four minutes.
+"""What the program does on a GPU, compared with the card's own rates and the bare model, in less than four minutes.
 
     python tests/benchmarks/gpu.py [--parts card,sweep,pass,loader,start,words,pictures,weights,features]
 

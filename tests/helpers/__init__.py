@@ -1,1 +1,1 @@
-"""What tests share: worlds to play in, small runs, ways to look."""
+"""What tests share: small models, small runs, played sites, ways to look at results."""

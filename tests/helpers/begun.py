@@ -1,4 +1,4 @@
-"""Programs in processes of their own, begun from a server that has imported the large libraries already.
+"""Programs in processes of their own, forked from a server that has already imported the large libraries.
 
 A process that imports PyTorch itself takes several seconds for that; one of these takes as long as its own work. It can
 be killed, interrupted and limited like any other, and has nothing of the tests' process but the environment.

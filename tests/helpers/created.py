@@ -1,4 +1,4 @@
-"""New warehouses as copies of one that was built: a hundred views are bound once, not by each test that begins one.
+"""New warehouses as copies of one that was built: its views are bound once, not by each test that needs one.
 
 The identity is each file's own. Where a test has changed sql/ or how a file is built, or a process that was killed has
 left something, the program builds it as always.

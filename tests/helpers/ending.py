@@ -1,4 +1,4 @@
-"""What tests let worker processes do: small imports, as each of the processes makes them."""
+"""What tests let worker processes do. Imports are few, because each process repeats them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Warehouses that an ingest of the bundled model has filled, in this process, which saves the start of one."""
+"""Warehouses filled by an ingest of the bundled model, in the tests' own process, which saves starting another."""
 
 from __future__ import annotations
 

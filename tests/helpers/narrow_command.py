@@ -1,6 +1,6 @@
 """The command line with RN50 made narrow, for tests.
 
-What is a user's own stays so: the process, the environment, the hub's client, the files. Only sizes and pauses are cut.
+Process, environment, the hub's client and files are those of a user. Only sizes and pauses are smaller.
 """
 
 from __future__ import annotations

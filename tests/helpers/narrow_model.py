@@ -1,4 +1,4 @@
-"""A CLIP of RN50's shape, an eighth of its width and a small picture: for what computes much and asks nothing of it."""
+"""A CLIP of RN50's shape, an eighth of its width, with small pictures: for tests that compute much on any model."""
 
 from __future__ import annotations
 

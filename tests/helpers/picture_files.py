@@ -1,4 +1,4 @@
-"""Picture files of all awkward kinds, each with the RGB picture that a person sees in it; and files that are none."""
+"""Picture files of all awkward kinds, each with the RGB picture that it shows; and files that are not pictures."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def broken() -> dict[str, bytes]:
     jpeg = saved(Image.fromarray(drawn(1, 80, 60)), "JPEG")
     return {
         "zero.png": b"",
-        "text.jpg": b"this is no picture",
+        "text.jpg": b"this is not a picture",
         "truncated.png": picture[: len(picture) // 2],
         "truncated.jpg": jpeg[: len(jpeg) // 3],
         "header.png": picture[:20],

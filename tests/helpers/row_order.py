@@ -1,8 +1,8 @@
-"""DuckDB as it may be: rows come in any order that `order by` leaves open, those that are equal in all of it, too.
+"""DuckDB at its least helpful: rows come in any order that `order by` leaves open, ties included.
 
-`ROW_ORDER=any python -m pytest` (see conftest.py) finds what leans on the order in which rows happen to lie: insertion
-order is not preserved, another number of threads, hand-written tables lie shuffled, every select is ordered at random
-where it leaves the order open.
+`ROW_ORDER=any python -m pytest` (see conftest.py) finds code that relies on the order in which rows happen to be
+stored: insertion order is not preserved, the number of threads is another, hand-written tables are shuffled, and every
+select is ordered at random where it leaves the order open.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def shuffle_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 @cache
 def any_order(sql: Any) -> Any:
-    """The statement with `random()` as the last thing that it is ordered by; what is no select comes back as it is."""
+    """The statement with `random()` as its last sort key; a statement that is not a select comes back as it is."""
     if not isinstance(sql, str):
         return sql
     with _connect() as connection:

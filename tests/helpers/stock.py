@@ -1,4 +1,4 @@
-"""open_clip's own ResNet as the independent witness: its tensors through hooks, with their graph, or replaced."""
+"""open_clip's own ResNet, to compare with: its tensors read through hooks, with their graph, or replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second model in a file, with the addresses of the first: all rows again under other keys, what they say changed."""
+"""A second model in a file, with the addresses of the first: all rows again, with other keys and other values."""
 
 from __future__ import annotations
 
