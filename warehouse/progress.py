@@ -8,11 +8,13 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from warehouse.wording import number_of
+
 _LINE_EVERY_S = 10.0
 
 
 class Progress:
-    """Shows how much of a total is done; `already` was done before this process began."""
+    """Shows how much of a total is done. counted: a plural in s; already: what was done before this process began."""
 
     def __init__(self, title: str, counted: str, total: int, already: int = 0) -> None:
         self._total, self._already, self._done, self._counted = total, already, already, counted
@@ -50,7 +52,7 @@ class Progress:
         rate = (self._done - self._already) / max(elapsed_s, 1e-9)
         remaining_s = (self._total - self._done) / max(rate, 1e-9)
         print(
-            f"{self._title}: {self._done:,} of {self._total:,} {self._counted}, "
+            f"{self._title}: {self._done:,} of {number_of(self._total, self._counted.removesuffix('s'))}, "
             f"{rate:,.0f} {self._counted}/s, {remaining_s:,.0f} s left",
             file=sys.stderr,
             flush=True,

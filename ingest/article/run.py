@@ -13,6 +13,7 @@ from ingest.article.reproduction import Plan, Step
 from warehouse.commands.verb import note
 from warehouse.errors import InputError, StorageFull
 from warehouse.text_table import text_table
+from warehouse.wording import number_of
 
 RunTyped = Callable[[Sequence[str], Path], None]  # runs the words after `clip-warehouse ingest` on a warehouse
 
@@ -36,7 +37,9 @@ def tell_costs(plan: Plan, todo: Iterable[Step], rates: Rates, path: Path) -> No
     """Tell time and disk of every step. Raises StorageFull when the disk has no room for them."""
     costs = [(step, cost(plan, step, rates)) for step in todo]
     total = Cost(sum(each.seconds for _, each in costs), sum(each.size_bytes for _, each in costs))
-    rows = [(step.title, f"{step.work:,} {step.counted}", *_in_words(each)) for step, each in costs]
+    rows = [
+        (step.title, number_of(step.work, step.counted.removesuffix("s")), *_in_words(each)) for step, each in costs
+    ]
     note(f"{plan.model.label} on {plan.arithmetic.device}, at this machine's rate of now; finished steps take no time:")
     note(text_table(["step", "work", "time", "disk"], [*rows, ("all", "", *_in_words(total))]))
     free = shutil.disk_usage(path.absolute().parent).free
