@@ -90,7 +90,7 @@ def test_the_unit_page_says_the_name_the_runner_up_and_chance(
 ) -> None:
     page = shown(open_page(monkeypatch, small_names, "unit", unit="4/2/6/0"))
     assert "“cat” <small>0.90</small>" in page
-    assert "<b>cat&nbsp;0.90</b>" in page and "dog&nbsp;-0.90" in page and "by chance: cow&nbsp;0.10" in page
+    assert "<b>cat&nbsp;0.90</b>" in page and "dog&nbsp;−0.90" in page and "by chance: cow&nbsp;0.10" in page
     silent = shown(open_page(monkeypatch, small_names, "unit", unit="4/1/5/0"))
     assert "It does not vary" in silent and "“cow”" not in silent
 

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards.markup import bars, chips, histograms, pictures
 from dashboards.markup.histograms import Histogram
 from dashboards.markup.naming import Named
-from dashboards.markup.numbers import percent, text
+from dashboards.markup.numbers import correlation, percent, text
 from dashboards.markup.pictures import Tile
 from dashboards.reads import models, naming, questions, units, warehouse_file
 from dashboards.reads.units import Unit
@@ -151,13 +151,13 @@ def names(unit: Unit) -> None:
             notices.note("It does not vary over these pictures, so no name fits.")
             return
         said = [
-            f"{pictures.word(row['name'], row['is_explicit'])}&nbsp;{round(row['held_out_correlation'], 2) + 0.0:.2f}"
+            f"{pictures.word(row['name'], row['is_explicit'])}&nbsp;{correlation(row['held_out_correlation'])}"
             for row in rows
         ]
-        random = f"{escape(rows[0]['random_name'])}&nbsp;{round(rows[0]['random_correlation'] or 0, 2) + 0.0:.2f}"
-        others = " · ".join(said[1:])
+        random = f"{escape(rows[0]['random_name'])}&nbsp;{correlation(rows[0]['random_correlation'] or 0.0)}"
+        others = "".join(f" · {one}" for one in said[1:])
         elements.markup(
-            f'<p class="cw-words"><b>{said[0]}</b> · {others} <span class="cw-quiet">by chance: {random}</span></p>'
+            f'<p class="cw-words"><b>{said[0]}</b>{others} <span class="cw-quiet">by chance: {random}</span></p>'
         )
 
 
@@ -309,7 +309,7 @@ def _faced(rows: pl.DataFrame) -> str:
     cells = [
         f"<li>{pictures.picture(faces.get(known.get(name, 0)))}"
         f"{chips.unit(name, faces.get(known.get(name, 0)), called=called.get(name))}"
-        f"<small>{correlation:+.2f}</small></li>"
-        for name, correlation in rows.select("unit_name", "correlation").iter_rows()
+        f"<small>{likeness:+.2f}</small></li>"
+        for name, likeness in rows.select("unit_name", "correlation").iter_rows()
     ]
     return f'<ul class="cw-grid cw-neighbours">{"".join(cells)}</ul>'
