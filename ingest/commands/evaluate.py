@@ -1,4 +1,4 @@
-"""Judge a checkpoint on the bundled pictures and words: retrieval, and what its last units respond to."""
+"""Evaluate a checkpoint on the bundled pictures and words: retrieval, and what its last units respond to."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def add_options(parser: ArgumentParser) -> None:
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument("--text", help="the text whose cosine with the picture is explained")
     asked.add_argument("--unit", metavar="ADDRESS", help="the unit whose read-out is explained, for example 4/2/6/34")
-    parser.add_argument("--against", metavar="TEXT", help="why --text and not this: the difference of their cosines")
+    parser.add_argument("--against", metavar="TEXT", help="another text: explain the difference of the two cosines")
     parser.add_argument("--overlay", metavar="TEXT", help="lay this over the picture first, as ingest typographic does")
     parser.add_argument("--template", default="{}", help="what the texts are set into, like 'a photo of a {}'")
     parser.add_argument(

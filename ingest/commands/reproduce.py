@@ -22,13 +22,13 @@ def add_options(parser: ArgumentParser) -> None:
     model_options(parser)
     parser.set_defaults(model="RN50-quickgelu")
     parser.add_argument("--quick", action="store_true", help="fewer words, weights and features: minutes on a CPU")
-    parser.add_argument("--estimate", action="store_true", help="tell time and disk, and do nothing")
+    parser.add_argument("--estimate", action="store_true", help="say how much time and disk it takes, and do nothing")
     parser.add_argument("--pictures", metavar="SOURCE", help="picture set for dataset examples; default: the bundled")
     parser.add_argument(
         "--published",
         type=at_home,
         metavar="DIR_OR_URL",
-        help="where relu_conv_bottleneck_4_0.txt and so on lie; default: the original's repository",
+        help="where relu_conv_bottleneck_4_0.txt and so on are; default: the original's repository",
     )
     parser.add_argument("--site", metavar="URL", help="a mirror of OpenAI Microscope, should the site be gone")
     parser.add_argument(

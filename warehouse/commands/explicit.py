@@ -13,7 +13,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "file", type=at_home, help="pictures, one per line: addresses, file names or SHA-256 of the bytes"
     )
-    parser.add_argument("--clear", action="store_true", help="take it back")
+    parser.add_argument("--clear", action="store_true", help="no longer blur them")
 
 
 def run(options: Namespace) -> None:

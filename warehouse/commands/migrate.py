@@ -1,4 +1,4 @@
-"""Bring a file of an earlier version up to this one: its tables, then its views; its rows stay."""
+"""Upgrade a file of an earlier version: its tables, then its views; its rows stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run one reading SQL statement."""
+"""Run one SQL statement that reads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--limit", type=int, help="most rows to print (1,000 in a table; else all, up to a million)")
     parser.add_argument(
-        "--names", action="store_true", help="what each address is called, with its trust, in two columns behind it"
+        "--names", action="store_true", help="add the name of each address and its trust, in two columns behind it"
     )
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds until the query is stopped (%(default)s)")
 

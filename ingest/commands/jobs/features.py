@@ -1,4 +1,4 @@
-"""Optimise a picture for each chosen unit that drives the unit as far as possible; --seed seeds these too."""
+"""For each chosen unit, optimise a picture that drives it as far as possible; --seed seeds these, too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def add_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--steps", type=int, help="steps of the optimisation (lucid 512, bundled 256)")
     parser.add_argument(
-        "--starts", type=int, help="starts a unit, of which the best goes on after an eighth (lucid 1, bundled 3)"
+        "--starts",
+        type=int,
+        help="starts per unit; the best continues after an eighth of the steps (lucid 1, bundled 3)",
     )
     parser.add_argument("--size", type=int, metavar="PX", help="size of the pictures, px; default: the model's own")
     parser.add_argument(

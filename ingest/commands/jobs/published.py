@@ -12,7 +12,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "source", type=at_home, metavar="FILE_OR_URL", help="relu_conv_bottleneck_4_2.txt, or its https address"
     )
-    parser.add_argument("--bottleneck", required=True, help="the bottleneck that the file speaks of, like 4/2")
+    parser.add_argument("--bottleneck", required=True, help="the bottleneck that the file is about, like 4/2")
 
 
 def run(options: Namespace) -> None:

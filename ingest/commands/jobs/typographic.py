@@ -18,7 +18,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--layers", help=f"addresses with commas (4/2/6,4/2/5), or all; {LAST_BLOCK}")
     parser.add_argument("--size", type=int, help="font size, px; default: 20, smaller for models below 224 px")
     parser.add_argument("--stroke", type=int, help="black stroke, px; default: 2, smaller below 224 px")
-    parser.add_argument("--grid", default="2x2", help="how often the text stands, across x down (%(default)s)")
+    parser.add_argument("--grid", default="2x2", help="how often the text is repeated, across x down (%(default)s)")
 
 
 def run(options: Namespace) -> None:
