@@ -164,7 +164,7 @@ def test_lists_stop_where_activation_does(measured, monkeypatch) -> None:
     (listed,) = re.findall(r'<ol class="cw-bars" aria-label="Units by activation on the word.*?</ol>', page, re.DOTALL)
     assert listed.count("<li") == min(answering, 24)
     assert "<small>0.000</small>" not in page
-    assert answering >= 24 or "No other unit answers." in page
+    assert answering >= 24 or "No other unit responds." in page
 
 
 def test_published_words_answer_without_the_model(measured, monkeypatch) -> None:

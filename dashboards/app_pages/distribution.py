@@ -237,7 +237,7 @@ def _page(run: int) -> None:
 
 
 elements.page_head(
-    "Activation distribution", "What a unit answers to, from the weakest to the strongest.", models.chosen_label()
+    "Activation distribution", "What a unit responds to, from the weakest to the strongest.", models.chosen_label()
 )
 if runs := models.runs("pictures"):
     _page(runs[-1])

@@ -136,9 +136,9 @@ def _units(asked: Asked, own_baseline: str) -> None:
 
 
 def _unit_bars(rows: pl.DataFrame, measure: str, label: str) -> str:
-    """Bars of the units that answer at all."""
+    """Bars of the units that respond at all."""
     named = [(chips.unit(unit), value) for unit, value in rows.select("unit_name", measure).rows()]
-    return _answering(named, label, "unit")
+    return _answering(named, label, "unit responds")
 
 
 def _answering(named: list[tuple[str, float]], label: str, what: str) -> str:
@@ -149,7 +149,7 @@ def _answering(named: list[tuple[str, float]], label: str, what: str) -> str:
     shown = bars.bar_list(listed, label, digits) if listed else ""
     if len(listed) == len(named):
         return shown
-    return f'{shown}<p class="cw-words cw-quiet">No {"other " * bool(listed)}{what} answers.</p>'
+    return f'{shown}<p class="cw-words cw-quiet">No {"other " * bool(listed)}{what}.</p>'
 
 
 def _images(asked: Asked, images: list[tuple[str, bytes]]) -> None:
@@ -184,7 +184,7 @@ def _two_words(asked: Asked) -> None:
 
 
 def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -> str:
-    """The units that answer most to either word, the outermost named."""
+    """The units that respond most to either word, the outermost named."""
     outer = pl.concat([by_difference.head(5), by_difference.tail(5), by_both.head(6)])["unit_name"].to_list()
     names = list(dict.fromkeys([*outer, *by_both.head(_POINTS)["unit_name"]]))
     means = {row[0]: row[1:3] for row in by_both.select(*_MEANS).iter_rows()}
@@ -208,7 +208,7 @@ def _scatter(asked: Asked, by_both: pl.DataFrame, by_difference: pl.DataFrame) -
 
 
 def _turned(rows: pl.DataFrame) -> pl.DataFrame:
-    """The same units by how much more they answer to the second word."""
+    """The same units by how much more they respond to the second word."""
     return rows.reverse().with_columns(-pl.col("activation_difference"))
 
 
@@ -237,7 +237,7 @@ def _words(asked: Asked) -> None:
         elements.markup(f'<p class="cw-above">{chips.unit(unit)}<span>minus the run’s baseline</span></p>')
         listed = answer.rows.head(_LISTED - 1).select(*_WORD_COLUMNS).iter_rows()
         rows = [(_word(asked, word, hides), value) for word, value, hides in listed]
-        elements.markup(_answering(rows, f"Words that drive {unit} most", "word"))
+        elements.markup(_answering(rows, f"Words that drive {unit} most", "word drives it"))
 
 
 def _unit_box(likely: str) -> None:
@@ -249,7 +249,7 @@ def _word(asked: Asked, word: str, hides: bool) -> str:
 
 
 def _picture(asked: Asked) -> None:
-    """A word and a picture: the units that answer to both."""
+    """A word and a picture: the units that respond to both."""
     runs = models.runs("pictures")
     known = (
         questions.answer("words/pictures", run=runs[-1], layer=asked.layer, word=asked.word).rows
@@ -258,7 +258,7 @@ def _picture(asked: Asked) -> None:
     )
     if known.is_empty():
         with elements.section(
-            "A word and a picture", "units that answer to both", sql=questions.written("words/word_and_picture")
+            "A word and a picture", "units that respond to both", sql=questions.written("words/word_and_picture")
         ):
             reason = f"Units appear here when pictures have been shown to {asked.layer}."
             notices.missing(reason, f"ingest pictures --layers {asked.layer}")

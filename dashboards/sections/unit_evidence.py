@@ -279,7 +279,7 @@ def quantiles(unit: Unit) -> None:
 
 
 def neighbours(unit: Unit) -> None:
-    """Units of the same layer that answer to the same pictures; only on request if that reads many activations.
+    """Units of the same layer that respond to the same pictures; only on request if that reads many activations.
 
     Compared within one run, the newest that kept the unit's activations: means over different picture sets cannot be
     compared.

@@ -1,5 +1,5 @@
 -- Case study "cap": which words, pictures, contributors and shortcut make unit 4/2/6/2?
--- The article: it answers to hats, and to the words cap, famous, savage, caps. The shortcut 4/1/6/2 brings typical hats,
+-- The article: it responds to hats, and to the words cap, famous, savage, caps. The shortcut 4/1/6/2 brings typical hats,
 -- the convolution 4/2/5/2 brings trucks and swearing, so that the unit gains facets that are not hats. 4/2/3/325
 -- (skateboarder) and 4/2/3/108 (cruise ship) excite the convolution, 4/2/3/322 and 4/2/3/3 (computer chip) inhibit it.
 select

@@ -1,5 +1,5 @@
 -- Case study "daisies and butterflies": which words, pictures, contributors and shortcut make unit 4/2/6/295?
--- The article: the shortcut 4/1/6/295 and the unit itself answer to daisies. The convolution 4/2/5/295 answers to
+-- The article: the shortcut 4/1/6/295 and the unit itself respond to daisies. The convolution 4/2/5/295 responds to
 -- monarch butterflies, which are not among the unit's pictures: what the bottleneck learnt is lost. 98 % of the unit
 -- come from the shortcut.
 select

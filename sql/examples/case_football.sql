@@ -1,5 +1,5 @@
 -- Case study "football and babies": which words, pictures, contributors and shortcut make unit 4/2/6/11?
--- The article: the shortcut 4/1/6/11 answers to American football, the convolution 4/2/5/11 to babies, and the unit to
+-- The article: the shortcut 4/1/6/11 responds to American football, the convolution 4/2/5/11 to babies, and the unit to
 -- both, babies first: this bottleneck does learn. 15 % of the unit come from the shortcut.
 select
     unit_facts.model_id,

@@ -1,4 +1,4 @@
--- Which units of the last layer answer to a word and to pictures of what it names?
+-- Which units of the last layer respond to a word and to pictures of what it names?
 select
     multimodal_units.unit_name,
     multimodal_units.concept,

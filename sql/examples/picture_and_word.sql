@@ -1,4 +1,4 @@
--- Which units of the last layer answer both to the word "hat" and to the first picture of a hat?
+-- Which units of the last layer respond both to the word "hat" and to the first picture of a hat?
 with hats as (
     select min(stimuli.stimulus_id) as stimulus_id,
     from shown_runs

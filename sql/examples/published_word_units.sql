@@ -1,4 +1,4 @@
--- Which units of OpenAI's models are published as answering to "melbourne", and to which other words? No model is needed.
+-- Which units of OpenAI's models are published as responding to "melbourne", and to which other words? No model is needed.
 select
     answering.model_name,
     answering.unit_name,

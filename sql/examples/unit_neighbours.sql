@@ -1,4 +1,4 @@
--- Which units of the last layer answer to the same pictures as unit 4/2/6/277?
+-- Which units of the last layer respond to the same pictures as unit 4/2/6/277?
 select
     unit_neighbours.neighbour_rank,
     unit_neighbours.unit_name,

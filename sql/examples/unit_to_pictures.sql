@@ -1,4 +1,4 @@
--- Which pictures drive unit 4/2/6/277 most, and where in them does it answer?
+-- Which pictures drive unit 4/2/6/277 most, and where in them does it respond?
 select
     unit_top_pictures.example_rank,
     unit_top_pictures.caption,

@@ -1,4 +1,4 @@
--- What does a unit of a model answer to most? One row: the feature visualisation that was made here.
+-- What does a unit of a model respond to most? One row: the feature visualisation that was made here.
 -- Section Case studies. Microscope's pictures are left out: we may not pass them on.
 select image
 from feature_visualizations

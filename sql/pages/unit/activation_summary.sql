@@ -1,4 +1,4 @@
--- How does the unit answer to all pictures together? One row per pictures run that kept activations.
+-- How does the unit respond to all pictures together? One row per pictures run that kept activations.
 -- Section Activation over all pictures.
 select run_id, picture_count, kept_picture_count, positive_share, laplace_scale,
     activation_median, activation_largest

@@ -1,4 +1,4 @@
--- Which units of a layer answer most clearly to one thing? One row per unit and thing: a word of the captions and keywords of its top 20 pictures.
+-- Which units of a layer respond most clearly to one thing? One row per unit and thing: a word of the captions and keywords of its top 20 pictures.
 -- Where the page begins. A word counts less the more common it is; of equally clear units, those with a feature visualisation go first.
 with shown as (
     select unit_id, unit_name, stimulus_id, caption

@@ -1,4 +1,4 @@
--- Which optimised pictures does the unit answer to most? One row per feature visualisation.
+-- Which optimised pictures does the unit respond to most? One row per feature visualisation.
 -- Section Feature visualisation.
 select source, objective, image, activation_mean, activation_max, error_message
 from feature_visualizations
