@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -38,11 +39,32 @@ def test_every_check_has_a_planted_fault() -> None:
     assert sorted(named) == sorted(file.stem for file in (SQL / "checks").glob("*.sql"))
 
 
+@pytest.fixture(scope="module")
+def opened() -> Iterator[dict[str, duckdb.DuckDBPyConnection]]:
+    """By fixture, open until the last test: opening a file takes longer than a check. Each fault is taken back."""
+    connections: dict[str, duckdb.DuckDBPyConnection] = {}
+    yield connections
+    for connection in connections.values():
+        connection.close()
+
+
 @pytest.mark.parametrize(("fixture", "name", "fault"), ALL_FAULTS)
-def test_a_planted_fault_is_found(fixture: str, name: str, fault: str, request: pytest.FixtureRequest) -> None:
-    with duckdb.connect(str(request.getfixturevalue(fixture))) as connection:
+def test_a_planted_fault_is_found(
+    fixture: str,
+    name: str,
+    fault: str,
+    request: pytest.FixtureRequest,
+    opened: dict[str, duckdb.DuckDBPyConnection],
+) -> None:
+    if fixture not in opened:
+        opened[fixture] = duckdb.connect(str(request.getfixturevalue(fixture)))
+    connection = opened[fixture]
+    connection.execute("begin")
+    try:
         connection.execute(fault)
         assert connection.execute((SQL / "checks" / f"{name}.sql").read_text()).fetchone() is not None
+    finally:
+        connection.execute("rollback")
 
 
 def test_a_result_has_the_question_and_the_first_failing_row(small_warehouse: Path) -> None:
