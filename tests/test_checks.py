@@ -72,7 +72,7 @@ def test_a_result_has_the_question_and_the_first_failing_row(small_warehouse: Pa
         connection.execute("insert into run_stimuli values (2, 2)")
     (result,) = [result for result in check(small_warehouse) if result.failing_count]
     assert result.question == (
-        "Is every stimulus that a run was given known, given once, and without activations if it has an error?"
+        "Is every stimulus of a run known and given once, and has it no activations if it has an error?"
     )
     assert result.first_failure == "run_id 2, stimulus_id 2, row_count 2, error_message None"
 
