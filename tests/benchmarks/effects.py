@@ -1,6 +1,6 @@
 """Time of gates and effects, as ratios within one process: RN50's shapes, random weights, into 4/2/5.
 
-    python tests/benchmarks/effects.py [--model RN50-quickgelu] [--channels 4] [--pictures 4]
+    python tests/benchmarks/effects.py [--model RN50-quickgelu] [--channels 17] [--pictures 4]
 
 Gated sweep: a picture's time over that of the linear sweep of the same block, all lower layers. Real effects: how many
 replaced pictures a second, over how many pictures the bare forward pass from that layer runs on to 4/2/5. Processor
@@ -17,8 +17,9 @@ import torch
 
 from ingest.effects.effects import real_effects
 from ingest.expansion.expanded_weights import Sweep
-from ingest.expansion.gated_sweep import GatedSweep
+from ingest.expansion.gated_sweep import GatedSweep, gated_block_channels
 from ingest.expansion.gates import PICTURES_AT_ONCE, ShownPictures, freeze
+from ingest.expansion.supports import path_below
 from ingest.network.layers import layers_of
 from ingest.network.model import load_model
 from ingest.network.trunk import Trunk, forward_from, other_summand
@@ -31,15 +32,17 @@ REPLACED, ROWS_AT_ONCE = 16, 32
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="RN50-quickgelu", help="with random weights (%(default)s)")
-    parser.add_argument("--channels", type=int, default=4, help="upper channels of a block (%(default)s)")
+    parser.add_argument("--channels", type=int, help="upper channels of a block (as many as the job takes)")
     parser.add_argument("--pictures", type=int, default=PICTURES_AT_ONCE, help="pictures of the sweep (%(default)s)")
     parser.add_argument("--repeats", type=int, default=2, help="runs of which the best counts (%(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="one is not disturbed by what else runs (%(default)s)")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     trunk = load_model(arguments.model, "random").trunk
-    linear, gated = sweeps(trunk, arguments.channels, arguments.pictures, arguments.repeats)
-    print(f"{torch.get_num_threads()} threads, {arguments.model}, a block of {arguments.channels} channels of {UPPER}")
+    path = path_below(trunk, UPPER)
+    channels = arguments.channels or gated_block_channels(path.supports, path.lower_layers(None))
+    linear, gated = sweeps(trunk, channels, arguments.pictures, arguments.repeats)
+    print(f"{torch.get_num_threads()} threads, {arguments.model}, a block of {channels} channels of {UPPER}")
     print(f"linear sweep {linear:.2f} s, gated sweep {gated:.2f} s a picture: {gated / linear:.2f} times")
     for lower in LOWERS:
         bare, real = effects(trunk, lower, arguments.repeats)
