@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -35,6 +36,7 @@ from ingest.expansion.gates import FrozenPass, ShownPictures, cropped_gates, dev
 from ingest.expansion.supports import LayerPath, Support, path_below
 from ingest.network.device import ReadBack
 from ingest.network.layers import Layer
+from ingest.network.numba_loops import compiled_freely
 from ingest.network.trunk import Trunk
 
 GATED_BLOCK_BYTES = 1 << 30  # of a block's mean maps, which are kept until the last picture
@@ -212,13 +214,48 @@ class _Mean:
         self.deviations = deviation(flow, value, self.sweep.route, self.lower)
 
     def take(self, rows: slice, maps: Tensor) -> None:
+        if maps.is_cpu and maps.dtype in (torch.float32, torch.float64):
+            self._take_here(rows, maps)
+            return
         self.sums[rows] += maps.sum(1)
         found = effects(maps, self.deviations, self.sweep.buffer())
         self.effects[0, rows] += found.sum(1)
         self.effects[1, rows] += found.abs().sum(1)
+
+    def _take_here(self, rows: slice, maps: Tensor) -> None:
+        """The same with every value read once: torch would read them three times, a fifth of the sweep's time."""
+        _take(
+            maps.flatten(2, 3).numpy(),
+            self.deviations.flatten(1, 2).numpy(),
+            self.sums[rows].flatten(1, 2).numpy(),
+            self.effects[0, rows].numpy(),
+            self.effects[1, rows].numpy(),
+            np.empty((maps.shape[1], maps.shape[4])),
+        )
 
     def read_back(self, channels: range, count: int) -> ReadBack[PairBlock]:
         record = Record(self.sweep, self.lower, channels)
         means, rows = self.sums.div_(count), slice(0, len(channels))
         record.take(rows, means, reduced(means, self.sweep.buffer()))
         return record.read_back(self.effects / count)
+
+
+@compiled_freely
+def _take(maps, deviations, sums, effect_sums, absolute_sums, effects):  # type: ignore[no-untyped-def]
+    """Add maps [U, N, P, L] over N to sums [U, P, L], and their effects to effect_sums and absolute_sums [U, L].
+
+    deviations [N, P, L]; effects [N, L] is room for those of one upper unit.
+    """
+    units, pictures, cells, channels = maps.shape
+    for u in range(units):
+        effects[:] = 0
+        for p in range(cells):
+            for n in range(pictures):
+                for c in range(channels):
+                    weight = maps[u, n, p, c]
+                    sums[u, p, c] += weight
+                    effects[n, c] += weight * deviations[n, p, c]
+        for n in range(pictures):
+            for c in range(channels):
+                effect_sums[u, c] += effects[n, c]
+                absolute_sums[u, c] += abs(effects[n, c])

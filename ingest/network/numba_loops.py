@@ -20,6 +20,11 @@ def compiled_ufunc(function: Callable[..., Any]) -> Any:
     return _kept(partial(numba.vectorize, nopython=True), function)
 
 
+def compiled_freely(function: Callable[..., Any]) -> Any:
+    """For a loop that several threads of Python run, each on arrays of its own."""
+    return _kept(partial(numba.njit, nogil=True), function)
+
+
 def compiled_loop(function: Callable[..., Any]) -> Any:
     return _kept(partial(numba.njit, parallel=True), function)
 
