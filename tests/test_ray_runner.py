@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from PIL import Image
 from polars.testing import assert_frame_equal
 
 from clip_warehouse import main
-from helpers import warm_workers
 from helpers.ending import decode_or_end
 from helpers.narrow_model import put_into
 from helpers.picture_files import drawn, saved
@@ -60,13 +59,11 @@ def cluster() -> Iterator[None]:
     """Two CPUs, each a worker's; as many threads here, because kernels round differently with another number."""
     thread_count = torch.get_num_threads()
     torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as environment, ExitStack() as ending:
+    with pytest.MonkeyPatch.context() as environment:
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
         environment.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS.parent)]))  # recipes lie in this file
         options = {"include_dashboard": False, "log_to_driver": False, "object_store_memory": 80 << 20}
-        forked = {"py_executable": ending.enter_context(warm_workers.serving())}
-        # "local": whatever cluster this machine knows of
-        ray.init("local", num_cpus=2, num_gpus=0, runtime_env=forked, **options)
+        ray.init("local", num_cpus=2, num_gpus=0, **options)  # whatever cluster this machine knows of
         yield
         ray.shutdown()
     torch.set_num_threads(thread_count)
