@@ -188,6 +188,7 @@ def _ask_for_label(asked: Asked, row: dict[str, object], known: list[str]) -> No
         label = st.text_input("What is it?", key="label", placeholder="hat, or: not a hat", help=said)
         is_sent = st.form_submit_button("Label, next picture", type="primary")
     if is_sent and label:
+        warehouse_file.let_go()  # nobody writes a file that is open for reading
         try:
             add_label(asked.unit_id, picture_id, label, warehouse=warehouse_file.path())
         except ClipWarehouseError as error:
