@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from dashboards.markup.numbers import correlation
 from dashboards.markup.pictures import word
 
 _SHORT = 16
@@ -21,12 +22,12 @@ class Named:
     @property
     def said(self) -> str:
         """As text; an explicit name is not written out."""
-        return f"{'▒▒▒▒' if self.is_explicit else f'“{self.name}”'} r {self.trust:.2f}"
+        return f"{'▒▒▒▒' if self.is_explicit else f'“{self.name}”'} r {correlation(self.trust)}"
 
     def short(self, letters: int) -> str:
         """The same in few letters, for drawings."""
         name = self.name if len(self.name) <= letters else f"{self.name[: letters - 1]}…"
-        return f"{'▒▒▒▒' if self.is_explicit else f'“{name}”'} {self.trust:.2f}"
+        return f"{'▒▒▒▒' if self.is_explicit else f'“{name}”'} {correlation(self.trust)}"
 
 
 def beside(named: Named | None) -> str:
@@ -35,4 +36,5 @@ def beside(named: Named | None) -> str:
         return ""
     short = named.name if len(named.name) <= _SHORT else f"{named.name[: _SHORT - 1]}…"
     title = "" if named.is_explicit else f' title="{escape(named.said)}"'
-    return f'<span class="cw-named"{title}>“{word(short, named.is_explicit)}” <small>{named.trust:.2f}</small></span>'
+    trust = f"<small>{correlation(named.trust)}</small>"
+    return f'<span class="cw-named"{title}>“{word(short, named.is_explicit)}” {trust}</span>'

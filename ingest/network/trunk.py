@@ -198,8 +198,8 @@ def forward_from(
     each layer's ReLU. Yields (layer name, map), each before its own ReLU: 1, 3, 5 and 7 as in `forward`, 6 and 8 as the
     sum; in the layer's own bottleneck only what depends on it.
     """
-    index = next(i for i, found in enumerate(trunk.bottlenecks) if layer_name.startswith(f"{found.name}/"))
-    bottleneck, op_index = trunk.bottlenecks[index], int(layer_name.rpartition("/")[2])
+    index, op_index = _place_of(trunk, layer_name)
+    bottleneck = trunk.bottlenecks[index]
     if op_index != bottleneck.output_op:
         maps = yield from _through_branch(bottleneck, op_index, maps, relu)
         if other is not None:
@@ -234,10 +234,16 @@ def _through_branch(
     return maps
 
 
+def _place_of(trunk: Trunk, layer_name: str) -> tuple[int, int]:
+    """The place of a layer's bottleneck among the trunk's, and the layer's index in it."""
+    name, _, op_index = layer_name.rpartition("/")
+    return [bottleneck.name for bottleneck in trunk.bottlenecks].index(name), int(op_index)
+
+
 def other_summand(trunk: Trunk, layer_name: str) -> str | None:
     """The other summand of the addition above a layer, as a layer's name; None for a bottleneck's output, the sum."""
-    index = next(i for i, found in enumerate(trunk.bottlenecks) if layer_name.startswith(f"{found.name}/"))
-    bottleneck, op_index = trunk.bottlenecks[index], int(layer_name.rpartition("/")[2])
+    index, op_index = _place_of(trunk, layer_name)
+    bottleneck = trunk.bottlenecks[index]
     if op_index == bottleneck.output_op:
         return None
     if op_index == 7:
