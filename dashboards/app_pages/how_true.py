@@ -81,7 +81,8 @@ def _pair(pairs: pl.DataFrame, control: pl.DataFrame | None, chosen: tuple[str, 
     lower, upper = chosen
     (row,) = _of_pair(pairs, chosen).iter_rows(named=True)
     answer = questions.answer("how_true/connections", run=row["run_id"], lower=lower, upper=upper, most=_POINTS)
-    figures, linear, gated = st.columns([32, 34, 34], gap="medium")
+    widths = [32, 34, 34] if control is None else [38, 31, 31]  # the control adds two columns of figures
+    figures, linear, gated = st.columns(widths, gap="medium")
     with figures:
         sql = questions.written("how_true/pairs", model=models.chosen())
         replaced = number_of(row["lower_unit_count"], "lower unit")
