@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ingest.network.trunk import Bottleneck, Convolution, Trunk, forward
+from ingest.network.trunk import Bottleneck, Convolution, Trunk, forward, place_of
 from warehouse.addresses import output_op
 from warehouse.errors import UnknownBottleneck, UnknownLayer
 
@@ -125,8 +125,8 @@ def batch_norm_of(trunk: Trunk, layer: Layer) -> tuple[list[float], list[float]]
 
 
 def bottleneck_of(trunk: Trunk, layer_name: str) -> Bottleneck:
-    name, _, _ = layer_name.rpartition("/")
-    return next(bottleneck for bottleneck in trunk.bottlenecks if bottleneck.name == name)
+    index, _ = place_of(trunk, layer_name)
+    return trunk.bottlenecks[index]
 
 
 def parse_address(address: str) -> tuple[int, ...]:

@@ -198,7 +198,7 @@ def forward_from(
     each layer's ReLU. Yields (layer name, map), each before its own ReLU: 1, 3, 5 and 7 as in `forward`, 6 and 8 as the
     sum; in the layer's own bottleneck only what depends on it.
     """
-    index, op_index = _place_of(trunk, layer_name)
+    index, op_index = place_of(trunk, layer_name)
     bottleneck = trunk.bottlenecks[index]
     if op_index != bottleneck.output_op:
         maps = yield from _through_branch(bottleneck, op_index, maps, relu)
@@ -234,7 +234,7 @@ def _through_branch(
     return maps
 
 
-def _place_of(trunk: Trunk, layer_name: str) -> tuple[int, int]:
+def place_of(trunk: Trunk, layer_name: str) -> tuple[int, int]:
     """The place of a layer's bottleneck among the trunk's, and the layer's index in it."""
     name, _, op_index = layer_name.rpartition("/")
     return [bottleneck.name for bottleneck in trunk.bottlenecks].index(name), int(op_index)
@@ -242,7 +242,7 @@ def _place_of(trunk: Trunk, layer_name: str) -> tuple[int, int]:
 
 def other_summand(trunk: Trunk, layer_name: str) -> str | None:
     """The other summand of the addition above a layer, as a layer's name; None for a bottleneck's output, the sum."""
-    index, op_index = _place_of(trunk, layer_name)
+    index, op_index = place_of(trunk, layer_name)
     bottleneck = trunk.bottlenecks[index]
     if op_index == bottleneck.output_op:
         return None
