@@ -20,7 +20,10 @@ demo: $(PROGRAM)
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 
 test: $(TOOLS) chromium
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory --jobs 2 lint pytest
+
+.PHONY: pytest
+pytest:
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(TOOLS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -14,8 +15,9 @@ import duckdb
 import pytest
 from hypothesis import settings
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several processes share the cores: threads that wait cost most
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes share the cores: threads that wait cost most
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import helpers.begun  # noqa: F401  (pools of every test begin from its server, which must hear of it first)
 from helpers import created, row_order
@@ -52,6 +54,12 @@ ROWS = Path(__file__).parent / "rows"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, so that no process has one of them left when the others have ended."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: every later garbage collection would look through all of it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,6 +22,7 @@ from warehouse.connection import transaction
 from warehouse.errors import CannotWrite, UsageError
 from warehouse.export import export
 from warehouse.lake import SORTED_BY, VIEWS_FILE, export_lake
+from warehouse.merging import merge
 
 # A catalogue of the file itself: kinds and estimated sizes are those of views, not of tables.
 OF_THE_FILE = "relation_details"
@@ -35,7 +36,17 @@ CALLS = [
     "unit_neighbours('4/2/6/0')",
 ]
 PICTURES = ("small_warehouse", "small_pictures")
-WAREHOUSES = [(), PICTURES, ("small_weights",), ("small_shares",), ("small_sketches",)]
+ROWS = Path(__file__).parent / "rows"
+# Each becomes the rows of a model of its own: with all of them, hardly a relation is empty.
+OF_ONE_MODEL = [
+    ("small_warehouse", "small_pictures"),
+    ("small_weights", "small_effects"),
+    ("small_shares",),
+    ("small_sketches",),
+    ("small_logits",),
+    ("small_graph",),
+    ("small_matches",),
+]
 
 
 def ignore(count: int) -> None:
@@ -84,15 +95,34 @@ def exported(
     return exported_once
 
 
-@pytest.mark.parametrize("stems", WAREHOUSES, ids=lambda stems: stems[-1] if stems else "empty")
-def test_every_relation_gives_the_same_rows_over_the_lake_as_in_the_file(
-    stems: tuple[str, ...], exported: Callable[..., tuple[Path, Path]]
-) -> None:
-    path, folder = exported(*stems)
-    with opened(folder) as over_lake, duckdb.connect(str(path), read_only=True) as in_file:
+@pytest.fixture(scope="module")
+def of_many_models(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    whole = folder / "whole.duckdb"
+    for number, stems in enumerate(OF_ONE_MODEL):
+        path = Path(shutil.copy(built, folder / f"{number}.duckdb"))
+        with duckdb.connect(str(path)) as connection:
+            for stem in stems:
+                text = (ROWS / f"{stem}.sql").read_text()
+                connection.execute(text.replace(" weights'", f" weights {number}'").replace("'weights'", f"'{number}'"))
+        merge(whole, path, ignore)
+    return whole
+
+
+def test_every_relation_gives_the_same_rows_over_the_lake_as_in_the_file(of_many_models: Path, tmp_path: Path) -> None:
+    export_lake(of_many_models, tmp_path / "lake", ignore)
+    with opened(tmp_path / "lake") as over_lake, duckdb.connect(str(of_many_models), read_only=True) as in_file:
         assert relations(over_lake) == relations(in_file)
         for relation in relations(in_file):
             assert answer(over_lake, relation) == answer(in_file, relation), relation
+
+
+def test_tables_without_a_row_have_the_same_columns(empty_warehouse: Path, tmp_path: Path) -> None:
+    """And with them all that is asked of them."""
+    export_lake(empty_warehouse, tmp_path / "lake", ignore)
+    with opened(tmp_path / "lake") as over_lake, duckdb.connect(str(empty_warehouse), read_only=True) as in_file:
+        for (table,) in in_file.execute("select table_name from duckdb_tables()").fetchall():
+            assert answer(over_lake, table) == answer(in_file, table), table
 
 
 def test_every_macro_answers_the_same_and_comments_come_along(exported: Callable[..., tuple[Path, Path]]) -> None:

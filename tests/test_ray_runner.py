@@ -61,6 +61,7 @@ def cluster() -> Iterator[None]:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        environment.setenv("RAY_worker_niceness", "0")  # else every other test goes before
         environment.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS.parent)]))  # recipes lie in this file
         options = {"include_dashboard": False, "log_to_driver": False, "object_store_memory": 80 << 20}
         ray.init("local", num_cpus=2, num_gpus=0, **options)  # whatever cluster this machine knows of

@@ -1,10 +1,16 @@
-"""The report as files: asks the warehouse, draws, writes one HTML page, and the figures as SVG and PNG."""
+"""The report as files: asks the warehouse, draws, writes one HTML page, and the figures as SVG and PNG.
+
+All is asked over one connection, closed before anything is drawn: opening one costs more than most questions, and no
+ingest can load while it is open.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
@@ -19,6 +25,7 @@ import warehouse
 from dashboards.report import document
 from dashboards.report.contents import CASES, FIGURES, Case, Drawn
 from warehouse.errors import CannotWrite, UsageError
+from warehouse.reading import query_on
 from warehouse.schema import SQL
 
 _PROGRAM = "clip-circuits-warehouse"
@@ -33,6 +40,7 @@ _STYLE: dict[Any, Any] = {
     "text.parse_math": False,
     "font.family": ["DejaVu Sans", "sans-serif"],
 }
+_Ask = Callable[..., pl.DataFrame]  # one statement, with its parameters by name
 
 
 def write_report(path: Path, out: Path) -> None:
@@ -56,49 +64,53 @@ def require_writable(out: Path, warehouse_file: Path) -> None:
 
 def write_figures(path: Path, folder: Path) -> int:
     """Write each figure that has data as NAME.svg and NAME.png; how many. Raises CannotWrite."""
-    count = 0
-    for drawn, figure in _figures(path):
+    with _asking(path) as ask:
+        answers = _answers(ask)
+    for drawn, rows in answers:
+        figure = _figure(drawn, rows)
         _write(folder / f"{drawn.example}.svg", _saved(figure, "svg"))
         _write(folder / f"{drawn.example}.png", _saved(figure, "png"))
-        count += 1
-    return count
+    return len(answers)
 
 
 def report(path: Path) -> str:
     """The page as text."""
-    models = _ask(path, _question("models"))
-    claims = _ask(path, _example("claims_by_model")).rows(named=True)
+    with _asking(path) as ask:
+        models = ask(_question("models"))
+        claims = ask(_example("claims_by_model")).rows(named=True)
+        measured = ask(_question("measured")).rows(named=True)
+        in_short = ask(_question("in_short")).rows(named=True)
+        cases, methods, answers = _cases_section(ask), _methods_section(ask, models), _answers(ask)
     names = [f"{model} ({tag})" for model, tag, *_ in models.rows()]
-    opening, further = _drawn_sections(path)
+    opening, further = _drawn_sections(answers)
     parts = [
         document.heading(names, f"{datetime.now(UTC):%Y-%m-%d %H:%M}", _program()),
-        document.measured(_ask(path, _question("measured")).rows(named=True)),
+        document.measured(measured),
         document.verdict_counts(claims),
-        document.in_short(_ask(path, _question("in_short")).rows(named=True), _question("in_short")),
+        document.in_short(in_short, _question("in_short")),
         opening,
-        _cases_section(path),
+        cases,
         further,
         document.claims_table(claims, _example("claims_by_model")),
-        _methods_section(path, models),
+        methods,
     ]
     return document.page(_TITLE, Path(__file__).with_name("report.css").read_text(encoding="utf-8"), parts)
 
 
-def _drawn_sections(path: Path) -> tuple[str, str]:
+def _drawn_sections(answers: Sequence[tuple[Drawn, pl.DataFrame]]) -> tuple[str, str]:
     """The first figures, for the opening; and all others, with what is missing."""
-    drawn_figures = list(_figures(path))
     figures = [
-        document.figure(index, drawn.title, drawn.caption, _inline(figure), _example(drawn.example))
-        for index, (drawn, figure) in enumerate(drawn_figures, start=1)
+        document.figure(index, drawn.title, drawn.caption, _inline(_figure(drawn, rows)), _example(drawn.example))
+        for index, (drawn, rows) in enumerate(answers, start=1)
     ]
-    missing = "; ".join(drawn.title for drawn in FIGURES if drawn not in [drawn for drawn, _ in drawn_figures])
+    missing = "; ".join(drawn.title for drawn in FIGURES if drawn not in [drawn for drawn, _ in answers])
     said = f'<p class="untested">Nothing is measured yet for: {escape(missing)}.</p>' if missing else ""
     first, others = "".join(figures[:_OPENING]), "".join(figures[_OPENING:])
     return f"<section>{first}</section>", f"<section><h2>Further figures</h2>{others}{said}</section>"
 
 
-def _cases_section(path: Path) -> str:
-    body = "".join(_case(path, case) for case in CASES)
+def _cases_section(ask: _Ask) -> str:
+    body = "".join(_case(ask, case) for case in CASES)
     return (
         "<section><h2>Case studies</h2><p>Units that the article takes apart in RN50. In other weights a unit with the "
         "same address means something else; it is shown to compare. Grey numbers: the mean expanded weight of a "
@@ -107,25 +119,25 @@ def _cases_section(path: Path) -> str:
     )
 
 
-def _case(path: Path, case: Case) -> str:
+def _case(ask: _Ask, case: Case) -> str:
     query = _example(case.example)
     comment = [line.removeprefix("-- ") for line in query.splitlines() if line.startswith("-- ")]
-    facts = _ask(path, query).rows(named=True)
+    facts = ask(query).rows(named=True)
     told = [
-        (label, _picture(path, model_id, case.unit), list(rows))
+        (label, _picture(ask, model_id, case.unit), list(rows))
         for (model_id, label), rows in groupby(facts, key=lambda row: (row["model_id"], row["model"]))
     ]
     return document.case(case.title, case.unit, " ".join(comment[1:]), told, query)
 
 
-def _picture(path: Path, model_id: int | None, unit: str) -> bytes | None:
+def _picture(ask: _Ask, model_id: int | None, unit: str) -> bytes | None:
     """The unit's feature visualisation, as it was made here."""
-    images = _ask(path, _question("case_picture"), unit=unit, model_id=model_id)
+    images = ask(_question("case_picture"), unit=unit, model_id=model_id)
     return images.item() if len(images) else None
 
 
-def _methods_section(path: Path, models: pl.DataFrame) -> str:
-    runs = _ask(path, _question("runs"))
+def _methods_section(ask: _Ask, models: pl.DataFrame) -> str:
+    runs = ask(_question("runs"))
     shown = runs.drop("settings", "versions").with_columns(pl.col("finished_at").dt.strftime("%Y-%m-%d %H:%M"))
     return (
         "<section><h2>Weights, settings and versions</h2>"
@@ -136,17 +148,20 @@ def _methods_section(path: Path, models: pl.DataFrame) -> str:
     )
 
 
-def _figures(path: Path) -> Iterator[tuple[Drawn, Figure]]:
-    """The figures that have something to show."""
-    for drawn in FIGURES:
-        rows = _ask(path, _example(drawn.example))
-        if len(rows):
-            with mpl.rc_context(_STYLE):
-                yield drawn, drawn.draw(rows)
+def _answers(ask: _Ask) -> list[tuple[Drawn, pl.DataFrame]]:
+    """The figures that have something to show, with it."""
+    return [(drawn, rows) for drawn in FIGURES if len(rows := ask(_example(drawn.example)))]
 
 
-def _ask(path: Path, sql: str, **params: Any) -> pl.DataFrame:
-    return warehouse.query(sql, warehouse=path, time_limit_s=_SECONDS, **params)
+def _figure(drawn: Drawn, rows: pl.DataFrame) -> Figure:
+    with mpl.rc_context(_STYLE):
+        return drawn.draw(rows)
+
+
+@contextmanager
+def _asking(path: Path) -> Iterator[_Ask]:
+    with warehouse.read(path) as connection:
+        yield partial(query_on, connection, time_limit_s=_SECONDS)
 
 
 def _question(name: str) -> str:

@@ -94,9 +94,13 @@ def evaluate(
     kinds = _word_kinds(words.owner)
     for kind, chosen in kinds.items():
         rows += _retrieval(f"words, {kind}", words.embeddings[chosen], texts, words.owner[chosen])
+    seen = pictures[styles[0]]
     for layer in layers:
+        family = _family("pictures", layer, seen)
         for kind in ("all", SHORT_WORDS):
-            rows += _units(f"units {layer}, words: {kind}", layer, pictures[styles[0]], words.only(kinds[kind]))
+            subject = f"units {layer}, words: {kind}"
+            rows += _units(subject, layer, seen, words.only(kinds[kind]))
+            rows += [(subject, *family), (subject, *_family("words", layer, words.only(kinds[kind])))]
     columns = {"subject": pl.String, "measure": pl.String, "value": pl.Float64, "chance": pl.Float64, "count": pl.Int64}
     return pl.DataFrame(rows, schema=columns, orient="row")
 
@@ -175,7 +179,7 @@ def _retrieval(
 def _units(
     subject: str, layer: str, pictures: Shown, words: Shown
 ) -> Iterator[tuple[str, str, float, float | None, int]]:
-    """One layer's units, measured on the concepts that have a word; family shares also on all that have a picture."""
+    """One layer's units, measured on the concepts that have a word."""
     both = sorted(set(pictures.owner) & set(words.owner))
     seen, read = pictures.by_concept(layer, both), words.by_concept(layer, both)
     count = seen.shape[1]
@@ -196,22 +200,23 @@ def _units(
     yield subject, "correlation_mean", correlation_mean(read), measures.shuffled(correlation_mean, read).mean, len(both)
     yield subject, "selectivity_median_pictures", float(np.nanmedian(measures.selectivity(seen))), None, len(both)
     yield subject, "selectivity_median_words", float(np.nanmedian(measures.selectivity(read))), None, len(both)
-    yield from _families(subject, "pictures", pictures.by_concept(layer, sorted(set(pictures.owner))), pictures)
-    yield from _families(subject, "words", read, words)
 
 
-def _families(
-    subject: str, kind: str, activations: Floats, stimuli: Shown
-) -> Iterator[tuple[str, str, float, float | None, int]]:
-    """Mean family share, and its chance level: with the activations of other concepts."""
+def _family(kind: str, layer: str, stimuli: Shown) -> tuple[str, float, float, int]:
+    """Mean family share of a layer's units over the concepts of some stimuli, and its chance level: with the
+    activations of other concepts."""
     wanted = sorted(set(stimuli.owner))
     kin = kinship(concepts()).numpy()[np.ix_(wanted, wanted)]
+    shares_with = measures.family_shares(stimuli.by_concept(layer, wanted))
 
-    def share_mean(rows: Floats) -> float:
-        return float(np.nanmean(measures.family_share(rows, kin)))
+    def share_mean(order: NDArray[np.integer]) -> float:
+        """The concepts in another order have their kinship in the inverse one."""
+        place = np.argsort(order)
+        return float(np.nanmean(shares_with(kin[np.ix_(place, place)])))
 
-    chance = measures.shuffled(share_mean, activations).mean
-    yield subject, f"family_share_mean_{kind}", share_mean(activations), chance, len(wanted)
+    as_they_are = np.arange(len(wanted))
+    chance = measures.shuffled(share_mean, as_they_are).mean
+    return f"family_share_mean_{kind}", share_mean(as_they_are), chance, len(wanted)
 
 
 def _word_kinds(owner: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:

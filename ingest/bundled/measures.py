@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,13 +70,17 @@ def family_share(activations: Floats, kin: Flags) -> Floats:
     It measures polysemanticity (1: one family only). Activation is counted above the unit's median over concepts.
     kin [C, C]: concepts that share a telling keyword, true on the diagonal.
     """
-    above = np.clip(activations - np.median(activations, axis=0), 0, None)
-    family = kin[activations.argmax(0)].T
-    total = above.sum(0)
-    return _quotients((above * family).sum(0), total)
+    return family_shares(activations)(kin)
 
 
-def shuffled(measure: Callable[[Floats], float], rows: Floats, seed: int = 0) -> Chance:
+def family_shares(activations: Floats) -> Callable[[Flags], Floats]:
+    """`family_share` of the same activations for one kinship after another: what does not depend on it is done once."""
+    above = np.ascontiguousarray(np.clip(activations - np.median(activations, axis=0), 0, None).T)
+    top, total = activations.argmax(0), above.sum(1)
+    return lambda kin: _quotients((above * kin[top]).sum(1), total)
+
+
+def shuffled(measure: Callable[[NDArray[Any]], float], rows: NDArray[Any], seed: int = 0) -> Chance:
     """The chance level of a measure of `rows` [C, ...]: the rows permuted among the concepts."""
     rng = np.random.default_rng(seed)
     by_chance = [measure(rows[rng.permutation(len(rows))]) for _ in range(PERMUTATIONS)]

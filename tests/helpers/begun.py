@@ -121,6 +121,7 @@ def _run(program: _Program, output: str, errors: str) -> None:
     os.environ.clear()
     os.environ.update(program.environment)
     os.chdir(program.folder)
+    CONTEXT.set_forkserver_preload([])  # of the program's own pools, whose server imports what it needs, as a user's
     for name in [name for name in sys.modules if name.partition(".")[0] in program.forgotten]:
         del sys.modules[name]
     sys.path[:0] = [_ROOT]
