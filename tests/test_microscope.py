@@ -299,6 +299,17 @@ def test_one_bad_unit_among_good_ones_is_a_row_and_the_run_goes_on(model: ClipMo
     assert errors == [("4/2/6/3", "status 500")]
 
 
+def test_a_silence_that_passes_before_its_shard_ends_is_no_row(model: ClipModel, tmp_path: Path) -> None:
+    def answer(path: str, before: int) -> Answer:
+        is_silent = "channel-3." in path and before < QUICK.attempts
+        return Answer(status=503) if is_silent or not is_picture(path) else Answer(png())
+
+    with playing(answer) as site:
+        run(job(model, site, tmp_path / "cache", "4/2/6/3,4/2/6/9"), tmp_path / "w.duckdb")
+    rows = stored(tmp_path / "w.duckdb")
+    assert rows["unit_name"].to_list() == ["4/2/6/3", "4/2/6/9"] and rows["error_message"].null_count() == 2
+
+
 def test_the_command_says_in_one_line_that_the_site_is_gone(
     model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:

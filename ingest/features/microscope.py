@@ -48,11 +48,12 @@ class MicroscopeSettings:
 
 @dataclass(frozen=True)
 class Found:
-    """A unit's picture with its address, or why it has none."""
+    """A unit's picture with its address, or why it has none; a silence of the site says nothing of the unit."""
 
     url: str | None = None
     image: bytes | None = None
     error_message: str | None = None
+    is_silence: bool = False
 
 
 class MicroscopeJob(ModelJob):
@@ -98,6 +99,9 @@ class MicroscopeJob(ModelJob):
         for channel in units.channels:
             answers.append(self._found(units, channel))
             advance(1)
+        for place, answer in enumerate(answers):
+            if answer.is_silence:
+                answers[place] = self._found(units, units.channels[place])
         if not any(answer.image for answer in answers) and self._site.last_silence:
             raise self._site.last_silence
         return {"feature_visualizations": self._rows(units, answers, run)}
@@ -108,7 +112,7 @@ class MicroscopeJob(ModelJob):
         except SiteGone as error:
             if self._site.is_gone:
                 raise
-            return Found(error_message=error.reason)
+            return Found(error_message=error.reason, is_silence=True)
         except DownloadFailed as error:
             return Found(error_message=error.reason)
 
