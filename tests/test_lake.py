@@ -113,7 +113,8 @@ def of_many_models(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def views_as_written(exported: Callable[..., tuple[Path, Path]], monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of the files alone: the views that an earlier export has tried over its own are not tried again."""
-    views = (exported(*PICTURES)[1] / VIEWS_FILE).read_text().partition(f"create schema if not exists {ALL_RUNS};\n\n")[2]
+    written = (exported(*PICTURES)[1] / VIEWS_FILE).read_text()
+    views = written.partition(f"create schema if not exists {ALL_RUNS};\n\n")[2]
     monkeypatch.setattr(lake, "create_views", lambda connection: views)
 
 
