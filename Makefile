@@ -14,7 +14,7 @@ WORKERS ?= 3
 PROGRAM := $(VENV)/.program$(if $(CONSTRAINTS),,-newest)
 TOOLS := $(VENV)/.tools$(if $(CONSTRAINTS),,-newest)
 
-.PHONY: demo test lint docs bench faults bundled-model screenshots constraints chromium clean
+.PHONY: demo test lint pytest docs bench faults bundled-model screenshots constraints chromium clean
 
 demo: $(PROGRAM)
 	$(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
@@ -22,8 +22,7 @@ demo: $(PROGRAM)
 test: $(TOOLS) chromium
 	$(MAKE) --no-print-directory --jobs 2 lint pytest
 
-.PHONY: pytest
-pytest:
+pytest: $(TOOLS)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(TOOLS)
