@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -36,7 +35,6 @@ CALLS = [
     "unit_card('4/2/6/0')",
     "unit_neighbours('4/2/6/0')",
 ]
-PICTURES = ("small_warehouse", "small_pictures")
 ROWS = Path(__file__).parent / "rows"
 # Each becomes the rows of a model of its own: with all of them, hardly a relation is empty.
 OF_ONE_MODEL = [
@@ -82,18 +80,11 @@ def answer(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[list[t
 
 
 @pytest.fixture(scope="module")
-def exported(
-    filled_with: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., tuple[Path, Path]]:
-    """A warehouse with the rows of some files in rows/, and its lake; neither is to be written to."""
-
-    @cache
-    def exported_once(*stems: str) -> tuple[Path, Path]:
-        path, folder = filled_with(*stems), tmp_path_factory.mktemp("lake") / "lake"
-        export_lake(path, folder, ignore)
-        return path, folder
-
-    return exported_once
+def exported(filled_with: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The warehouse of small_pictures and its lake; neither is to be written to."""
+    path, folder = filled_with("small_warehouse", "small_pictures"), tmp_path_factory.mktemp("lake") / "lake"
+    export_lake(path, folder, ignore)
+    return path, folder
 
 
 @pytest.fixture(scope="module")
@@ -111,17 +102,17 @@ def of_many_models(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture
-def views_as_written(exported: Callable[..., tuple[Path, Path]], monkeypatch: pytest.MonkeyPatch) -> None:
+def views_as_written(exported: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of the files alone: the views that an earlier export has tried over its own are not tried again."""
-    written = (exported(*PICTURES)[1] / VIEWS_FILE).read_text()
+    written = (exported[1] / VIEWS_FILE).read_text()
     views = written.partition(f"create schema if not exists {ALL_RUNS};\n\n")[2]
     monkeypatch.setattr(lake, "create_views", lambda connection: views)
 
 
 def test_the_views_of_another_export_are_the_same_text(
-    exported: Callable[..., tuple[Path, Path]], views_as_written: None, tmp_path: Path
+    exported: tuple[Path, Path], views_as_written: None, tmp_path: Path
 ) -> None:
-    path, folder = exported(*PICTURES)
+    path, folder = exported
     export_lake(path, tmp_path / "lake", ignore)
     assert (tmp_path / "lake" / VIEWS_FILE).read_text() == (folder / VIEWS_FILE).read_text()
 
@@ -142,8 +133,8 @@ def test_tables_without_a_row_have_the_same_columns(empty_warehouse: Path, tmp_p
             assert answer(over_lake, table) == answer(in_file, table), table
 
 
-def test_every_macro_answers_the_same_and_comments_come_along(exported: Callable[..., tuple[Path, Path]]) -> None:
-    path, folder = exported(*PICTURES)
+def test_every_macro_answers_the_same_and_comments_come_along(exported: tuple[Path, Path]) -> None:
+    path, folder = exported
     with opened(folder) as over_lake, duckdb.connect(str(path), read_only=True) as in_file:
         macros = "select function_name from duckdb_functions() where not internal order by all"
         assert over_lake.execute(macros).fetchall() == in_file.execute(macros).fetchall()
@@ -157,9 +148,9 @@ def test_every_macro_answers_the_same_and_comments_come_along(exported: Callable
 
 
 def test_the_lake_opens_inside_its_folder_and_with_the_base_written_into_it(
-    exported: Callable[..., tuple[Path, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exported: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moved = Path(shutil.copytree(exported(*PICTURES)[1], tmp_path / "moved"))
+    moved = Path(shutil.copytree(exported[1], tmp_path / "moved"))
     text = (moved / VIEWS_FILE).read_text()
     with duckdb.connect() as connection:
         connection.execute(text.replace("read_parquet('", f"read_parquet('{moved}/"))

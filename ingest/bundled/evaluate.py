@@ -94,13 +94,13 @@ def evaluate(
     kinds = _word_kinds(words.owner)
     for kind, chosen in kinds.items():
         rows += _retrieval(f"words, {kind}", words.embeddings[chosen], texts, words.owner[chosen])
-    seen = pictures[styles[0]]
+    seen, kin = pictures[styles[0]], kinship(concepts()).numpy()
     for layer in layers:
-        family = _family("pictures", layer, seen)
+        family = _family("pictures", layer, seen, kin)
         for kind in ("all", SHORT_WORDS):
-            subject = f"units {layer}, words: {kind}"
-            rows += _units(subject, layer, seen, words.only(kinds[kind]))
-            rows += [(subject, *family), (subject, *_family("words", layer, words.only(kinds[kind])))]
+            subject, read = f"units {layer}, words: {kind}", words.only(kinds[kind])
+            rows += _units(subject, layer, seen, read)
+            rows += [(subject, *family), (subject, *_family("words", layer, read, kin))]
     columns = {"subject": pl.String, "measure": pl.String, "value": pl.Float64, "chance": pl.Float64, "count": pl.Int64}
     return pl.DataFrame(rows, schema=columns, orient="row")
 
@@ -202,17 +202,17 @@ def _units(
     yield subject, "selectivity_median_words", float(np.nanmedian(measures.selectivity(read))), None, len(both)
 
 
-def _family(kind: str, layer: str, stimuli: Shown) -> tuple[str, float, float, int]:
+def _family(kind: str, layer: str, stimuli: Shown, kin: NDArray[np.bool_]) -> tuple[str, float, float, int]:
     """Mean family share of a layer's units over the concepts of some stimuli, and its chance level: with the
-    activations of other concepts."""
+    activations of other concepts. kin [C, C]: of all concepts."""
     wanted = sorted(set(stimuli.owner))
-    kin = kinship(concepts()).numpy()[np.ix_(wanted, wanted)]
+    kin_of_wanted = kin[np.ix_(wanted, wanted)]
     shares_with = measures.family_shares(stimuli.by_concept(layer, wanted))
 
     def share_mean(order: NDArray[np.integer]) -> float:
         """The concepts in another order have their kinship in the inverse one."""
         place = np.argsort(order)
-        return float(np.nanmean(shares_with(kin[np.ix_(place, place)])))
+        return float(np.nanmean(shares_with(kin_of_wanted[np.ix_(place, place)])))
 
     as_they_are = np.arange(len(wanted))
     chance = measures.shuffled(share_mean, as_they_are).mean
