@@ -20,7 +20,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # several processes share the cores: th
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import helpers.begun  # noqa: F401  (pools of every test begin from its server, which must hear of it first)
-from helpers import created, row_order
+from helpers import row_order
+from warehouse.schema import create_or_update
 
 settings.register_profile("ours", deadline=None)  # a busy machine is not a failure
 settings.load_profile("ours")
@@ -86,27 +87,18 @@ def two_threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What begins a warehouse gets a copy of one that all processes of the tests share. See built_anew."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    os.environ[created.TEMPLATE] = str(folder / "built.duckdb")
-    created.copy_template()
-    yield
-    del os.environ[created.TEMPLATE]
-
-
 @pytest.fixture(scope="session")
-def built(copied: None) -> Path:
-    """Not to be written to."""
-    return created.template()
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty warehouse. Not to be written to."""
+    path = tmp_path_factory.mktemp("built") / "built.duckdb"
+    create_or_update(path)
+    return path
 
 
 @pytest.fixture
-def built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests of how a warehouse is made: statement by statement, as everywhere outside the tests."""
-    monkeypatch.delenv(created.TEMPLATE)
+def built_anew(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """For tests of how a warehouse is made: statement by statement, as by a user who has none kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from PIL import Image
 
 import warehouse
 from helpers.begun import Begun
-from helpers.created import COPYING
 from helpers.narrow_model import make_known
 from helpers.picture_files import drawn, saved, small_set
 from helpers.words_ingest import assert_equal_row_for_row
@@ -88,7 +87,7 @@ def test_killed_again_and_again_it_ends_equal_to_an_undisturbed_run(tmp_path: Pa
     undisturbed, killed = tmp_path / "undisturbed.duckdb", tmp_path / "killed.duckdb"
 
     def start(path: Path) -> Begun:
-        return Begun(COPYING + INGEST, str(source), str(path))
+        return Begun(INGEST, str(source), str(path))
 
     assert start(undisturbed).ended()[0] == 0
     kills = 0

@@ -15,6 +15,7 @@ import pytest
 
 import warehouse
 from warehouse import schema
+from warehouse.cache import default_cache
 from warehouse.checking import check
 from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError
 from warehouse.export import export
@@ -169,7 +170,84 @@ def test_a_build_that_is_cut_short_leaves_no_file(tmp_path: Path, monkeypatch: p
     assert "half_made" not in warehouse.query("show tables", warehouse=path)["name"].to_list()
 
 
+@pytest.fixture(scope="module")
+def begun_with(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the first warehouse that a user makes, and a cache, which keeps its like."""
+    folder = tmp_path_factory.mktemp("first")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        create_or_update(folder / "first.duckdb")
+    return folder
+
+
+@pytest.fixture
+def kept(begun_with: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What its cache keeps."""
+    shutil.copytree(begun_with / "cache", tmp_path / "cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (file,) = (default_cache() / "empty").iterdir()
+    return file
+
+
+OBJECTS = [
+    "select schema_name, table_name, comment, sql from duckdb_tables() where not internal",
+    "select schema_name, view_name, comment from duckdb_views() where not internal",
+    "select schema_name, function_name, comment, macro_definition from duckdb_functions() where not internal",
+    "select schema_name, table_name, column_name, comment from duckdb_columns() where not internal",
+    "select schema_version, sql_sha256 from warehouse_info",
+]
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_second_new_file_is_as_the_first(begun_with: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "second.duckdb"
+    monkeypatch.setattr(schema, "build", lambda connection: pytest.fail("built again"))
+    create_or_update(path)
+    for sql in OBJECTS:
+        first, second = (
+            warehouse.query(f"{sql} order by all", warehouse=one) for one in (begun_with / "first.duckdb", path)
+        )
+        assert first.equals(second)
+        assert len(first)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["cache", "second.duckdb", "second.duckdb.lock"]
+
+
+@pytest.mark.parametrize("damage", ["cut short", "another file", "one bit", "empty", "a folder"])
+def test_a_kept_file_that_is_no_use_is_not_used(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    if damage == "cut short":
+        kept.write_bytes(kept.read_bytes()[:300_000])
+    elif damage == "another file":
+        kept.write_text("no warehouse")
+    elif damage == "one bit":
+        content = bytearray(kept.read_bytes())
+        content[len(content) // 2] ^= 1
+        kept.write_bytes(content)
+    elif damage == "empty":
+        kept.write_bytes(b"")
+    else:
+        kept.unlink()
+        kept.mkdir()
+
+    def building(connection: duckdb.DuckDBPyConnection) -> None:
+        assert not connection.execute("from duckdb_tables()").fetchall()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(schema, "build", building)
+    with pytest.raises(KeyboardInterrupt):
+        create_or_update(tmp_path / "w.duckdb")
+    assert not (tmp_path / "w.duckdb").exists()
+
+
 @pytest.mark.usefixtures("built_anew")
+def test_without_a_cache_each_new_file_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a file"))
+    create_or_update(tmp_path / "w.duckdb")
+    assert warehouse.query("from shown_runs", warehouse=tmp_path / "w.duckdb").is_empty()
+
+
 def test_two_warehouses_have_different_identities(tmp_path: Path, empty_warehouse: Path) -> None:
     create_or_update(tmp_path / "other.duckdb")
     identities = [

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import prebuilt
 from warehouse.connection import WRITER_PATIENCE_S, open_writer, transaction, writers_turn
 from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError, WarehouseMissing
 from warehouse.migrations import found_version, migrate
@@ -117,11 +118,27 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
 def _create(path: Path) -> None:
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
+    build_sha256 = _build_sha256()
+    is_copy = prebuilt.copied(build_sha256, new)
     with open_writer(new) as connection:
-        build(connection)
+        if is_copy:
+            connection.execute(
+                "update warehouse_info set warehouse_id = $warehouse_id, created_at = $created_at",
+                {"warehouse_id": str(uuid.uuid4()), "created_at": utc_now()},
+            )
+        else:
+            build(connection)
         connection.execute("checkpoint")  # closing would do it too, but silently when the disk is full
+    if not is_copy:
+        prebuilt.keep(build_sha256, new)
     new.with_name(f"{new.name}.lock").unlink(missing_ok=True)
     new.rename(path)
+
+
+def _build_sha256() -> str:
+    """SHA-256 over everything that decides what an empty warehouse is."""
+    versions = f"{duckdb.__version__} {SCHEMA_VERSION} {sql_sha256()}\n"
+    return hashlib.sha256(versions.encode() + Path(__file__).read_bytes()).hexdigest()
 
 
 def _create_relation(connection: duckdb.DuckDBPyConnection, file: Path) -> str:

@@ -17,7 +17,8 @@ import polars as pl
 
 from ingest.network.layers import output_layer
 from ingest.runs.job import Advance, Job
-from ingest.stimuli.downloads import default_cache, download
+from ingest.stimuli.downloads import download
+from warehouse.cache import default_cache
 from warehouse.errors import InputError
 from warehouse.loading import Run
 

@@ -197,11 +197,6 @@ def download(url: str, cache: Path, limits: Limits | None = None) -> bytes:
     return Downloads(cache, limits).get(url)
 
 
-def default_cache() -> Path:
-    """Where downloads are kept unless a person names a folder: $XDG_CACHE_HOME or ~/.cache, clip-warehouse/."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clip-warehouse"
-
-
 class _TryAgain(Exception):
     """An attempt that failed but may succeed later; `wait_s` is what the host demands."""
 

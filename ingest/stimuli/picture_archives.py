@@ -23,8 +23,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from ingest.runs.shortages import require_no_shortage
-from ingest.stimuli.downloads import default_cache
 from ingest.stimuli.picture_kinds import readable_name
+from warehouse.cache import default_cache
 from warehouse.errors import CannotWrite, InputError
 from warehouse.wording import number_of
 

@@ -14,12 +14,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest.assets import ASSETS
-from ingest.stimuli.downloads import Downloads, Limits, default_cache
+from ingest.stimuli.downloads import Downloads, Limits
 from ingest.stimuli.picture_archives import read_member, require_small
 from ingest.stimuli.picture_items import Columns, Item, LeftOut, beside, items_of
 from ingest.stimuli.picture_kinds import own_name, readable_name
 from ingest.stimuli.picture_lists import LISTS
 from ingest.stimuli.picture_tables import TABLES, read_row
+from warehouse.cache import default_cache
 from warehouse.errors import InputError, UsageError
 
 BUNDLED = "bundled:"

@@ -22,10 +22,10 @@ from PIL import Image
 
 from clip_warehouse import main
 from helpers.begun import Begun
-from helpers.created import COPYING
 from helpers.narrow_model import make_known, put_into
 from helpers.playing_site import Answer, playing
 from ingest.words import job as words
+from warehouse.cache import default_cache
 from warehouse.staging import staging_folder
 
 Fault = Callable[[Path, random.Random], None]
@@ -208,8 +208,11 @@ def _put_model(path: Path, *, is_other: bool) -> None:
 
 def _start(program: str, path: Path) -> Begun:
     """In the warehouse's folder, with downloads kept there."""
-    cache = {"XDG_CACHE_HOME": str(path.parent / "cache")}
-    return Begun(COPYING + program, path.name, folder=path.parent, environment=cache)
+    own = path.parent / "cache" / "clip-warehouse"
+    if not own.exists():
+        own.mkdir(parents=True)
+        (own / "empty").symlink_to(default_cache() / "empty")
+    return Begun(program, path.name, folder=path.parent, environment={"XDG_CACHE_HOME": str(path.parent / "cache")})
 
 
 def _require_one_line(process: Begun, said: str, codes: tuple[int, ...] = (0, 1, -9)) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 
 from helpers.begun import Begun
-from helpers.created import COPYING
 from helpers.narrow_model import NAME
 from warehouse.staging import staging_folder
 
@@ -79,8 +78,9 @@ def holding(path: Path) -> Iterator[int]:
 
 
 def start(path: Path, source: str = INGEST, *, room_bytes: int | None = None) -> Begun:
-    """A full disk is one from the first statement of a build; elsewhere a new warehouse is a copy (see created)."""
-    return Begun(source if room_bytes else COPYING + source, str(path), room_bytes=room_bytes)
+    """A full disk is one from the first statement of a build, which no cache saves then."""
+    environment = {"XDG_CACHE_HOME": str(path.parent / "cache")} if room_bytes else None
+    return Begun(source, str(path), room_bytes=room_bytes, environment=environment)
 
 
 def finish(path: Path) -> str:

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ingest.commands.options import model_options, objective_option
+from warehouse.cache import default_cache
 from warehouse.commands.verb import at_home, chosen_warehouse, note
 from warehouse.wording import number_of
 
@@ -30,7 +31,7 @@ def run(options: Namespace) -> None:
     from ingest.network.device import arithmetic
     from ingest.network.layers import select_layers
     from ingest.network.unit_selection import named_units, select_units
-    from ingest.stimuli.downloads import Downloads, default_cache
+    from ingest.stimuli.downloads import Downloads
 
     tag = options.pretrained or "openai"
     if not Path(tag).is_dir():  # which file of a folder is taken is known once it is loaded
