@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,9 @@ print(torch.compile(torch.nn.Identity(), backend="eager")(torch.ones(1)).item())
 
 
 def test_a_command_imports_no_compiler_and_whoever_wants_it_has_it_afterwards(tmp_path: Path) -> None:
+    (tmp_path / "transformers.py").write_text("print('imported')")  # as open_clip would do
     arguments = [sys.executable, "-c", _MEASURED_AND_THEN_THE_REST, str(tmp_path / "w.duckdb")]
-    done = subprocess.run(arguments, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(arguments, capture_output=True, text=True, cwd=Path(__file__).parents[1], env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["", "1.0", "1.0"]

@@ -1,7 +1,8 @@
 """Imports open_clip without what its ResNets never use: each process that measures starts three seconds sooner.
 
-open_clip imports timm, which has vision towers of other kinds, and torchvision's operators. One of those imports
-PyTorch's compiler for one question, which it asks only when called. Afterwards both can be imported as usual.
+open_clip imports timm and transformers, where they are installed, which have towers of other kinds, and torchvision's
+operators. One of those imports PyTorch's compiler for one question, which it asks only when called. Afterwards all can
+be imported as usual.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+_OTHER_TOWERS = ("timm", "transformers")
 _COMPILER, _QUESTIONS = "torch._dynamo", "torch._dynamo.utils"
 
 
@@ -33,15 +35,15 @@ def import_open_clip() -> None:
     if _COMPILER not in sys.modules and spec is not None:
         _stand_in(_COMPILER, __path__=spec.submodule_search_locations)
         _stand_in(_QUESTIONS, is_compile_supported=_is_compile_supported)
-    is_timm_wanted = "timm" in sys.modules
-    if not is_timm_wanted:
-        sys.modules["timm"] = None  # type: ignore[assignment]  # an ImportError, which open_clip is prepared for
+    unwanted = [name for name in _OTHER_TOWERS if name not in sys.modules]
+    for name in unwanted:
+        sys.modules[name] = None  # type: ignore[assignment]  # an ImportError, which open_clip is prepared for
     try:
         import_module("open_clip")
     finally:
         _make_way()
-        if not is_timm_wanted:
-            del sys.modules["timm"]
+        for name in unwanted:
+            del sys.modules[name]
 
 
 def _stand_in(module_name: str, **attributes: Any) -> None:
