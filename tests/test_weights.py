@@ -360,8 +360,9 @@ def test_the_correspondence_of_magnitude_and_mean_is_the_rank_correlation(
     assert 0 < found < 1
 
 
+@pytest.mark.parametrize("core_count", [1, 8], ids=["one after the other", "beside each other"])
 def test_contributions_in_many_shards_are_the_same(
-    model: ClipModel, measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: ClipModel, measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, core_count: int
 ) -> None:
     path = Path(shutil.copy(measured, tmp_path / "w.duckdb"))
     with duckdb.connect(str(path)) as connection:
@@ -369,6 +370,7 @@ def test_contributions_in_many_shards_are_the_same(
             connection.execute(f"delete from {table} where run_id = 2")
     # 4/2/3 has 65,536, 65,536 and 16,384 pairs, so that its second shard holds two lower layers.
     monkeypatch.setattr(ingest.weights.contributions, "_PAIRS_PER_SHARD", 80_000)
+    monkeypatch.setattr(ingest.weights.contributions, "usable_cores", lambda: core_count)
     assert run(ContributionsJob(model, CPU, path, 1), path) == Outcome(2, 2 + 3, 0)
     for table in ("contribution_statistics", "layer_pair_statistics"):
         # Equal to the last bits: threads gather a set in any order.

@@ -7,10 +7,10 @@ few pairs of layers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -19,13 +19,14 @@ import warehouse
 from ingest.network.device import Arithmetic
 from ingest.network.model import ClipModel
 from ingest.runs.job import Advance, ModelJob
-from ingest.runs.processes import workers
+from ingest.runs.processes import usable_cores, workers
 from ingest.weights.dips import dips
 from warehouse.loading import Run
 from warehouse.reading import MOST_ROWS, query_on
 
 _PAIRS_PER_SHARD = 4_000_000
 _TIME_LIMIT_S = 3600.0
+_CORES_OF_A_SHARD = 2
 _STATISTICS = (
     "select * exclude (run_id, unit_layer_id, unit_layer, other_layer) from computed_contribution_statistics "
     "where run_id = $run_id and "
@@ -68,14 +69,25 @@ class ContributionsJob(ModelJob):
 
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `contribution_statistics` and `layer_pair_statistics`."""
-        shard = self.shards[shard_index]
+        at_once = max(1, usable_cores() // _CORES_OF_A_SHARD)
+        tables = self._computed(shard_index // at_once, at_once)[shard_index % at_once]
+        advance(self.size_of(shard_index))
+        return tables
+
+    @lru_cache(maxsize=1)  # noqa: B019 - the job lives as long as the process
+    def _computed(self, group: int, size: int) -> list[dict[str, pl.DataFrame]]:
+        """Several shards beside each other: sorting a pair of layers keeps few of many cores busy."""
+        shards, pool = self.shards[group * size : (group + 1) * size], self._workers
+        with ThreadPoolExecutor(size, "statistics") as threads:
+            return list(threads.map(lambda shard: self._tables(shard, pool), shards))
+
+    def _tables(self, shard: pl.DataFrame, pool: Executor) -> dict[str, pl.DataFrame]:
         layers = {"lowers": shard["lower_layer_id"].to_list(), "upper": shard["upper_layer_id"][0]}
         with self._asking() as ask:
             correlations = ask("from rank_correlations($run_id, $lowers, $upper)", **layers)
             asked = [ask(_STATISTICS + of_layers, **layers) for of_layers in _OF_LAYERS]
         of_one_size = [sets for computed in asked for sets in computed.partition_by("contribution_count")]
-        statistics = pl.concat(with_dips(sets, self._workers) for sets in of_one_size)
-        advance(self.size_of(shard_index))
+        statistics = pl.concat(with_dips(sets, pool) for sets in of_one_size)
         return {
             "contribution_statistics": statistics.sort("direction", "other_layer_id", "unit_id"),
             "layer_pair_statistics": correlations,
