@@ -22,7 +22,11 @@ import sys
 import torch
 from ingest.network import triton_kernels
 given = torch.load(sys.argv[1])
-torch.save([(triton_kernels.reduced(maps), triton_kernels.summed(maps.float())) for maps in given], sys.argv[2])
+found = [
+    (triton_kernels.reduced(maps), triton_kernels.summed(maps.float()), triton_kernels.compared(maps, maps.roll(1, 1)))
+    for maps in given
+]
+torch.save(found, sys.argv[2])
 """
 
 
@@ -36,14 +40,14 @@ def given() -> list[Tensor]:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[tuple[Tensor, Tensor, Tensor], Tensor]]:
+def found(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[tuple[Tensor, Tensor, Tensor], Tensor, Tensor]]:
     folder: Path = tmp_path_factory.mktemp("kernels")
     spoilt = torch.randn(2, 40, 3)
     spoilt[1, 37, 2] = float("nan")
     torch.save([*given(), spoilt], folder / "given.pt")
     program = [sys.executable, "-c", PROGRAM, str(folder / "given.pt"), str(folder / "found.pt")]
     subprocess.run(program, check=True, env={**os.environ, "TRITON_INTERPRET": "1"})
-    answer: list[tuple[tuple[Tensor, Tensor, Tensor], Tensor]] = torch.load(folder / "found.pt")
+    answer: list[tuple[tuple[Tensor, Tensor, Tensor], Tensor, Tensor]] = torch.load(folder / "found.pt")
     return answer
 
 
@@ -60,6 +64,16 @@ def test_sum_magnitudes_and_root_of_squares(found: list, case: int) -> None:
     exact = given()[case].double()
     expected = torch.stack([exact.sum(1), exact.abs().sum(1), exact.square().sum(1).sqrt()])
     assert torch.allclose(found[case][1].double(), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("case", range(6))
+def test_two_norms_and_the_product(found: list, case: int) -> None:
+    exact = given()[case].double()
+    other = exact.roll(1, 1)
+    norms = [of.square().sum(1).sqrt() for of in (exact, other)]
+    product = (exact * other).sum(1)
+    for measured, expected in zip(found[case][2].double(), (*norms, product), strict=True):
+        assert ((measured - expected).abs() <= 1e-6 * norms[0] * norms[1] + 1e-6 * norms[0]).all()
 
 
 def test_nan_is_not_hidden(found: list) -> None:

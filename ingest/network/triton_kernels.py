@@ -35,9 +35,22 @@ def summed(maps: Tensor) -> Tensor:
     count, positions, channels = maps.shape
     sums = maps.new_empty(3, count, channels)
     _sum[count, triton.cdiv(channels, _CHANNELS)](
-        maps, sums, count, positions, channels, rows_at_once=_POSITIONS, columns_at_once=_CHANNELS
+        maps, sums, count * channels, positions, channels, rows_at_once=_POSITIONS, columns_at_once=_CHANNELS
     )
     return sums
+
+
+def compared(maps: Tensor, others: Tensor) -> Tensor:
+    """Both L2 norms and the dot product, [3, N, C] in float32, of two maps [N, P, C], each in one piece.
+
+    Every value is read once, from float32 or half precision.
+    """
+    count, positions, channels = maps.shape
+    found = maps.new_empty(3, count, channels, dtype=torch.float32)
+    _compare[count, triton.cdiv(channels, _CHANNELS)](
+        maps, others, found, count * channels, positions, channels, rows_at_once=_POSITIONS, columns_at_once=_CHANNELS
+    )
+    return found
 
 
 @triton.jit
@@ -71,7 +84,7 @@ def _reduce(  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _sum(  # type: ignore[no-untyped-def]
-    maps, sums, count, positions, channels, rows_at_once: tl.constexpr, columns_at_once: tl.constexpr
+    maps, sums, size, positions, channels, rows_at_once: tl.constexpr, columns_at_once: tl.constexpr
 ):
     """A block of a map's channels. Positions outside the map add nothing."""
     row = tl.program_id(0).to(tl.int64)
@@ -88,7 +101,32 @@ def _sum(  # type: ignore[no-untyped-def]
         absolute += tl.abs(values)
         square += values * values
     into = sums + row * channels + columns
-    size = count.to(tl.int64) * channels
     tl.store(into, tl.sum(total, 0), mask=is_column)
     tl.store(into + size, tl.sum(absolute, 0), mask=is_column)
-    tl.store(into + 2 * size, tl.sqrt(tl.sum(square, 0)), mask=is_column)
+    tl.store(into + size + size, tl.sqrt(tl.sum(square, 0)), mask=is_column)
+
+
+@triton.jit
+def _compare(  # type: ignore[no-untyped-def]
+    maps, others, found, size, positions, channels, rows_at_once: tl.constexpr, columns_at_once: tl.constexpr
+):
+    """A block of a picture's channels in both maps. Positions outside the map add nothing."""
+    row = tl.program_id(0).to(tl.int64)
+    columns = tl.program_id(1) * columns_at_once + tl.arange(0, columns_at_once)
+    is_column = columns < channels
+    square = tl.zeros((rows_at_once, columns_at_once), tl.float32)
+    other_square = tl.zeros((rows_at_once, columns_at_once), tl.float32)
+    product = tl.zeros((rows_at_once, columns_at_once), tl.float32)
+    for first in range(0, positions, rows_at_once):
+        rows = first + tl.arange(0, rows_at_once)[:, None]
+        is_value = (rows < positions) & is_column[None, :]
+        cells = row * positions * channels + rows * channels + columns[None, :]
+        values = tl.load(maps + cells, mask=is_value, other=0.0).to(tl.float32)
+        other_values = tl.load(others + cells, mask=is_value, other=0.0).to(tl.float32)
+        square += values * values
+        other_square += other_values * other_values
+        product += values * other_values
+    into = found + row * channels + columns
+    tl.store(into, tl.sqrt(tl.sum(square, 0)), mask=is_column)
+    tl.store(into + size, tl.sqrt(tl.sum(other_square, 0)), mask=is_column)
+    tl.store(into + size + size, tl.sum(product, 0), mask=is_column)
