@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import polars as pl
@@ -30,6 +32,7 @@ from ingest.network.unit_selection import named_units, select_units
 from ingest.pictures.job import PicturesJob
 from ingest.runs.job import Job
 from ingest.runs.loop import run
+from ingest.shares.residual_shares import Branches, branches, unfold
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
 from ingest.weights.job import WeightsJob
@@ -118,6 +121,24 @@ def test_one_reading_finds_what_two_of_torchs_find(shape: tuple[int, ...], dtype
     assert mean[0, 1].isnan() and peak[0, 1].isnan()
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (1, 64, 13, 5), (2, 100, 7, 7), (1, 1, 56, 56)])
+def test_sums_and_comparisons_of_one_or_many(shape: tuple[int, ...]) -> None:
+    """Triton compiles another kernel for a size of one."""
+    maps, others = (torch.randn(shape, device="cuda").to(memory_format=torch.channels_last) for _ in range(2))
+    flat, other = maps.flatten(2).double(), others.flatten(2).double()
+    norms = [of.square().sum(2).sqrt() for of in (flat, other)]
+    laid = maps.permute(0, 2, 3, 1).contiguous().flatten(1, 2)
+    for found, exact in zip(triton_kernels().summed(laid), (flat.sum(2), flat.abs().sum(2), norms[0]), strict=True):
+        assert torch.allclose(found.double(), exact, rtol=1e-5, atol=1e-5)
+    for found, exact in zip(capture.compared(maps, others), (*norms, (flat * other).sum(2)), strict=True):
+        assert torch.allclose(found.double(), exact, rtol=1e-5, atol=1e-4)
+
+
+def triton_kernels() -> ModuleType:
+    """Imported where there is a GPU, and so Triton."""
+    return import_module("ingest.network.triton_kernels")
+
+
 def test_captured_layers_are_those_of_the_cpu_in_float64(bundled: ClipModel) -> None:
     size = bundled.image_size_px
     images = torch.randn(9, 3, size, size, generator=torch.Generator().manual_seed(0))
@@ -127,6 +148,25 @@ def test_captured_layers_are_those_of_the_cpu_in_float64(bundled: ClipModel) -> 
         found = capture.capture(trunk_on(bundled, "cuda"), images, names)
     for one, other in ((found.mean, expected.mean), (found.max, expected.max)):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5 * float(np.abs(other).max()))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_branches_of_a_block_are_those_of_the_cpu_in_float64(bundled: ClipModel, precision: str) -> None:
+    size, names = bundled.image_size_px, ["1/0", "2/1", "4/2"]
+    images = torch.randn(5, 3, size, size, generator=torch.Generator().manual_seed(0))
+
+    def measured(device: str, precision: str) -> list[Branches]:
+        trunk = trunk_on(bundled, device, precision)
+        unfolded = unfold(trunk, bundled.visual, names)
+        with Arithmetic(device, precision).active():
+            return [found.wait() for found in branches(unfolded, images.to(device, trunk.dtype))]
+
+    tolerance = 1e-3 if precision == "float32" else 0.2
+    for found, expected in zip(measured("cuda", precision), measured("cpu", "float64"), strict=True):
+        assert (found.bottleneck_name, found.definition) == (expected.bottleneck_name, expected.definition)
+        for measure in ("shortcut_norm", "residual_norm", "product"):
+            one, other = getattr(found, measure), getattr(expected, measure)
+            assert norm(one - other) < tolerance * norm(other), (found.bottleneck_name, measure)
 
 
 def made(device: str, name: str, model: ClipModel, folder: Path) -> Job:

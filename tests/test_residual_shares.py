@@ -78,7 +78,7 @@ def branch_maps(visual: nn.Module, images: torch.Tensor) -> BranchMaps:
 def measured(model: ClipModel, images: torch.Tensor, dtype: torch.dtype) -> Iterator[Branches]:
     trunk = trunk_of(model.visual, dtype)
     with torch.no_grad():
-        yield from branches(unfold(trunk, model.visual, MEASURED), images.to(dtype))
+        yield from (found.wait() for found in branches(unfold(trunk, model.visual, MEASURED), images.to(dtype)))
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 2e-4)])
@@ -134,8 +134,8 @@ def test_no_more_of_the_network_runs_than_is_asked_for(model: ClipModel, images:
     trunk = trunk_of(model.visual)
     short = replace(trunk, bottlenecks=trunk.bottlenecks[:1])
     with torch.no_grad():
-        (first, second) = branches(unfold(trunk, model.visual, ["1/0"]), images)
-        (alone, _) = branches(unfold(short, model.visual, ["1/0"]), images)
+        first, second = (found.wait() for found in branches(unfold(trunk, model.visual, ["1/0"]), images))
+        alone, _ = (found.wait() for found in branches(unfold(short, model.visual, ["1/0"]), images))
     assert [first.definition, second.definition] == [PUBLISHED, ADDED]
     assert (alone.product == first.product).all()
 

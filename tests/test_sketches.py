@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.network.capture import Activations, Reductions
+from ingest.pictures import card_sketches
 from ingest.pictures.card_sketches import CardSketches
 from ingest.pictures.sketches import EXAMPLES_PER_UNIT, Sketches, bucket_bound, bucket_index
 
@@ -59,6 +60,12 @@ def as_on_a_card() -> CardSketches:
     return CardSketches(UNITS, torch.device("cpu"))
 
 
+@pytest.fixture(params=[1, 600, 1 << 30], ids=["each batch", "several", "all"])
+def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many activations a card takes in together."""
+    monkeypatch.setattr(card_sketches, "_ACTIVATIONS_AT_ONCE", request.param)
+
+
 def sketched(batches: list[list[int]], count: int, begin: Begin = on_the_cpu) -> dict[str, pl.DataFrame]:
     shown = activations(count)
     whole = Reductions(*(torch.from_numpy(of) for of in (shown.mean, shown.max, shown.place)))
@@ -69,6 +76,7 @@ def sketched(batches: list[list[int]], count: int, begin: Begin = on_the_cpu) ->
     return sketches.read_back().wait().tables(units, np.full(UNITS, 4, np.int32), np.arange(count)[::-1])
 
 
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("begin", [on_the_cpu, as_on_a_card])
 @pytest.mark.parametrize("count", [1, 60, 700, 2_000])
 def test_sketches_equal_the_exact_computation(count: int, begin: Begin) -> None:

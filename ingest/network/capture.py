@@ -17,7 +17,7 @@ from numba import prange
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ingest.network.device import ReadBack, has_triton
+from ingest.network.device import ReadBack, has_triton, sent
 from ingest.network.numba_loops import compiled, compiled_loop, one_loop_at_a_time
 from ingest.network.trunk import Trunk, after_stem, forward
 
@@ -45,7 +45,8 @@ class Reductions:
 
     def __getitem__(self, images: list[int]) -> Reductions:
         """Those of some of the images."""
-        return Reductions(self.mean[images], self.max[images], self.place[images])
+        chosen = sent(torch.tensor(images), self.mean.device)
+        return Reductions(self.mean[chosen], self.max[chosen], self.place[chosen])
 
     def read_back(self) -> ReadBack[Activations]:
         """A GPU lays a unit's values side by side, as rows need them: the host would be slow at that."""
@@ -85,6 +86,22 @@ def reduced(maps: Tensor) -> _Found:
     peak, place = F.max_pool2d(maps, maps.shape[2:], return_indices=True)
     mean = maps.mean((2, 3), dtype=torch.float32)
     return mean, peak.flatten(1).float(), place.flatten(1).to(torch.int32)
+
+
+def compared(maps: Tensor, others: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """L2 norms of two maps [N, C, H, W] and their dot product, each [N, C], on their device.
+
+    Half precision is summed in float32.
+    """
+    if maps.is_cuda and maps.dtype != torch.float64 and has_triton():
+        from ingest.network import triton_kernels
+
+        of_maps, of_others, product = triton_kernels.compared(*(_laid_out(of).flatten(1, 2) for of in (maps, others)))
+        return of_maps, of_others, product
+    accumulated = torch.promote_types(maps.dtype, torch.float32)
+    maps, others = maps.to(accumulated), others.to(accumulated)
+    of_maps, of_others = (of.square().sum((2, 3)).double().sqrt() for of in (maps, others))
+    return of_maps, of_others, (maps * others).sum((2, 3)).double()
 
 
 def _captured_here(trunk: Trunk, images: Tensor, names: frozenset[str]) -> Iterator[_Found]:
@@ -233,7 +250,7 @@ def normalised(pixels: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) 
     if pixels.ndim == 3:
         pixels = pixels[..., None].expand(-1, -1, -1, 3)
     levels = torch.arange(256)[:, None] / 255
-    table = ((levels - torch.tensor(mean)) / torch.tensor(std)).to(pixels.device)
+    table = sent((levels - torch.tensor(mean)) / torch.tensor(std), pixels.device)
     if pixels.device.type != "cpu":
         return table[pixels.int(), torch.arange(3, device=pixels.device)].permute(0, 3, 1, 2)
     images = np.empty(pixels.shape, np.float32)

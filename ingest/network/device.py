@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from warehouse.errors import UsageError
@@ -18,6 +21,7 @@ from warehouse.errors import UsageError
 _Read = TypeVar("_Read")
 
 _TF32 = "tf32"
+_MOST_AHEAD = 4  # batches
 _FIRST_WITH_TF32 = (8, 0)  # compute capability: A100 and newer
 PRECISIONS = {
     "float32": torch.float32,
@@ -96,6 +100,34 @@ def single_threads(device: torch.device) -> Iterator[tuple[ThreadPoolExecutor, i
 def sent(tensor: Tensor, device: torch.device) -> Tensor:
     """A tensor of the host on a device; does not wait for a GPU."""
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+def gathered(arrays: NDArray[Any] | Sequence[NDArray[Any]], device: torch.device) -> Tensor:
+    """Arrays of one shape [...] as a tensor [N, ...] on a device; does not wait for a GPU.
+
+    Copied once, into pinned memory that torch keeps for the next ones: new pages take longer than what is in them.
+    """
+    dtype = torch.from_numpy(arrays[0]).dtype
+    here = torch.empty(len(arrays), *arrays[0].shape, dtype=dtype, pin_memory=device.type == "cuda")
+    np.stack(list(arrays), out=here.numpy())
+    return here.to(device, non_blocking=True)
+
+
+class Pace:
+    """Lets this process run a few batches ahead of a GPU, and no more: what was sent takes pinned memory until then."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._is_gpu = device.type == "cuda"
+        self._running: deque[torch.cuda.Event] = deque()
+
+    def step(self) -> None:
+        """A batch has been given to the device."""
+        if not self._is_gpu:
+            return
+        self._running.append(torch.cuda.Event(blocking=True))
+        self._running[-1].record()
+        if len(self._running) > _MOST_AHEAD:
+            self._running.popleft().synchronize()
 
 
 class ReadBack(Generic[_Read]):

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ingest.network.capture import Reductions
-from ingest.network.device import ReadBack
+from ingest.network.device import ReadBack, sent
 from ingest.pictures.sketches import BUCKET_OFFSET, EXAMPLES_PER_UNIT, LOW, NO_KEY, NO_MOMENTS, Sketches
 
 _MAGNITUDE = 0x7FFFFFFF
 _MIDDLE = (_MAGNITUDE >> 20) - BUCKET_OFFSET  # no float32 has a bucket beyond: nothing is waited for to make room
+
+_ACTIVATIONS_AT_ONCE = 1 << 25  # few batches: finding the largest takes as long for one as for several
 
 Floor = NDArray[np.int64] | Tensor
 
@@ -35,6 +37,8 @@ class CardSketches:
 
     def __init__(self, unit_count: int, device: torch.device, floor: Tensor | None = None) -> None:
         self.stimulus_count = 0
+        self._waiting: list[tuple[Reductions, Tensor]] = []
+        self._waiting_count = 0
         self._moments = torch.tensor(NO_MOMENTS, dtype=torch.float64, device=device)[:, None].repeat(1, unit_count)
         self._counts = torch.zeros(unit_count, 2 * _MIDDLE + 1, dtype=torch.int32, device=device)
         self._keys = torch.full((unit_count, EXAMPLES_PER_UNIT), NO_KEY, device=device)
@@ -43,14 +47,24 @@ class CardSketches:
         self._places = torch.zeros(self._keys.shape, dtype=torch.int32, device=device)
 
     def add(self, reductions: Reductions, ranks: NDArray[np.int64]) -> None:
-        """Take in a batch of N pictures and their ranks [N]."""
+        """Take in a batch of N pictures and their ranks [N], now or together with later ones."""
         self.stimulus_count += len(ranks)
-        self._add_moments(reductions.mean.double(), reductions.max)
-        bits = reductions.mean.T.contiguous().view(torch.int32)
+        self._waiting.append((reductions, sent(torch.from_numpy(LOW - 1 - ranks), reductions.mean.device)))
+        self._waiting_count += reductions.mean.numel()
+        if self._waiting_count >= _ACTIVATIONS_AT_ONCE:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """What has been waiting, as one batch."""
+        if not self._waiting:
+            return
+        batches, low = zip(*self._waiting, strict=True)
+        mean, peak, place = (torch.cat([getattr(of, name) for of in batches]) for name in ("mean", "max", "place"))
+        self._waiting, self._waiting_count = [], 0
+        self._add_moments(mean.double(), peak)
+        bits = mean.T.contiguous().view(torch.int32)
         self._add_counts(bits)
-        self._add_examples(
-            bits, reductions.max.T, reductions.place.T, torch.from_numpy(LOW - 1 - ranks).to(bits.device)
-        )
+        self._add_examples(bits, peak.T, place.T, torch.cat(low))
 
     def _add_moments(self, mean: Tensor, peak: Tensor) -> None:
         sums, (smallest, largest, highest) = self._moments[:3], self._moments[3:]
@@ -75,11 +89,13 @@ class CardSketches:
     @property
     def floor(self) -> Tensor:
         """As Sketches.floor, on the device."""
+        self._take_in()
         smallest = self._keys.amin(1)
         return torch.where(smallest > NO_KEY, smallest.div(LOW, rounding_mode="floor") * LOW - 1, self._floor)
 
     def read_back(self) -> ReadBack[Sketches]:
         """All of it but the buckets that no activation lies in, at the ends."""
+        self._take_in()
         used = (self._counts > 0).any(0).nonzero()
         reach = int((used - _MIDDLE).abs().max()) if len(used) else 0
         counts = self._counts[:, _MIDDLE - reach : _MIDDLE + reach + 1].contiguous()

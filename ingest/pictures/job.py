@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ingest.network.capture import Activations, Reductions
-from ingest.network.device import Arithmetic, ReadBack
+from ingest.network.device import Arithmetic, Pace, ReadBack
 from ingest.network.layers import Layer
 from ingest.network.model import ClipModel
 from ingest.pictures.card_sketches import Floor, sketches_on
@@ -108,10 +108,12 @@ class PicturesJob(MeasuredJob):
         ranks = order.argsort()
         sketches = sketches_on(self.trunk.device, self._unit_count, self._floor)
         kept, seen = _Kept(), Seen(pictures, self._explicit)
+        pace = Pace(self.trunk.device)
         for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
             reductions = shown(self.model, self.trunk, pixels, self.settings.layers)
             sketches.add(reductions, ranks[indices])
             kept.add(reductions, indices, [self._is_kept(pictures[index]) for index in indices])
+            pace.step()
         self._floor = sketches.floor
         sketched = sketches.read_back()
 
@@ -214,8 +216,8 @@ class _Kept:
 
 def batches(
     decoders: Decoding, seen: Seen, size: int, advance: Advance
-) -> Iterator[tuple[list[int], NDArray[np.uint8]]]:
-    """Places in the shard and pixels [N, S, S, 3] of the pictures that can be shown, a batch at a time."""
+) -> Iterator[tuple[list[int], list[NDArray[np.uint8]]]]:
+    """Places in the shard and pixels [S, S, 3] of the pictures that can be shown, a batch at a time."""
     indices: list[int] = []
     waiting: list[NDArray[np.uint8]] = []
     wanted: list[Wanted] = [(picture.uri, picture.content_sha256) for picture in seen.pictures]
@@ -225,7 +227,7 @@ def batches(
             indices.append(index)
             waiting.append(decoded.pixels)
         if waiting and (len(waiting) == size or index + 1 == len(wanted)):
-            yield indices, np.stack(waiting)
+            yield indices, waiting
             indices, waiting = [], []
         advance(1)
 

@@ -10,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 
 from ingest.network.capture import Activations, Reductions, normalised, reductions
-from ingest.network.device import Arithmetic, sent
+from ingest.network.device import Arithmetic, gathered
 from ingest.network.model import ClipModel
 from ingest.network.trunk import Trunk
 from warehouse.loading import Run
 
 _PIXELS_PER_BATCH = {"cpu": 32 * 224 * 224, "cuda": 256 * 224 * 224}
+Pictures = NDArray[np.uint8] | Sequence[NDArray[np.uint8]]  # together, or each by itself
 
 
 def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:
@@ -24,15 +25,14 @@ def batch_size(model: ClipModel, arithmetic: Arithmetic) -> int:
     return max(1, min(512, pixels // model.image_size_px**2))
 
 
-def show(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Activations:
+def show(model: ClipModel, trunk: Trunk, pixels: Pictures, layer_names: Sequence[str]) -> Activations:
     """Activations of the named layers on pictures [N, H, W] or [N, H, W, 3] of the model's own size."""
     return shown(model, trunk, pixels, layer_names).read_back().wait()
 
 
-def shown(model: ClipModel, trunk: Trunk, pixels: NDArray[np.uint8], layer_names: Sequence[str]) -> Reductions:
+def shown(model: ClipModel, trunk: Trunk, pixels: Pictures, layer_names: Sequence[str]) -> Reductions:
     """The same on the trunk's device, which may still be computing."""
-    given = torch.from_numpy(np.require(pixels, requirements="W"))
-    there = sent(given, trunk.device)
+    there = gathered(pixels, trunk.device)
     return reductions(trunk, normalised(there, model.image_mean, model.image_std), frozenset(layer_names))
 
 

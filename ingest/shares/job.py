@@ -16,14 +16,14 @@ import torch
 from numpy.typing import NDArray
 
 from ingest.network.capture import normalised
-from ingest.network.device import Arithmetic
+from ingest.network.device import Arithmetic, ReadBack, gathered
 from ingest.network.layers import select_bottlenecks
 from ingest.network.model import ClipModel
 from ingest.network.trunk import Bottleneck
 from ingest.runs.job import Advance, ModelJob, cut
 from ingest.runs.showing import batch_size
 from ingest.shares.images import FEATURES, UnitImages
-from ingest.shares.residual_shares import ADDED, PUBLISHED, ShareSums, branches, unfold
+from ingest.shares.residual_shares import ADDED, PUBLISHED, Branches, ShareSums, branches, unfold
 from ingest.stimuli.decoders import Decoders, Decoding
 from ingest.stimuli.decoding import DecodingSettings
 from warehouse.errors import InputError, SiteGone
@@ -107,10 +107,20 @@ class SharesJob(ModelJob):
         """Run the shard's images once and add them to the sums of their units."""
         pairs = _by_output(self._pairs(shard), shard.bottlenecks)
         unfolded = unfold(self.trunk, self.model.visual, [bottleneck.name for bottleneck in shard.bottlenecks])
-        for image_ids, images in self._batches(shard, advance):
-            for branch in branches(unfolded, images):
+
+        def add(image_ids: NDArray[np.int64], measured: Sequence[ReadBack[Branches]]) -> None:
+            for branch in (one.wait() for one in measured):
                 positions, channels = _pairs_among(image_ids, *pairs[branch.bottleneck_name])
                 sums[branch.bottleneck_name, branch.definition].add(branch, positions, channels)
+
+        before: tuple[NDArray[np.int64], Sequence[ReadBack[Branches]]] | None = None
+        for image_ids, images in self._batches(shard, advance):
+            running = list(branches(unfolded, images))
+            if before is not None:  # added while a GPU runs the next batch
+                add(*before)
+            before = image_ids, running
+        if before is not None:
+            add(*before)
 
     def _batches(self, shard: Shard, advance: Advance) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:
         """Ids, rising, and images [N, 3, H, W] of those that can be read. Raises InputError when none of many can."""
@@ -125,7 +135,7 @@ class SharesJob(ModelJob):
                 decoded_images[image_id] = pixels
             if decoded_images and (len(decoded_images) == size or place == len(image_ids)):
                 read_count += len(decoded_images)
-                batch = torch.from_numpy(np.stack(list(decoded_images.values()))).to(self.trunk.device)
+                batch = gathered(list(decoded_images.values()), self.trunk.device)
                 yield np.array(list(decoded_images)), normalised(batch, self.model.image_mean, self.model.image_std)
                 decoded_images = {}
             advance(1)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from open_clip.modified_resnet import ModifiedResNet
 from torch import Tensor
 
+from ingest.network.capture import compared
+from ingest.network.device import ReadBack
 from ingest.network.trunk import Bottleneck, Convolution, Trunk, forward
 
 PUBLISHED, ADDED = "published", "added"
@@ -66,10 +68,11 @@ def unfold(trunk: Trunk, visual: ModifiedResNet, names: Collection[str]) -> Unfo
     return UnfoldedTrunk(replace(trunk, bottlenecks=bottlenecks), folded)
 
 
-def branches(unfolded: UnfoldedTrunk, images: Tensor) -> Iterator[Branches]:
+def branches(unfolded: UnfoldedTrunk, images: Tensor) -> Iterator[ReadBack[Branches]]:
     """Run images [N, 3, H, W] once; both definitions of every measured bottleneck as it comes, then stop.
 
-    The raw maps are measured first, then become batch-norm outputs in place, and the pass goes on.
+    The raw maps are measured first, then become batch-norm outputs in place, and the pass goes on. A GPU is not waited
+    for: it may still be running the pass.
     """
     previous = residual = torch.empty(0)
     remaining = len(unfolded.folded)
@@ -154,21 +157,14 @@ def _batch_normalise_(maps: Tensor, folded: Convolution) -> None:
     maps.mul_(folded.scale[:, None, None]).add_(folded.shift[:, None, None])
 
 
-def _measured(bottleneck_name: str, definition: str, shortcut: Tensor, residual: Tensor) -> Branches:
+def _measured(bottleneck_name: str, definition: str, shortcut: Tensor, residual: Tensor) -> ReadBack[Branches]:
     """Norms and product of two maps [N, C, H, W]; half precision is summed in float32."""
-    accumulated = torch.promote_types(shortcut.dtype, torch.float32)
-    shortcut, residual = shortcut.to(accumulated), residual.to(accumulated)
 
-    def summed(maps: Tensor) -> NDArray[np.float64]:
-        return maps.sum((2, 3)).double().cpu().numpy()
+    def read(*found: NDArray[np.float32]) -> Branches:
+        shortcut_norm, residual_norm, product = (each.astype(np.float64) for each in found)
+        return Branches(bottleneck_name, definition, shortcut_norm, residual_norm, product)
 
-    return Branches(
-        bottleneck_name,
-        definition,
-        shortcut_norm=np.sqrt(summed(shortcut.square())),
-        residual_norm=np.sqrt(summed(residual.square())),
-        product=summed(shortcut * residual),
-    )
+    return ReadBack(compared(shortcut, residual), read)
 
 
 def _ratio(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
