@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import parent_process
+from multiprocessing import forkserver, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.util import get_temp_dir
@@ -78,6 +78,16 @@ _CONTEXT = _Context()
 def usable_cores() -> int:
     """Cores that this process may use; where the system does not tell, all cores of the machine."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def begin_server(*module_names: str) -> None:
+    """Start the server that begins processes, if there is none: it imports these modules, once for all of them, while
+    this process does something else.
+    """
+    with _STARTING:
+        _require_short_sockets()
+        forkserver.set_forkserver_preload(list(module_names))
+        forkserver.ensure_running()
 
 
 def workers(count: int | None = None) -> ProcessPoolExecutor:

@@ -34,13 +34,16 @@ def run(options: Namespace) -> None:
 
     from ingest.commands.running import model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import default_layers, select_layers
-    from ingest.stimuli.texts import RasterSettings
+    from ingest.runs.processes import begin_server
+    from ingest.stimuli.texts import RasterSettings, rasterise
     from ingest.stimuli.word_list import common_words
     from ingest.words.job import WordsJob
     from warehouse.lists import read_list
 
     texts = read_list(Path(options.file)) if options.file else common_words(options.count)
     model, arithmetic = model_and_arithmetic(options)
+    if arithmetic.is_gpu:
+        begin_server(rasterise.__module__)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     text_size_px = model.text_size_px if options.text_size is None else options.text_size
     if not 0 < text_size_px <= model.image_size_px:
