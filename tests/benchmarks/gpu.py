@@ -1,6 +1,8 @@
 """What the program does on a GPU, compared with the card's own rates and the bare model, in less than four minutes.
 
-    python tests/benchmarks/gpu.py [--parts card,sweep,pass,loader,start,words,pictures,weights,features]
+    python tests/benchmarks/gpu.py [--parts card,sweep,pass,loader,start,words,pictures,weights,features,shares]
+
+`--parts atlas` is the whole of `ingest weights --upper all --lower all`, which takes minutes by itself.
 
 RN50 with random weights at 224 px. Every row is a rate or a time, what it is compared with, and the share of that.
 Jobs are timed from their first shard to the last row loaded; what comes before is the row `start`. Run it with nothing
@@ -10,6 +12,7 @@ else on the machine.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import string
@@ -17,9 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import duckdb
@@ -41,8 +45,11 @@ from ingest.network.unit_selection import named_units, select_units
 from ingest.pictures.job import PicturesJob
 from ingest.runs.job import Job
 from ingest.runs.loop import model_record, run, run_record
+from ingest.shares.images import EXAMPLES, UnitImages
+from ingest.shares.job import shares_job as shares_of
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
+from ingest.weights.contributions import ContributionsJob
 from ingest.weights.job import WeightsJob
 from ingest.words.job import WordsJob
 from warehouse.loading import begin_run, load_staged
@@ -51,12 +58,13 @@ from warehouse.staging import Staging
 UPPER = "4/2/5"
 LAST_LAYERS = "4/2/6,4/2/5,4/1/6,4/1/5"
 BATCH = 256
+_DIFFERENT_PICTURES = 512
 rates: dict[str, float] = {}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--parts", default=",".join(PARTS), help="with commas (%(default)s)")
+    parser.add_argument("--parts", default=",".join(PARTS), help="with commas (%(default)s); atlas is one more")
     options = parser.parse_args()
     if not torch.cuda.is_available():
         sys.exit("there is no GPU here: this measures one")
@@ -65,7 +73,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for part in options.parts.split(","):
             started = time.perf_counter()
-            PARTS[part](model, Path(folder))
+            (PARTS | ALSO)[part](model, Path(folder))
             print(f"  ({part}: {time.perf_counter() - started:.0f} s)", flush=True)
 
 
@@ -188,10 +196,14 @@ def start(model: ClipModel, folder: Path) -> None:
     file.write_text("\n".join(words(16)))
     command = ["ingest", "words", "--file", str(file), "--layers", "4/2/6", "--model", "RN50-quickgelu"]
     command += ["--pretrained", "random", "--warehouse", str(folder / "start.duckdb")]
+    say("a command from beginning to end, 16 words", command_taken(command), "s")
+
+
+def command_taken(command: Sequence[str]) -> float:
     program = "import sys; from clip_warehouse import main; sys.exit(main())"
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", program, *command], check=True, capture_output=True)
-    say("a command from beginning to end, 16 words", time.perf_counter() - started, "s")
+    return time.perf_counter() - started
 
 
 def words_jobs(model: ClipModel, folder: Path) -> None:
@@ -202,37 +214,73 @@ def words_jobs(model: ClipModel, folder: Path) -> None:
     ):
         chosen = select_layers(model.layers, layers)
         job = WordsJob(model, words(count), chosen, arithmetic("cuda", precision))
-        timed(f"words, {len(chosen)} layers, {precision}", job, folder, count, precision)
+        timed(f"words, {len(chosen)} layers, {precision}", model, job, folder, count, precision)
 
 
 def pictures_job(model: ClipModel, folder: Path) -> None:
-    count, sources = 8_000, []
-    for number in range(64):  # the sources repeat, the pictures do not
-        draw = np.random.default_rng(number)
-        Image.fromarray(draw.integers(0, 256, (16, 16, 3), np.uint8)).resize((288, 256), 2).save(
-            folder / f"{number}.png"
-        )
+    """Of a set large enough that reading it, and the rows of its last shard, are not what is measured."""
+    made, count = pictures(folder, 32_768)
+    for precision, layers in (("float32", "all"), ("float32", LAST_LAYERS), ("tf32", "all")):
+        chosen = select_layers(model.layers, layers)
+        (folder / f"set-{precision}-{len(chosen)}").mkdir()
+        inventory = take_inventory(items(str(made)), folder / f"set-{precision}-{len(chosen)}")
+        job = PicturesJob(model, inventory, chosen, arithmetic("cuda", precision), keep="sketches")
+        timed(f"pictures, sketches, {len(chosen)} layers, {precision}", model, job, folder, count, precision)
+
+
+def pictures(folder: Path, count: int) -> tuple[Path, int]:
+    """A folder of so many JPEG files of 288 x 256 px, no two of the same bytes."""
     made = folder / "pictures"
-    made.mkdir()
-    sources = [np.asarray(Image.open(folder / f"{number}.png")) for number in range(64)]
+    made.mkdir(parents=True)
 
     def make(number: int) -> None:
-        picture = np.roll(sources[number % 64], number // 64, axis=1) ^ np.uint8(number * 37 % 256)
-        Image.fromarray(picture).save(made / f"{number:06}.jpg", quality=85)
+        coarse = np.random.default_rng(number).integers(0, 256, (16, 16, 3), np.uint8)
+        file = BytesIO()
+        Image.fromarray(coarse).resize((288, 256), Image.Resampling.BILINEAR).save(file, "JPEG", quality=85)
+        for copy in range(number, count, _DIFFERENT_PICTURES):  # what follows a JPEG's end is not read
+            (made / f"{copy:06}.jpg").write_bytes(file.getvalue() + copy.to_bytes(8))
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(make, range(count)))
+        list(pool.map(make, range(_DIFFERENT_PICTURES)))
+    return made, count
+
+
+def shares_job(model: ClipModel, folder: Path) -> None:
+    """Of the two shallowest and the two deepest bottlenecks, on 4,096 pictures that each is an example of one unit."""
+    made, count = pictures(folder / "shares", 4_096)
+    places = [(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(made.iterdir())]
+    names = ["1/0", "1/1", "4/1", "4/2"]
+    outputs = [layer for layer in model.layers if layer.layer_name in {"1/0/8", "1/1/6", "4/1/6", "4/2/6"}]
+    pairs = pl.concat(
+        pl.DataFrame(
+            {
+                "layer_name": [layer.layer_name] * count,
+                "channel_index": np.arange(count) % layer.channel_count,
+                "image_id": np.arange(count),
+            }
+        )
+        for layer in outputs
+    )
+    images = UnitImages(EXAMPLES, "", "", pairs, lambda image_ids: [places[image_id] for image_id in image_ids])
     for precision in ("float32", "tf32"):
-        (folder / f"set-{precision}").mkdir()
-        inventory = take_inventory(items(str(made)), folder / f"set-{precision}")
-        job = PicturesJob(model, inventory, model.layers, arithmetic("cuda", precision), keep="sketches")
-        timed(f"pictures, sketches of all layers, {precision}", job, folder, count, precision)
+        job = shares_of(model, names, images, arithmetic("cuda", precision), top=1)
+        timed(f"shares, 2 blocks, {precision}", model, job, folder, 2 * count, precision)
 
 
 def weights_job(model: ClipModel, folder: Path) -> None:
+    path = folder / "weights.duckdb"
     job = WeightsJob(model, select_layers(model.layers, UPPER), model.layers, arithmetic("cuda"))
     pairs = sum(map(job.size_of, range(job.shard_count)))
-    say(f"weights, all -> {UPPER}: {pairs:,} pairs", taken_by(job, folder / "weights.duckdb"), "s")
+    say(f"weights, all -> {UPPER}: {pairs:,} pairs", taken_by(job, path), "s")
+    taken = taken_by(ContributionsJob(model, arithmetic("cuda"), path, 1), path)
+    say("    and their statistics", taken, "s")
+
+
+def atlas(model: ClipModel, folder: Path) -> None:
+    """The whole command: every pair of layers, with statistics."""
+    command = ["ingest", "weights", "--upper", "all", "--lower", "all", "--model", "RN50-quickgelu"]
+    command += ["--pretrained", "random", "--warehouse", str(folder / "atlas.duckdb")]
+    say("atlas, all pairs with statistics, from beginning to end", command_taken(command), "s")
 
 
 def features_job(model: ClipModel, folder: Path) -> None:
@@ -244,11 +292,12 @@ def features_job(model: ClipModel, folder: Path) -> None:
         say(f"features, 64 units, {precision}", 64 * recipe.pass_count / taken, "steps/s")
 
 
-def timed(what: str, job: Job, folder: Path, count: int, precision: str) -> None:
+def timed(what: str, model: ClipModel, job: Job, folder: Path, count: int, precision: str) -> None:
     rate = count / taken_by(job, folder / f"{what}.duckdb")
-    unit_count = sum(layer.channel_count for layer in select_layers(job.model.layers, ",".join(job.settings.layers)))
     limits = {"the bare pass": rates.get(f"bare {precision}", 0.0)}
-    if job.name == "words":
+    if isinstance(job, WordsJob):
+        chosen = select_layers(model.layers, ",".join(job.settings.layers))
+        unit_count = sum(layer.channel_count for layer in chosen)
         limits["the loader"] = rates.get("loader", 0.0) / unit_count
     name, limit = min(limits.items(), key=lambda entry: entry[1])
     say(what, rate, f"{job.counted}/s", name, limit)
@@ -285,7 +334,9 @@ PARTS: dict[str, Callable[[ClipModel, Path], None]] = {
     "pictures": pictures_job,
     "weights": weights_job,
     "features": features_job,
+    "shares": shares_job,
 }
+ALSO = {"atlas": atlas}  # minutes by itself
 
 if __name__ == "__main__":
     main()
