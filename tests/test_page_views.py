@@ -102,7 +102,7 @@ def test_activation_histogram_of_a_dead_unit_is_empty(pictured: Path) -> None:
 
 def test_value_bins_hold_every_value_once_the_highest_in_the_last(empty_warehouse: Path) -> None:
     bins = "select unnest(value_bins([-1, 0.1, 0.5, 1], -1, 1, 4), recursive := true)"
-    assert warehouse.query(bins, warehouse=empty_warehouse).rows() == [
+    assert warehouse.query(f"from ({bins}) order by bin_index", warehouse=empty_warehouse).rows() == [
         (0, -1.0, -0.5, 1),
         (1, -0.5, 0.0, 0),
         (2, 0.0, 0.5, 1),
