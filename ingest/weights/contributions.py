@@ -26,7 +26,7 @@ from warehouse.reading import MOST_ROWS, query_on
 
 _PAIRS_PER_SHARD = 4_000_000
 _TIME_LIMIT_S = 3600.0
-_CORES_OF_A_SHARD = 2
+_CORES_OF_A_SHARD, _MOST_AT_ONCE = 2, 8  # a shard takes up to 0.8 GB of memory
 _STATISTICS = (
     "select * exclude (run_id, unit_layer_id, unit_layer, other_layer) from computed_contribution_statistics "
     "where run_id = $run_id and "
@@ -69,7 +69,7 @@ class ContributionsJob(ModelJob):
 
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `contribution_statistics` and `layer_pair_statistics`."""
-        at_once = max(1, usable_cores() // _CORES_OF_A_SHARD)
+        at_once = max(1, min(_MOST_AT_ONCE, usable_cores() // _CORES_OF_A_SHARD))
         tables = self._computed(shard_index // at_once, at_once)[shard_index % at_once]
         advance(self.size_of(shard_index))
         return tables
