@@ -95,6 +95,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def first_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first empty warehouse of a user, built and not copied, beside the cache that keeps its like."""
+    folder = tmp_path_factory.mktemp("first")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        create_or_update(folder / "first.duckdb")
+    return folder / "first.duckdb"
+
+
 @pytest.fixture
 def built_anew(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """For tests of how a warehouse is made: statement by statement, as by a user who has none kept."""

@@ -14,7 +14,6 @@ from helpers.begun import Begun
 from helpers.words_ingest import assert_equal_row_for_row, await_shard, finish, holding, impatient, shards, start
 from warehouse.checking import check
 from warehouse.loading import load_everything
-from warehouse.schema import create_or_update
 from warehouse.staging import staging_folder
 
 
@@ -106,23 +105,13 @@ def test_a_held_file_keeps_every_shard_and_load_finishes(undisturbed: Path, tmp_
     assert_equal_row_for_row(undisturbed, path)
 
 
-@pytest.fixture(scope="module")
-def new_bytes(tmp_path_factory: pytest.TempPathFactory) -> int:
-    """The size of a warehouse that was built, not copied."""
-    folder = tmp_path_factory.mktemp("new")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        create_or_update(folder / "w.duckdb")
-    return (folder / "w.duckdb").stat().st_size
-
-
 @pytest.mark.parametrize("added_bytes", [None, 400_000, 1_200_000], ids=["schema", "first shards", "later"])
 def test_a_full_disk_is_one_line_and_loses_nothing(
-    undisturbed: Path, new_bytes: int, tmp_path: Path, added_bytes: int | None
+    undisturbed: Path, first_built: Path, tmp_path: Path, added_bytes: int | None
 ) -> None:
     """Room for a megabyte, or for so much beside an empty warehouse: all rows take at least 1.6 MB."""
     path = tmp_path / "w.duckdb"
-    room_bytes = 1_000_000 if added_bytes is None else new_bytes + added_bytes
+    room_bytes = 1_000_000 if added_bytes is None else first_built.stat().st_size + added_bytes
     code, errors = start(path, room_bytes=room_bytes).ended()
     assert code == 1, errors
     assert "Traceback" not in errors

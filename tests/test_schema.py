@@ -170,20 +170,10 @@ def test_a_build_that_is_cut_short_leaves_no_file(tmp_path: Path, monkeypatch: p
     assert "half_made" not in warehouse.query("show tables", warehouse=path)["name"].to_list()
 
 
-@pytest.fixture(scope="module")
-def begun_with(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the first warehouse that a user makes, and a cache, which keeps its like."""
-    folder = tmp_path_factory.mktemp("first")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        create_or_update(folder / "first.duckdb")
-    return folder
-
-
 @pytest.fixture
-def kept(begun_with: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What its cache keeps."""
-    shutil.copytree(begun_with / "cache", tmp_path / "cache")
+def kept(first_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the cache keeps after a user's first warehouse."""
+    shutil.copytree(first_built.parent / "cache", tmp_path / "cache")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (file,) = (default_cache() / "empty").iterdir()
     return file
@@ -199,14 +189,12 @@ OBJECTS = [
 
 
 @pytest.mark.usefixtures("kept")
-def test_the_second_new_file_is_as_the_first(begun_with: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_file_is_as_the_first(first_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "second.duckdb"
     monkeypatch.setattr(schema, "build", lambda connection: pytest.fail("built again"))
     create_or_update(path)
     for sql in OBJECTS:
-        first, second = (
-            warehouse.query(f"{sql} order by all", warehouse=one) for one in (begun_with / "first.duckdb", path)
-        )
+        first, second = (warehouse.query(f"{sql} order by all", warehouse=one) for one in (first_built, path))
         assert first.equals(second)
         assert len(first)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["cache", "second.duckdb", "second.duckdb.lock"]
