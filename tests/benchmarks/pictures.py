@@ -22,12 +22,11 @@ import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
-import torch
 from PIL import Image
 from torch import Tensor
 
 from ingest.network.capture import capture, normalised
-from ingest.network.device import arithmetic
+from ingest.network.device import arithmetic, gathered
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
 from ingest.network.trunk import forward
@@ -69,7 +68,8 @@ def rate(
     started = time.perf_counter()
     with job.arithmetic.active():
         for indices, pixels in batches(job._decoders, seen, batch_size(model, job.arithmetic), lambda _: None):
-            shown(indices, normalised(torch.from_numpy(pixels), model.image_mean, model.image_std))
+            there = gathered(pixels, job.trunk.device)
+            shown(indices, normalised(there, model.image_mean, model.image_std))
     return count / (time.perf_counter() - started)
 
 
