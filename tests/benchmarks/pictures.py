@@ -143,8 +143,9 @@ def compare_runs(one: Path, other: Path) -> None:
             ).fetchone()
             print(f"{table}: {found[0]:,} rows, {found[1]} and {found[2]} differ")
         largest = connection.execute(
-            "select max(abs(a.activation_sum / b.activation_sum - 1)), max(abs(a.activation_square_sum / "
-            f"b.activation_square_sum - 1)) from (select {sums} from one.activation_sketches) as a "
+            "select max(abs(a.activation_sum - b.activation_sum) / nullif(abs(b.activation_sum), 0)), "
+            "max(abs(a.activation_square_sum - b.activation_square_sum) / nullif(b.activation_square_sum, 0)) "
+            f"from (select {sums} from one.activation_sketches) as a "
             f"inner join (select {sums} from other.activation_sketches) as b using (unit_id)"
         ).fetchone()
         print(f"sums differ by {largest[0]:.1e}, sums of squares by {largest[1]:.1e} at most, relatively")
