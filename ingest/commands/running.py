@@ -13,8 +13,9 @@ from ingest.network.model import RANDOM, ClipModel, load_model, load_stored, tag
 from ingest.runs.earlier import question
 from ingest.runs.job import Job
 from ingest.runs.loop import Outcome, Shards, here, run
+from ingest.runs.processes import begin_server
 from ingest.stimuli.decoders import Decoders, Decoding
-from ingest.stimuli.decoding import DecodingSettings
+from ingest.stimuli.decoding import DecodingSettings, decode_all
 from warehouse.commands.verb import note
 from warehouse.errors import InputError, QueryError, UsageError, WarehouseError, typed
 from warehouse.reading import fetch
@@ -58,6 +59,12 @@ def _arithmetic_there(options: Namespace, precision: str) -> Arithmetic:
     if options.ray_address:
         raise UsageError(f"--ray-address {options.ray_address} is for --runner ray: give both, or neither")
     return arithmetic(options.device, precision)
+
+
+def begin_decoding(options: Namespace) -> None:
+    """Have what decodes pictures imported while the model is loaded, unless a cluster decodes them."""
+    if options.runner != RAY:
+        begin_server(decode_all.__module__)
 
 
 def decoders_of(options: Namespace, arithmetic: Arithmetic) -> Callable[[DecodingSettings], Decoding]:

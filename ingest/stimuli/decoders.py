@@ -13,7 +13,6 @@ from ingest.runs.processes import ProcessEnded, apart, usable_cores, workers
 from ingest.stimuli.decoding import Decoded, DecodingSettings, Wanted, decode_all
 from warehouse.errors import MachineFault
 
-DECODING = decode_all.__module__  # what the processes import
 _CHUNK = 32
 _AHEAD_PER_WORKER = 3
 _MOST_WORKERS = 16

@@ -41,18 +41,16 @@ def run(options: Namespace) -> None:
     from functools import partial
 
     from ingest.commands.picture_set import inventory_of
-    from ingest.commands.running import decoders_of, model_and_arithmetic, run_job, shards_of
+    from ingest.commands.running import begin_decoding, decoders_of, model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import select_layers
     from ingest.pictures.job import SKETCHES, PicturesJob
-    from ingest.runs.processes import begin_server
-    from ingest.stimuli.decoders import DECODING
     from warehouse.captions import update_captions
     from warehouse.explicit import mark_explicit
     from warehouse.lists import read_list
 
     explicit = read_list(Path(options.explicit)) if options.explicit else []
     path = chosen_warehouse(options)
-    begin_server(DECODING)
+    begin_decoding(options)
     model, arithmetic = model_and_arithmetic(options)
     layers = select_layers(model.layers, options.layers)
     with inventory_of(options.source, options, path) as inventory:

@@ -42,18 +42,16 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     from functools import partial
 
-    from ingest.commands.running import decoders_of, model_and_arithmetic, run_job, shards_of
+    from ingest.commands.running import begin_decoding, decoders_of, model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import default_bottlenecks, select_bottlenecks
-    from ingest.runs.processes import begin_server
     from ingest.shares.job import shares_job
-    from ingest.stimuli.decoders import DECODING
 
     if not 0 < options.top <= _MOST_EXAMPLES:
         raise UsageError(f"--top {options.top}: take 1 to {_MOST_EXAMPLES:,}")
     if options.source and options.images == _EXAMPLES:
         raise UsageError(f"--source {options.source} chooses feature visualisations: take --images features with it")
     path = chosen_warehouse(options)
-    begin_server(DECODING)
+    begin_decoding(options)
     model, arithmetic = model_and_arithmetic(options)
     asked = select_bottlenecks(model.trunk, options.bottlenecks or default_bottlenecks(model.trunk))
     images = _images(options, path, model, [bottleneck.output_name for bottleneck in asked])

@@ -25,15 +25,13 @@ def run(options: Namespace) -> None:
     from functools import partial
 
     from ingest.commands.picture_set import inventory_of
-    from ingest.commands.running import decoders_of, model_and_arithmetic, run_job, shards_of
+    from ingest.commands.running import begin_decoding, decoders_of, model_and_arithmetic, run_job, shards_of
     from ingest.network.layers import default_layers, select_layers
     from ingest.pictures.typographic import TypographicJob
-    from ingest.runs.processes import begin_server
-    from ingest.stimuli.decoders import DECODING
     from ingest.stimuli.overlays import overlay_for
 
     path = chosen_warehouse(options)
-    begin_server(DECODING)
+    begin_decoding(options)
     model, arithmetic = model_and_arithmetic(options)
     layers = select_layers(model.layers, default_layers(model.layers) if options.layers is None else options.layers)
     overlay = overlay_for(model, options.text, size_px=options.size, stroke_px=options.stroke, grid=options.grid)
