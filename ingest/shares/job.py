@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, pairwise
 
 import numpy as np
 import polars as pl
@@ -107,20 +107,12 @@ class SharesJob(ModelJob):
         """Run the shard's images once and add them to the sums of their units."""
         pairs = _by_output(self._pairs(shard), shard.bottlenecks)
         unfolded = unfold(self.trunk, self.model.visual, [bottleneck.name for bottleneck in shard.bottlenecks])
-
-        def add(image_ids: NDArray[np.int64], measured: Sequence[ReadBack[Branches]]) -> None:
+        running = ((ids, list(branches(unfolded, images))) for ids, images in self._batches(shard, advance))
+        nothing: tuple[NDArray[np.int64], list[ReadBack[Branches]]] = np.empty(0, np.int64), []
+        for (image_ids, measured), _ in pairwise(chain(running, [nothing])):  # added while a GPU runs the next batch
             for branch in (one.wait() for one in measured):
                 positions, channels = _pairs_among(image_ids, *pairs[branch.bottleneck_name])
                 sums[branch.bottleneck_name, branch.definition].add(branch, positions, channels)
-
-        before: tuple[NDArray[np.int64], Sequence[ReadBack[Branches]]] | None = None
-        for image_ids, images in self._batches(shard, advance):
-            running = list(branches(unfolded, images))
-            if before is not None:  # added while a GPU runs the next batch
-                add(*before)
-            before = image_ids, running
-        if before is not None:
-            add(*before)
 
     def _batches(self, shard: Shard, advance: Advance) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:
         """Ids, rising, and images [N, 3, H, W] of those that can be read. Raises InputError when none of many can."""

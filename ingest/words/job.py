@@ -20,7 +20,7 @@ from ingest.network.layers import Layer, select_layers
 from ingest.network.model import ClipModel
 from ingest.runs.job import Advance, MeasuredJob, Rows, cut
 from ingest.runs.processes import workers
-from ingest.runs.showing import activation_rows, batch_size, show, shown, unit_ids_of
+from ingest.runs.showing import Pictures, activation_rows, batch_size, show, shown, unit_ids_of
 from ingest.stimuli.texts import RasterSettings, problem, rasterise, text_stimuli
 from ingest.stimuli.word_list import DEFAULT_BASELINE
 from warehouse.errors import MachineFault, TextTooLarge
@@ -105,7 +105,7 @@ class WordsJob(MeasuredJob):
         """Positions in the list of the words that a shard shows; words that do not fit are in none."""
         return [self._fitting[place] for place in self.shards[shard_index]]
 
-    def _pictures(self, shard_index: int) -> Iterator[NDArray[np.uint8]]:
+    def _pictures(self, shard_index: int) -> Iterator[Pictures]:
         """A shard's words as batches of pictures, from worker processes where a GPU would otherwise wait for them."""
         size = batch_size(self.model, self.arithmetic)
         if self.arithmetic.is_gpu:
@@ -114,13 +114,13 @@ class WordsJob(MeasuredJob):
         for texts in self._parts(shard_index, size):
             yield rasterise(texts, self.settings.raster)
 
-    def _drawn_ahead(self, shard_index: int, part_count: int) -> Iterator[NDArray[np.uint8]]:
+    def _drawn_ahead(self, shard_index: int, part_count: int) -> Iterator[Pictures]:
         """So many parts a batch; the shard after it, which is likely the next, is being drawn by then."""
         drawn = self._drawing.pop(shard_index, None) or self._draw(shard_index)
         self._drawing = {index: self._draw(index) for index in (shard_index + 1,) if index < self.shard_count}
         try:
             for start in range(0, len(drawn), part_count):
-                yield np.concatenate([part.result() for part in drawn[start : start + part_count]])
+                yield [picture for part in drawn[start : start + part_count] for picture in part.result()]
         except BrokenProcessPool as error:
             raise MachineFault("a process that draws words", "it was ended from outside") from error
 
