@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from warehouse.connection import WRITER_PATIENCE_S, open_writer
-from warehouse.schema import statement, update
+from warehouse.connection import WRITER_PATIENCE_S
+from warehouse.schema import open_updated, statement
 
 
 def mark_explicit(
@@ -16,8 +16,7 @@ def mark_explicit(
 
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy.
     """
-    update(path, patience_s)
-    with open_writer(path, patience_s) as connection:
+    with open_updated(path, patience_s) as connection:
         changed = connection.execute(
             statement("changes/mark_explicit"),
             {"entries": list(entries), "is_explicit": is_explicit},

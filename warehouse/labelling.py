@@ -16,9 +16,9 @@ from contextlib import contextmanager
 
 import duckdb
 
-from warehouse.connection import open_writer, transaction, warehouse_path
-from warehouse.errors import BadLabel, UnknownUnit, WarehouseMissing
-from warehouse.schema import create_or_update, utc_now
+from warehouse.connection import transaction, warehouse_path
+from warehouse.errors import BadLabel, UnknownUnit
+from warehouse.schema import open_updated, utc_now
 
 PATIENCE_S = 3.0  # a person waits for it
 LONGEST_LABEL = 60
@@ -79,11 +79,7 @@ def normalised(label: str) -> str:
 @contextmanager
 def _writing(warehouse: str | os.PathLike[str] | None, patience_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
     """One transaction in an existing warehouse of this version."""
-    path = warehouse_path(warehouse)
-    if not path.exists():
-        raise WarehouseMissing(path)
-    create_or_update(path, patience_s)
-    with open_writer(path, patience_s) as connection, transaction(connection):
+    with open_updated(warehouse_path(warehouse), patience_s) as connection, transaction(connection):
         yield connection
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import BrokenShard, WarehouseError
-from warehouse.schema import create_or_update, statement, update, utc_now
+from warehouse.schema import open_updated, statement, update, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
 from warehouse.staging import Staging, staged_runs
 
@@ -91,8 +91,7 @@ def begin_run(
     further models that its rows refer to; Run.others follows their order.
     Raises WarehouseBusy, NotAWarehouse, SchemaMismatch, StorageFull.
     """
-    create_or_update(path, patience_s)
-    with open_writer(path, patience_s) as connection:
+    with open_updated(path, patience_s, is_created=True) as connection:
         with transaction(connection):
             model_id = _register_model(connection, model) if model else None
             other_ids = [_register_model(connection, other) for other in others]

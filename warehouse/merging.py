@@ -13,9 +13,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
+from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, transaction
 from warehouse.errors import CannotMerge, UsageError
-from warehouse.schema import create_or_update, require_schema, statement
+from warehouse.schema import open_updated, require_schema, statement
 from warehouse.sql_text import quoted_path
 
 _OTHER = "joined_from"  # what the queries of sql/joins/ call the other warehouse
@@ -58,8 +58,8 @@ def merge(path: Path, other: Path, advance: Advance, patience_s: float = WRITER_
         raise UsageError(f"{other} is the warehouse itself: name another one to merge into it")
     with open_reader(other, READER_PATIENCE_S, locked_down=False) as theirs:  # held open: nobody writes it meanwhile
         require_schema(theirs, other)
-        create_or_update(path, patience_s)
-        with open_writer(path, patience_s) as connection, _attached(connection, other), transaction(connection):
+        writing = open_updated(path, patience_s, is_created=True)
+        with writing as connection, _attached(connection, other), transaction(connection):
             return _merge(connection, other, advance)
 
 

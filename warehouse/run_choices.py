@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connection import WRITER_PATIENCE_S, open_reader, open_writer, transaction
+from warehouse.connection import WRITER_PATIENCE_S, open_reader, transaction
 from warehouse.errors import UnknownRun
-from warehouse.schema import statement, update, utc_now
+from warehouse.schema import open_updated, statement, utc_now
 from warehouse.sql_text import quoted_name
 from warehouse.staging import staging_folder
 
@@ -36,8 +36,7 @@ def show_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
     A run of the job that is completed later is shown instead of it, as always. Does nothing for a run that is shown.
     Raises UnknownRun, also for a run that is not complete, WarehouseMissing, NotAWarehouse, WarehouseBusy.
     """
-    update(path, patience_s)
-    with open_writer(path, patience_s) as connection:
+    with open_updated(path, patience_s) as connection:
         runs = _runs_with(connection, path, run_id)
         if runs[0][2] != "complete":
             raise UnknownRun(path, run_id, "it is not complete yet: run its ingest command again")
@@ -55,8 +54,7 @@ def drop_run(path: Path, run_id: int, patience_s: float = WRITER_PATIENCE_S) -> 
     One transaction. Stimuli, captions and labels stay. The same ingest command measures it again. The file keeps its
     size and reuses the space. Raises UnknownRun, WarehouseMissing, NotAWarehouse, WarehouseBusy.
     """
-    update(path, patience_s)
-    with open_writer(path, patience_s) as connection:
+    with open_updated(path, patience_s) as connection:
         runs = _runs_with(connection, path, run_id)
         run_ids = [row[0] for row in runs]
         delete = statement("changes/drop_run")

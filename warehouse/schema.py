@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -29,18 +31,10 @@ def create_or_update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[
     A new file is built beside its place and renamed into it: a killed process leaves all of it or nothing.
     Raises NotAWarehouse for a file of another kind, SchemaMismatch for one of a newer version.
     """
-    if path.is_dir():
-        raise NotAWarehouse(path, "a folder")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with writers_turn(path, patience_s):
-        if not path.exists():
-            _create(path)
-            return []
+    if _created(path, patience_s):
+        return []
     with open_writer(path, patience_s) as connection:
-        applied = _migrate(connection, path)
-        if applied or not has_our_views(connection):
-            build(connection)
-    return applied
+        return _updated(connection, path)
 
 
 def update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
@@ -48,6 +42,23 @@ def update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
     if not path.exists():
         raise WarehouseMissing(path)
     return create_or_update(path, patience_s)
+
+
+@contextmanager
+def open_updated(
+    path: Path, patience_s: float = WRITER_PATIENCE_S, *, is_created: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of open_writer, after what create_or_update does (is_created) or update: the file is opened once.
+
+    Raises what these do.
+    """
+    if is_created:
+        _created(path, patience_s)
+    elif not path.exists():
+        raise WarehouseMissing(path)
+    with open_writer(path, patience_s) as connection:
+        _updated(connection, path)
+        yield connection
 
 
 def require_schema(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -108,11 +119,27 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+def _created(path: Path, patience_s: float) -> bool:
+    """Create the warehouse if there is no file; whether there was none."""
+    if path.is_dir():
+        raise NotAWarehouse(path, "a folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with writers_turn(path, patience_s):
+        if path.exists():
+            return False
+        _create(path)
+    return True
+
+
+def _updated(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Upgrade the open file's tables and views; the migrations that were applied."""
     version = found_version(connection, path)
     if version > SCHEMA_VERSION:
         raise SchemaMismatch(path, version, SCHEMA_VERSION)
-    return migrate(connection, SQL, version, utc_now) if version < SCHEMA_VERSION else []
+    applied = migrate(connection, SQL, version, utc_now) if version < SCHEMA_VERSION else []
+    if applied or not has_our_views(connection):
+        build(connection)
+    return applied
 
 
 def _create(path: Path) -> None:
