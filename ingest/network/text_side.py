@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +84,15 @@ def reduced_tokens(kept_file: Path, context_length: int, texts: Sequence[str]) -
     """
     kept = json.loads(kept_file.read_text(encoding="utf-8"))
     place = {token: index for index, token in enumerate(kept)}
-    tokenizer, start, end = SimpleTokenizer(), len(kept) - 2, len(kept) - 1
+    tokenizer, start, end = _clip_tokenizer(), len(kept) - 2, len(kept) - 1
     rows = torch.zeros(len(texts), context_length, dtype=torch.long)
     for row, text in zip(rows, texts, strict=True):
         ids = [place.get(token, 0) for token in tokenizer.encode(text)][: context_length - 2]
         row[: len(ids) + 2] = torch.tensor([start, *ids, end])
     return rows
+
+
+@cache
+def _clip_tokenizer() -> SimpleTokenizer:
+    """CLIP's own, read once."""
+    return SimpleTokenizer()
