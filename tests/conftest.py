@@ -134,6 +134,16 @@ def filled(filled_with: Callable[..., Path]) -> Path:
     return filled_with("small_warehouse")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def packages_stay_as_they_are() -> Iterator[None]:
+    """Each AppTest.run looks through all installed packages for components of pages: a quarter of a second."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_main_module() -> Iterator[None]:
     """AppTest leaves a page as the main module, and worker processes would import it."""
