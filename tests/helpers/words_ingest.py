@@ -131,8 +131,9 @@ def difference(undisturbed: Path, path: Path) -> tuple[int, int]:
                 for name, file in (("sound", undisturbed), ("spoilt", path))
             )
             (only_sound, only_spoilt), *_ = connection.execute(
-                f"select (select count(*) from ({sound} except all {spoilt})), "
-                f"(select count(*) from ({spoilt} except all {sound}))"
+                "select coalesce(sum(greatest(more, 0)), 0), coalesce(sum(greatest(-more, 0)), 0) from ("
+                f"select * exclude side, sum(side) as more from (select *, 1 as side from ({sound}) union all "
+                f"select *, -1 from ({spoilt})) group by all)"
             ).fetchall()
             lost, doubled = lost + only_sound, doubled + only_spoilt
     return lost, doubled
