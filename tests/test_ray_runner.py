@@ -198,6 +198,7 @@ def test_pictures_by_the_command_line_leave_nothing_beside_the_warehouse(
     assert {file.name for file in tmp_path.iterdir()} == {"w.duckdb", "w.duckdb.lock"}
 
 
+@pytest.mark.usefixtures("one_worker")
 def test_a_restart_computes_what_is_neither_loaded_nor_staged(model: ClipModel, tmp_path: Path) -> None:
     recipe, path = partial(words_job, model), tmp_path / "there.duckdb"
     with pytest.raises(KeyboardInterrupt):
