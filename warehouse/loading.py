@@ -91,7 +91,7 @@ def begin_run(
     further models that its rows refer to; Run.others follows their order.
     Raises WarehouseBusy, NotAWarehouse, SchemaMismatch, StorageFull.
     """
-    with open_updated(path, patience_s, is_created=True) as connection:
+    with open_updated(path, patience_s, creating=True) as connection:
         with transaction(connection):
             model_id = _register_model(connection, model) if model else None
             other_ids = [_register_model(connection, other) for other in others]

@@ -58,7 +58,7 @@ def merge(path: Path, other: Path, advance: Advance, patience_s: float = WRITER_
         raise UsageError(f"{other} is the warehouse itself: name another one to merge into it")
     with open_reader(other, READER_PATIENCE_S, locked_down=False) as theirs:  # held open: nobody writes it meanwhile
         require_schema(theirs, other)
-        writing = open_updated(path, patience_s, is_created=True)
+        writing = open_updated(path, patience_s, creating=True)
         with writing as connection, _attached(connection, other), transaction(connection):
             return _merge(connection, other, advance)
 

@@ -46,13 +46,13 @@ def update(path: Path, patience_s: float = WRITER_PATIENCE_S) -> list[str]:
 
 @contextmanager
 def open_updated(
-    path: Path, patience_s: float = WRITER_PATIENCE_S, *, is_created: bool = False
+    path: Path, patience_s: float = WRITER_PATIENCE_S, *, creating: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of open_writer, after what create_or_update does (is_created) or update: the file is opened once.
+    """A connection of open_writer, after what update does, or create_or_update (creating): the file is opened once.
 
     Raises what these do.
     """
-    if is_created:
+    if creating:
         _created(path, patience_s)
     elif not path.exists():
         raise WarehouseMissing(path)

@@ -64,12 +64,8 @@ def named_units(text: str) -> str:
     except OSError:  # a list of a few hundred addresses is too long to be a path
         return text
     try:
-        content = read_text(path)
-    except (OSError, UnicodeError) as error:
-        raise InputError(f"cannot read {path}: {error}; write one address per line, for example 4/2/6/34") from error
-    try:
-        addresses = _addresses(content)
-    except csv.Error as error:
+        addresses = _addresses(read_text(path))
+    except (OSError, UnicodeError, csv.Error) as error:
         raise InputError(f"cannot read {path}: {error}; write one address per line, for example 4/2/6/34") from error
     if not addresses:
         raise InputError(
