@@ -52,10 +52,9 @@ def open_updated(
 
     Raises what these do.
     """
-    if creating:
-        _created(path, patience_s)
-    elif not path.exists():
+    if not creating and not path.exists():
         raise WarehouseMissing(path)
+    _created(path, patience_s)
     with open_writer(path, patience_s) as connection:
         _updated(connection, path)
         yield connection
