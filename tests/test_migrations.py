@@ -22,7 +22,8 @@ from warehouse.errors import OtherViews, QueryError, SchemaMismatch, WarehouseEr
 from warehouse.explicit import mark_explicit
 from warehouse.loading import load_everything
 from warehouse.migrations import due
-from warehouse.schema import SQL, create_or_update, update
+from warehouse.run_choices import show_run
+from warehouse.schema import SQL, create_or_update, open_updated, update
 
 Rows = dict[str, list[tuple[object, ...]]]
 Shape = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
@@ -129,11 +130,18 @@ def earlier(tmp_path: Path) -> Path:
     return made_with(SCHEMAS[0], ROWS, tmp_path / "earlier.duckdb")
 
 
+def begin(path: Path) -> None:
+    """As a run does, before it registers itself."""
+    with open_updated(path, creating=True):
+        pass
+
+
 WRITERS: dict[str, Callable[[Path], object]] = {
     "migrate": lambda path: main(["migrate", "--warehouse", str(path)]),
     "load": load_everything,
     "explicit": lambda path: mark_explicit(path, ["cat.png"]),
-    "ingest": create_or_update,
+    "show": lambda path: show_run(path, 1),
+    "ingest": begin,
 }
 
 

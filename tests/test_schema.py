@@ -18,8 +18,11 @@ from warehouse import schema
 from warehouse.cache import default_cache
 from warehouse.checking import check
 from warehouse.errors import NotAWarehouse, SchemaMismatch, WarehouseError
+from warehouse.explicit import mark_explicit
 from warehouse.export import export
+from warehouse.labelling import add_label
 from warehouse.loading import load_everything
+from warehouse.run_choices import drop_run, show_run
 from warehouse.schema import SQL, create_or_update
 
 TABLES = sorted((SQL / "tables").glob("*.sql"))
@@ -318,7 +321,15 @@ READERS: dict[str, Callable[[Path], object]] = {
     "check": check,
     "export": lambda path: export(path, "runs", path.with_name("runs.csv")),
 }
-USES = {**READERS, "create_or_update": create_or_update, "load": load_everything}
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "create_or_update": create_or_update,
+    "load": load_everything,
+    "label": lambda path: add_label("4/2/6/0", 6, "cat", warehouse=path),
+    "explicit": lambda path: mark_explicit(path, ["cat.png"]),
+    "show": lambda path: show_run(path, 1),
+    "drop": lambda path: drop_run(path, 1),
+}
+USES = {**READERS, **WRITERS}
 OLDER = [(use, schema.SCHEMA_VERSION - 1, "an older") for use in READERS]  # writers bring it up: test_migrations.py
 NEWER = [(use, schema.SCHEMA_VERSION + 1, "a newer") for use in USES]
 
