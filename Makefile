@@ -47,11 +47,19 @@ bench: $(TOOLS)
 faults: $(TOOLS)
 	PYTHONPATH=.:tests $(BIN)/python tests/faults.py $(FAULT_ROUNDS)
 
-# Every page, light into docs/pictures/, dark into build/pictures/, over the demo's warehouse with names and
-# matches, which is made when it is missing.
+# Every page, light into docs/pictures/, dark into build/pictures/, over the demo's warehouse (made when it is missing)
+# with names, matches, and effects of trained and untrained weights. Its path stands in learning.png: take a plain one.
+PAIRS := --upper 2/2/5,4/2/5 --lower 1/2/6,2/1/6,2/3/6,3/2/6,3/5/6,4/0/8,4/1/6,4/2/3
 screenshots: $(TOOLS) chromium
 	test -f $(WAREHOUSE) || $(BIN)/clip-warehouse demo --warehouse $(WAREHOUSE)
 	$(BIN)/clip-warehouse ingest names --warehouse $(WAREHOUSE)
+	$(BIN)/clip-warehouse ingest pictures --pretrained random --warehouse $(WAREHOUSE)
+	$(BIN)/clip-warehouse ingest weights $(PAIRS) --pretrained random --warehouse $(WAREHOUSE)
+	set -e; for tag in random bundled; do \
+		$(BIN)/clip-warehouse ingest weights $(PAIRS) --gates pictures --pretrained $$tag --warehouse $(WAREHOUSE); \
+		$(BIN)/clip-warehouse ingest effects $(PAIRS) --lower-units 24 --pictures 32 --pretrained $$tag \
+			--warehouse $(WAREHOUSE); \
+	done
 	$(BIN)/clip-warehouse ingest matches emoji-rn50 --other-pretrained random --count 2000 --warehouse $(WAREHOUSE)
 	$(BIN)/python tests/screenshots.py $(WAREHOUSE)
 
