@@ -18,9 +18,9 @@ import polars as pl
 
 from warehouse.connection import READER_PATIENCE_S, WRITER_PATIENCE_S, open_reader, open_writer, transaction
 from warehouse.errors import BrokenShard, WarehouseError
-from warehouse.schema import open_updated, statement, update, utc_now
+from warehouse.schema import open_updated, statement, utc_now
 from warehouse.shard_tables import load_tables, register_stimuli
-from warehouse.staging import Staging, staged_runs
+from warehouse.staging import NAME_DIGITS, Staging, staged_runs
 
 _TURN_S = 1.0  # a transaction takes the shards that begin within it: readers wait about as long
 NO_STIMULI = pl.DataFrame(schema={"stimulus_kind": pl.String, "content_sha256": pl.String})
@@ -176,22 +176,20 @@ def load_everything(path: Path, patience_s: float = WRITER_PATIENCE_S) -> dict[i
 
     Raises WarehouseMissing, NotAWarehouse, SchemaMismatch, WarehouseBusy, StorageFull, BrokenShard.
     """
-    update(path, patience_s)
+    with open_updated(path, patience_s) as connection:
+        warehouse_id = _one(connection, "select warehouse_id from warehouse_info")
+        known = connection.execute("select run_id, settings_sha256 from runs").fetchall()
+    names = staged_runs(path)
     loaded = {}
-    for name in staged_runs(path):
-        with open_writer(path, patience_s) as connection:
-            warehouse_id = _one(connection, "select warehouse_id from warehouse_info")
-            run = connection.execute(
-                "select run_id, settings_sha256 from runs where starts_with(settings_sha256, $name)", {"name": name}
-            ).fetchone()
-        if run is None:
+    for run_id, settings_sha256 in sorted(known, key=lambda run: run[1]):
+        if settings_sha256[:NAME_DIGITS] not in names:
             continue
-        staging = Staging(path, warehouse_id, run[1])
+        staging = Staging(path, warehouse_id, settings_sha256)
         with staging.only_me():
             count = len(staging.staged())
-            broken = load_staged(path, staging, run[0], patience_s)
+            broken = load_staged(path, staging, run_id, patience_s)
             staging.remove()
-        loaded[run[0]] = count - len(broken)
+        loaded[run_id] = count - len(broken)
     return loaded
 
 
