@@ -20,8 +20,18 @@ from pathlib import Path
 
 _ROOT = str(Path(__file__).parents[2])
 # Not our own modules, which start numba's threads: a process with threads is not to be forked.
-_PRELOADED = ["torch", "open_clip", "numba", "numba.np.arraymath", "duckdb", "polars", "pyarrow.parquet", "wordfreq"]
-_PRELOADED += ["matplotlib.figure", "matplotlib.backends.backend_svg"]  # of the report
+_PRELOADED = [
+    "torch",
+    "open_clip",
+    "numba",
+    "numba.np.arraymath",
+    "duckdb",
+    "polars",
+    "pyarrow.parquet",
+    "wordfreq",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_svg",
+]
 
 # Pools of workers that the tests begin come from the same server.
 CONTEXT = get_context("forkserver")
