@@ -111,9 +111,10 @@ def unreadable(uri: str, reason: str) -> Hashed:
 
 
 def thumbnail_of(picture: Image.Image, size: int) -> bytes:
-    """A square picture as WebP of at most size px."""
+    """A square picture as WebP of at most size px; whole numbers of pixels are averaged first, for a quarter of the
+    time."""
     if picture.width > size:
-        picture = picture.resize((size, size), Image.Resampling.BICUBIC)
+        picture = picture.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=1.0)
     file = BytesIO()
     picture.save(file, "WEBP", quality=80, method=2)
     return file.getvalue()
