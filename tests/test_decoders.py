@@ -20,9 +20,10 @@ from helpers.ending import decode_or_end, ended_by, interrupted
 from helpers.picture_files import small_set
 from ingest.runs.processes import ProcessEnded, apart, workers
 from ingest.stimuli.decoders import Decoders, decode_alone
-from ingest.stimuli.decoding import DecodingSettings, decode, decode_all
+from ingest.stimuli.decoding import Decoded, DecodingSettings, decode, decode_all
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
+from ingest.stimuli.shared_pixels import SharedPixels
 from warehouse.errors import InputError, MachineFault
 
 PATIENCE_S = 60
@@ -102,7 +103,7 @@ def test_a_decoder_that_a_person_kills_costs_no_picture(tmp_path: Path, monkeypa
         for place, decoded in enumerate(decoders.decoded(wanted)):
             if place == 0:
                 assert decoders._pool is not None
-                os.kill(next(iter(decoders._pool._processes)), signal.SIGKILL)
+                os.kill(next(iter(decoders._pool._processes._processes)), signal.SIGKILL)
             found.append(decoded)
     assert [decoded.error_message for decoded in found] == [None] * 24
     expected = decode((source / "023.png").read_bytes(), DecodingSettings(64))
@@ -121,6 +122,93 @@ def test_a_file_that_crashes_the_decoder_takes_nothing_else_along(
     assert [decoded.error_message for decoded in found] == [None] * 3 + ["the decoder crashed on it"] + [None] * 4
     expected = decode((source / "004.png").read_bytes(), DecodingSettings(64))
     assert np.array_equal(found[4].pixels, expected.pixels)
+
+
+@pytest.fixture(params=["shared", "no such memory", "too little of it"])
+def memory(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether decoders can leave pixels in memory that they share."""
+
+    def lack(*_: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    if request.param == "no such memory":
+        monkeypatch.delattr(os, "memfd_create")
+    elif request.param == "too little of it":
+        monkeypatch.setattr(os, "ftruncate", lack)
+    found: str = request.param
+    return found
+
+
+def test_pixels_stay_as_long_as_they_are_kept(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than there is shared memory for, twice, and after the decoders are gone."""
+    monkeypatch.setattr("ingest.stimuli.decoders._CHUNK", 2)
+    monkeypatch.setattr("ingest.stimuli.decoders._SLOTS_IN_USE", 1)
+    wanted = wanted_of(small_set(tmp_path / "set", 31), tmp_path)
+    with Decoders(DecodingSettings(64), worker_count=2) as decoders:
+        found = [list(decoders.decoded(wanted)) for _ in range(2)]
+    expected = decode_all(wanted, DecodingSettings(64))
+    for decoded in found:
+        assert len(decoded) == len(expected) == 31
+        assert all(np.array_equal(one.pixels, other.pixels) for one, other in zip(decoded, expected, strict=True))
+
+
+def test_shared_memory_is_used_again_when_its_pictures_are_gone() -> None:
+    shared = SharedPixels.new((2, 3, 4, 4, 3))
+    assert shared is not None
+    grey = [Decoded(np.full((4, 4, 3), level, np.uint8)) for level in (1, 2)]
+    slots = [shared.take(), shared.take()]
+    assert sorted(slots) == [0, 1] and shared.take() is None
+    sent = shared.put(slots[0], [grey[0], Decoded(error_message="broken"), grey[1]])
+    assert [one.pixels for one in sent[0]] == [None] * 3
+    first, bad, last = shared.received(slots[0], sent)
+    assert bad == Decoded(error_message="broken")
+    del first
+    assert shared.take() is None and (last.pixels == 2).all()
+    del last
+    assert shared.take() == slots[0]
+    assert shared.received(slots[0], ([bad], frozenset())) == [bad]
+    assert shared.take() == slots[0], "nothing of it was used"
+    shared.close()
+
+
+def test_what_comes_afterwards_is_begun_early_and_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.stimuli.decoders._CHUNK", 2)
+    wanted = wanted_of(small_set(tmp_path / "set", 40), tmp_path)
+    first, second, third = wanted[:21], wanted[21:30], wanted[30:]
+    begun: list[Any] = []
+    begin = Decoders._begin
+    monkeypatch.setattr(Decoders, "_begin", lambda self, chunk: begun.extend(chunk) or begin(self, chunk))
+    asked: list[int] = []
+
+    def afterwards() -> list[Any]:
+        asked.append(len(begun))
+        return second
+
+    with Decoders(DecodingSettings(64), worker_count=1) as decoders:
+        found = list(decoders.decoded(first, afterwards))
+        assert asked == [21], "when all of the first were under way"
+        assert begun == wanted[:25], "two chunks of it"
+        found += decoders.decoded(second, lambda: first)
+        assert begun == [*wanted[:30], *first[:4]]
+        found += decoders.decoded(third)
+        assert begun == [*wanted[:30], *first[:4], *third]
+    expected = decode_all(wanted, DecodingSettings(64))
+    assert [one.width_px for one in found] == [one.width_px for one in expected]
+    assert all(np.array_equal(one.pixels, other.pixels) for one, other in zip(found, expected, strict=True))
+
+
+def test_a_list_that_is_left_off_takes_no_memory_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.stimuli.decoders._CHUNK", 2)
+    monkeypatch.setattr("ingest.stimuli.decoders._SLOTS_IN_USE", 0)
+    wanted = wanted_of(small_set(tmp_path / "set", 40), tmp_path)
+    with Decoders(DecodingSettings(64), worker_count=1) as decoders:
+        for _ in range(4):
+            left = decoders.decoded(wanted, lambda: wanted)
+            next(left)
+            left.close()
+        assert len(list(decoders.decoded(wanted))) == 40
+        assert decoders._pool is not None and decoders._pool._pixels is not None
+        assert sorted(decoders._pool._pixels._free) == [0, 1, 2]
 
 
 def test_workers_start_under_a_long_temporary_folder(tmp_path: Path) -> None:

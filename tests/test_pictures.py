@@ -16,11 +16,13 @@ from PIL import Image
 import warehouse
 from helpers.narrow_model import make_known
 from helpers.picture_files import PictureFile, awkward, broken, small_set
-from ingest.network.device import arithmetic
+from ingest.network.device import Arithmetic, arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
-from ingest.pictures.job import PicturesJob, default_keep
+from ingest.pictures.job import PicturesJob, _sketched_shard, default_keep
+from ingest.runs.job import cut
 from ingest.runs.loop import run
+from ingest.stimuli.decoders import Decoders
 from ingest.stimuli.decoding import square
 from ingest.stimuli.inventory import Inventory, take_inventory
 from ingest.stimuli.picture_sources import Item, items, read_picture
@@ -277,6 +279,42 @@ def test_one_shard_or_many_give_the_same_sketches(
     # Another batch size may round a convolution differently; the pictures stay the same.
     assert {row[2] for row in many["examples"]} == {row[2] for row in one["examples"]}
     assert {row[1] for row in many["kept"]} == {row[1] for row in one["kept"]}
+
+
+@pytest.mark.usefixtures("tiny_shards")
+def test_for_a_gpu_the_next_shards_pictures_are_begun_early_and_once(
+    model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, begun = small_set(tmp_path / "set"), []
+    ingest(model, source, tmp_path / "here.duckdb", keep="sketches")
+    begin = Decoders._begin
+    monkeypatch.setattr(Decoders, "_begin", lambda self, chunk: begun.append(chunk) or begin(self, chunk))
+    monkeypatch.setattr(Arithmetic, "is_gpu", True)
+    shown: list[int] = []
+    seen_by = PicturesJob.measured
+
+    def noted(self: PicturesJob, shard_index: int, *given: Any) -> Any:
+        rows = seen_by(self, shard_index, *given)
+        shown.append(len(begun))
+        return rows
+
+    monkeypatch.setattr(PicturesJob, "measured", noted)
+    ingest(model, source, tmp_path / "beside.duckdb", keep="sketches")
+    assert shown == [2, 3, 3], "each shard is one chunk, and the one after it is begun before its own is shown"
+    assert comparable(tmp_path / "here.duckdb") == comparable(tmp_path / "beside.duckdb")
+
+
+def test_shards_of_sketches_are_of_one_size() -> None:
+    for count, sizes in {
+        1: [1],
+        4_096: [4_096],
+        5_119: [2_560, 2_559],
+        9_000: [3_000] * 3,
+        32_768: [10_923, 10_923, 10_922],
+        50_000: [12_500] * 4,
+    }.items():
+        assert [len(part) for part in cut(count, _sketched_shard(count, 224))] == sizes
+    assert [len(part) for part in cut(50_000, _sketched_shard(50_000, 64))] == [16_667, 16_667, 16_666]
 
 
 @pytest.mark.usefixtures("tiny_shards")

@@ -6,6 +6,8 @@ pictures of a batch, U units, K examples kept a unit, B buckets.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -94,16 +96,17 @@ class CardSketches:
         return torch.where(smallest > NO_KEY, smallest.div(LOW, rounding_mode="floor") * LOW - 1, self._floor)
 
     def read_back(self) -> ReadBack[Sketches]:
-        """All of it but the buckets that no activation lies in, at the ends."""
+        """All of it but the buckets that no activation lies in, at the ends: which they are, the one who waits finds
+        out."""
         self._take_in()
-        used = (self._counts > 0).any(0).nonzero()
-        reach = int((used - _MIDDLE).abs().max()) if len(used) else 0
-        counts = self._counts[:, _MIDDLE - reach : _MIDDLE + reach + 1].contiguous()
-        stimulus_count = self.stimulus_count
-        return ReadBack(
-            (self._moments, counts, self._keys, self._peaks, self._places),
-            lambda *reductions: Sketches.of(stimulus_count, *reductions),
-        )
+        counts, stimulus_count = self._counts, self.stimulus_count
+
+        def made(is_used: NDArray[np.bool_], *found: NDArray[Any]) -> Sketches:
+            reach = max(abs(is_used.nonzero()[0] - _MIDDLE), default=0)
+            trimmed = counts[:, _MIDDLE - reach : _MIDDLE + reach + 1].contiguous()
+            return Sketches.of(stimulus_count, ReadBack([trimmed], np.asarray).wait(), *found)
+
+        return ReadBack([(counts > 0).any(0), self._moments, self._keys, self._peaks, self._places], made)
 
 
 def _sortable(bits: Tensor) -> Tensor:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from math import ceil
 
 import numpy as np
 import polars as pl
@@ -21,7 +23,7 @@ from ingest.network.model import ClipModel
 from ingest.pictures.card_sketches import Floor, sketches_on
 from ingest.runs.job import Advance, MeasuredJob, Rows, cut
 from ingest.runs.showing import activation_rows, batch_size, shown, unit_ids_of
-from ingest.stimuli.decoders import Decoders, Decoding
+from ingest.stimuli.decoders import Decoders, Decoding, Later
 from ingest.stimuli.decoding import PIXEL_LIMIT, Decoded, DecodingSettings, Wanted
 from ingest.stimuli.inventory import KEPT_PICTURES, Inventory, Picture
 from ingest.stimuli.word_list import is_explicit
@@ -102,14 +104,15 @@ class PicturesJob(MeasuredJob):
 
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
         """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
-        pictures = self.inventory.pictures(self.shards[shard_index])
+        pictures = self._pictures(shard_index)
         unit_ids = unit_ids_of(run, self.settings.layers)
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
         ranks = order.argsort()
         sketches = sketches_on(self.trunk.device, self._unit_count, self._floor)
         kept, seen = _Kept(), Seen(pictures, self._explicit)
         pace = Pace(self.trunk.device)
-        for indices, pixels in batches(self._decoders, seen, batch_size(self.model, self.arithmetic), advance):
+        size, later = batch_size(self.model, self.arithmetic), partial(self._wanted_after, shard_index)
+        for indices, pixels in batches(self._decoders, seen, size, advance, later):
             reductions = shown(self.model, self.trunk, pixels, self.settings.layers)
             sketches.add(reductions, ranks[indices])
             kept.add(reductions, indices, [self._is_kept(pictures[index]) for index in indices])
@@ -126,6 +129,15 @@ class PicturesJob(MeasuredJob):
 
     def close(self) -> None:
         self._decoders.close()
+
+    @lru_cache(maxsize=2)  # noqa: B019 - the job lives as long as the process
+    def _pictures(self, shard_index: int) -> list[Picture]:
+        return self.inventory.pictures(self.shards[shard_index])
+
+    def _wanted_after(self, shard_index: int) -> list[Wanted]:
+        """Pictures of the shard that is likely the next, where a GPU would wait for its first ones."""
+        is_waited_for = self.arithmetic.is_gpu and shard_index + 1 < self.shard_count
+        return wanted_of(self._pictures(shard_index + 1)) if is_waited_for else []
 
     def _is_kept(self, picture: Picture) -> bool:
         return self.settings.keep == ACTIVATIONS or self.inventory.is_kept(picture)
@@ -215,13 +227,16 @@ class _Kept:
 
 
 def batches(
-    decoders: Decoding, seen: Seen, size: int, advance: Advance
+    decoders: Decoding, seen: Seen, size: int, advance: Advance, afterwards: Later = tuple
 ) -> Iterator[tuple[list[int], list[NDArray[np.uint8]]]]:
-    """Places in the shard and pixels [S, S, 3] of the pictures that can be shown, a batch at a time."""
+    """Places in the shard and pixels [S, S, 3] of the pictures that can be shown, a batch at a time.
+
+    afterwards: see Decoding.
+    """
     indices: list[int] = []
     waiting: list[NDArray[np.uint8]] = []
-    wanted: list[Wanted] = [(picture.uri, picture.content_sha256) for picture in seen.pictures]
-    for index, decoded in enumerate(decoders.decoded(wanted)):
+    wanted = wanted_of(seen.pictures)
+    for index, decoded in enumerate(decoders.decoded(wanted, afterwards)):
         seen.add(decoded)
         if decoded.pixels is not None:
             indices.append(index)
@@ -230,6 +245,10 @@ def batches(
             yield indices, waiting
             indices, waiting = [], []
         advance(1)
+
+
+def wanted_of(pictures: Sequence[Picture]) -> list[Wanted]:
+    return [(picture.uri, picture.content_sha256) for picture in pictures]
 
 
 def default_keep(picture_count: int, unit_count: int) -> str:
@@ -244,6 +263,9 @@ def file_names(uri: str) -> tuple[str, ...]:
 
 
 def _sketched_shard(picture_count: int, image_size_px: int) -> int:
-    """Pictures a shard of sketches: loading one costs the same whatever its size, a stop loses the one being made."""
+    """Pictures a shard of sketches, about as many in each: loading one costs the same whatever its size, a stop loses
+    the one being made.
+    """
     most = max(_PICTURES_PER_LARGE_SHARD, _PIXELS_PER_LARGE_SHARD // image_size_px**2)
-    return min(most, max(_PICTURES_PER_SHARD, picture_count // 3))
+    shard_count = max(ceil(picture_count / most), min(3, ceil(picture_count / _PICTURES_PER_SHARD)))
+    return ceil(picture_count / shard_count)

@@ -80,13 +80,13 @@ class Sketches:
     def of(
         cls,
         stimulus_count: int,
-        moments: NDArray[np.float64],
         counts: NDArray[np.int32],
+        moments: NDArray[np.float64],
         keys: NDArray[np.int64],
         peaks: NDArray[np.float32],
         places: NDArray[np.int32],
     ) -> Sketches:
-        """What has been found elsewhere: moments [6, U], counts [U, B] with bucket 0 in the middle, examples [U, K]."""
+        """What has been found elsewhere: counts [U, B] with bucket 0 in the middle, moments [6, U], examples [U, K]."""
         sketches = cls(0)
         sketches.stimulus_count = stimulus_count
         sketches._moments, sketches._counts = moments, counts

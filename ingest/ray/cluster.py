@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ingest.network.device import Arithmetic, arithmetic
-from ingest.stimuli.decoders import Decoders, Decoding, decode_alone
+from ingest.stimuli.decoders import Decoders, Decoding, Later, decode_alone
 from ingest.stimuli.decoding import Decoded, DecodingSettings, Wanted, decode_all
 from warehouse.errors import ClipWarehouseError, ClusterFailed, RunnerMissing, UsageError
 
@@ -92,12 +92,15 @@ def decoders_for(arithmetic: Arithmetic) -> Callable[[DecodingSettings], Decodin
 
 
 class ClusterDecoders:
-    """Decodes in tasks on any CPU of the cluster, in order, a bounded number of chunks ahead. See Decoders."""
+    """Decodes in tasks on any CPU of the cluster, in order, a bounded number of chunks ahead. See Decoding.
+
+    Nothing is decoded for afterwards: the next shard is most likely another worker's.
+    """
 
     def __init__(self, settings: DecodingSettings) -> None:
         self.settings = settings
 
-    def decoded(self, wanted: Sequence[Wanted]) -> Iterator[Decoded]:
+    def decoded(self, wanted: Sequence[Wanted], afterwards: Later = tuple) -> Iterator[Decoded]:
         chunks = deque(wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
         waiting: deque[tuple[Sequence[Wanted], Any]] = deque()
         while chunks or waiting:

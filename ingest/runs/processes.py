@@ -90,9 +90,12 @@ def begin_server(*module_names: str) -> None:
         forkserver.ensure_running()
 
 
-def workers(count: int | None = None) -> ProcessPoolExecutor:
-    """A pool of `count` processes, else one a core, each started from scratch: it inherits no CUDA and no threads."""
-    return ProcessPoolExecutor(count, mp_context=_CONTEXT, initializer=_live_with_parent)
+def workers(count: int | None = None, begin: Callable[..., None] | None = None, *given: Any) -> ProcessPoolExecutor:
+    """A pool of `count` processes, else one a core, each started from scratch: it inherits no CUDA and no threads.
+
+    begin: called with what is given, first thing in each process.
+    """
+    return ProcessPoolExecutor(count, mp_context=_CONTEXT, initializer=_begin, initargs=(begin, *given))
 
 
 def apart(function: Callable[_Given, _Answer], *given: _Given.args, **named: _Given.kwargs) -> _Answer:
@@ -143,6 +146,12 @@ def _require_short_sockets() -> None:
             get_temp_dir()  # made once for each process, and used from then on
         finally:
             tempfile.tempdir = kept
+
+
+def _begin(begin: Callable[..., None] | None, *given: Any) -> None:
+    _live_with_parent()
+    if begin is not None:
+        begin(*given)
 
 
 def _live_with_parent() -> None:
