@@ -1,4 +1,4 @@
-"""The kernels of a card, run by Triton's interpreter on the CPU, against torch in float64."""
+"""The kernels of a card, run by Triton's interpreter on the CPU, against torch in float64; and compiled for a card."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,30 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[tuple[Tensor, 
     subprocess.run(program, check=True, env={**os.environ, "TRITON_INTERPRET": "1"})
     answer: list[tuple[tuple[Tensor, Tensor, Tensor], Tensor, Tensor]] = torch.load(folder / "found.pt")
     return answer
+
+
+@pytest.mark.parametrize("sizes", [("positions", "channels"), ("size", "positions", "channels")], ids=len)
+def test_they_compile_for_a_card_whichever_size_is_one(
+    sizes: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Triton compiles a kernel anew where a size is 1, which it gives as Python's own int; that needs no card."""
+    import triton
+    from triton.backends.compiler import GPUTarget
+
+    from ingest.network import triton_kernels
+
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
+    blocks = {"rows_at_once": 32, "columns_at_once": 64}
+    kernels = [triton_kernels._reduce, triton_kernels._sum, triton_kernels._compare]
+    for kernel in [one for one in kernels if {*sizes} == {*one.arg_names} & {"size", "positions", "channels"}]:
+        for ones in (chosen for count in range(len(sizes) + 1) for chosen in combinations(sizes, count)):
+            known = {**blocks, **dict.fromkeys(ones, 1)}
+            kinds = {"places": "*i32", **dict.fromkeys(sizes, "i32"), **dict.fromkeys(known, "constexpr")}
+            signature = {name: kinds.get(name, "*fp32") for name in kernel.arg_names}
+            source = triton.compiler.ASTSource(
+                kernel, signature, {(kernel.arg_names.index(name),): value for name, value in known.items()}
+            )
+            assert triton.compile(source, target=GPUTarget("cuda", 80, 32)).asm["cubin"]
 
 
 @pytest.mark.parametrize("case", range(6))
