@@ -7,10 +7,10 @@ few pairs of layers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import polars as pl
@@ -63,23 +63,24 @@ class ContributionsJob(ModelJob):
         self.settings = ContributionsSettings(sha256)
         parts = pairs.with_columns(part=pl.col("pair_count").cum_sum().over("upper_layer_id") // _PAIRS_PER_SHARD)
         self.shards = parts.partition_by("upper_layer_id", "part", maintain_order=True)
+        self._at_once = max(1, min(_MOST_AT_ONCE, usable_cores() // _CORES_OF_A_SHARD))
+        self._computing: dict[int, Future[dict[str, pl.DataFrame]]] = {}
 
     def size_of(self, shard_index: int) -> int:
         return int(self.shards[shard_index]["pair_count"].sum())
 
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `contribution_statistics` and `layer_pair_statistics`."""
-        at_once = max(1, min(_MOST_AT_ONCE, usable_cores() // _CORES_OF_A_SHARD))
-        tables = self._computed(shard_index // at_once, at_once)[shard_index % at_once]
+        self._begin(range(shard_index, min(shard_index + self._at_once, self.shard_count)))
+        tables = self._computing.pop(shard_index).result()
         advance(self.size_of(shard_index))
         return tables
 
-    @lru_cache(maxsize=1)  # noqa: B019 - the job lives as long as the process
-    def _computed(self, group: int, size: int) -> list[dict[str, pl.DataFrame]]:
+    def _begin(self, shard_indices: range) -> None:
         """Several shards beside each other: sorting a pair of layers keeps few of many cores busy."""
-        shards, pool = self.shards[group * size : (group + 1) * size], self._workers
-        with ThreadPoolExecutor(size, "statistics") as threads:
-            return list(threads.map(lambda shard: self._tables(shard, pool), shards))
+        for index in shard_indices:
+            if index not in self._computing:
+                self._computing[index] = self._threads.submit(self._tables, self.shards[index], self._workers)
 
     def _tables(self, shard: pl.DataFrame, pool: Executor) -> dict[str, pl.DataFrame]:
         layers = {"lowers": shard["lower_layer_id"].to_list(), "upper": shard["upper_layer_id"][0]}
@@ -94,12 +95,17 @@ class ContributionsJob(ModelJob):
         }
 
     @cached_property
+    def _threads(self) -> Executor:
+        return ThreadPoolExecutor(self._at_once, "statistics")
+
+    @cached_property
     def _workers(self) -> Executor:
         return workers()
 
     def close(self) -> None:
-        if "_workers" in vars(self):  # not started only to be ended
-            self._workers.shutdown(cancel_futures=True)
+        for pool in ("_threads", "_workers"):
+            if pool in vars(self):  # not started only to be ended
+                vars(self)[pool].shutdown(cancel_futures=True)
 
     @contextmanager
     def _asking(self) -> Iterator[Callable[..., pl.DataFrame]]:
