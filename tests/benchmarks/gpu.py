@@ -47,6 +47,8 @@ from ingest.runs.job import Job
 from ingest.runs.loop import model_record, run, run_record
 from ingest.shares.images import EXAMPLES, UnitImages
 from ingest.shares.job import shares_job as shares_of
+from ingest.stimuli.decoders import Decoders
+from ingest.stimuli.decoding import DecodingSettings
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
 from ingest.weights.contributions import ContributionsJob
@@ -220,12 +222,25 @@ def words_jobs(model: ClipModel, folder: Path) -> None:
 def pictures_job(model: ClipModel, folder: Path) -> None:
     """Of a set large enough that reading it, and the rows of its last shard, are not what is measured."""
     made, count = pictures(folder, 32_768)
+    rates["decoding"] = decoding_rate(made)
+    say("decoding alone, with thumbnails", rates["decoding"], "pictures/s")
     for precision, layers in (("float32", "all"), ("float32", LAST_LAYERS), ("tf32", "all")):
         chosen = select_layers(model.layers, layers)
         (folder / f"set-{precision}-{len(chosen)}").mkdir()
         inventory = take_inventory(items(str(made)), folder / f"set-{precision}-{len(chosen)}")
         job = PicturesJob(model, inventory, chosen, arithmetic("cuda", precision), keep="sketches")
         timed(f"pictures, sketches, {len(chosen)} layers, {precision}", model, job, folder, count, precision)
+
+
+def decoding_rate(made: Path) -> float:
+    """Pictures a second of as many processes as the machine has cores, once they have begun."""
+    places = [(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(made.iterdir())[:8_192]]
+    with Decoders(DecodingSettings(224, 112)) as decoders:
+        list(decoders.decoded(places[:1_024]))
+        started = time.perf_counter()
+        for _ in decoders.decoded(places):
+            pass
+        return len(places) / (time.perf_counter() - started)
 
 
 def pictures(folder: Path, count: int) -> tuple[Path, int]:
@@ -299,6 +314,8 @@ def timed(what: str, model: ClipModel, job: Job, folder: Path, count: int, preci
         chosen = select_layers(model.layers, ",".join(job.settings.layers))
         unit_count = sum(layer.channel_count for layer in chosen)
         limits["the loader"] = rates.get("loader", 0.0) / unit_count
+    if isinstance(job, PicturesJob):
+        limits["decoding"] = rates.get("decoding", 0.0)
     name, limit = min(limits.items(), key=lambda entry: entry[1])
     say(what, rate, f"{job.counted}/s", name, limit)
 
