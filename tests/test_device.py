@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 import warehouse
 from clip_warehouse import main
-from ingest.network.device import arithmetic
+from ingest.network.device import Arithmetic, arithmetic, wake
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,6 +38,15 @@ def test_a_tf32_run_on_a_cpu_says_float32_and_is_stored_as_float32(
     assert (found[0], json.loads(found[1])["precision"]) == ("float32", "float32")
     assert main(words) == 0
     assert "nothing to do" in capsys.readouterr().err
+
+
+def test_a_gpu_begins_to_wake_at_once_and_a_cpu_need_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: SimpleQueue[str] = SimpleQueue()
+    monkeypatch.setattr("ingest.network.device._first_operations", woken.put)
+    for name in ("cpu", "cuda:1"):
+        wake(Arithmetic(name))
+    assert woken.get(timeout=60) == "cuda:1"
+    assert woken.empty()
 
 
 LOOP = """

@@ -23,7 +23,7 @@ from ingest.expansion.gates import ShownPictures
 from ingest.features.job import FeaturesJob
 from ingest.features.optimisation import Recipe
 from ingest.network import capture
-from ingest.network.device import Arithmetic, arithmetic
+from ingest.network.device import Arithmetic, _first_operations, arithmetic
 from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
 from ingest.network.read_back import reached
@@ -191,9 +191,18 @@ ROWS = {
 }
 
 
+def test_a_gpu_that_wakes_can_compute() -> None:
+    _first_operations("cuda")
+    assert torch.cuda.is_initialized()
+
+
 @pytest.mark.parametrize("name", ROWS)
-def test_a_job_keeps_the_rows_that_it_keeps_on_the_cpu(bundled: ClipModel, tmp_path: Path, name: str) -> None:
+def test_a_job_keeps_the_rows_that_it_keeps_on_the_cpu(
+    bundled: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Pictures in three shards, each begun while the one before is shown."""
     small_set(tmp_path / "set", 300)
+    monkeypatch.setattr("ingest.pictures.job._PICTURES_PER_SHARD", 100)
     frames: dict[str, list[pl.DataFrame]] = {}
     for device in ("cpu", "cuda"):
         (tmp_path / f"inventory-{device}-{name}").mkdir()

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import warehouse
-from ingest.network.device import Arithmetic, arithmetic
+from ingest.network.device import Arithmetic, arithmetic, wake
 from ingest.network.model import RANDOM, ClipModel, load_model, load_stored, tag_and_seed
 from ingest.runs.earlier import question
 from ingest.runs.job import Job
@@ -58,7 +58,9 @@ def _arithmetic_there(options: Namespace, precision: str) -> Arithmetic:
         return ray_cluster.cluster_arithmetic(options.device, precision)
     if options.ray_address:
         raise UsageError(f"--ray-address {options.ray_address} is for --runner ray: give both, or neither")
-    return arithmetic(options.device, precision)
+    found = arithmetic(options.device, precision)
+    wake(found)
+    return found
 
 
 def begin_decoding(options: Namespace) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from threading import Thread
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -79,6 +80,19 @@ def arithmetic(device: str = "auto", precision: str = "float32") -> Arithmetic:
 
 def _has_tf32(device: str) -> bool:
     return device != "cpu" and torch.cuda.get_device_capability(device) >= _FIRST_WITH_TF32
+
+
+def wake(arithmetic: Arithmetic) -> None:
+    """Let a GPU load what its first convolution and product need, beside what this process does next."""
+    if arithmetic.is_gpu:
+        Thread(target=_first_operations, args=(arithmetic.device,)).start()
+
+
+def _first_operations(device: str) -> None:
+    with suppress(RuntimeError):  # whatever is wrong with the GPU, the job will say
+        images = torch.zeros(1, 3, 32, 32, device=device)
+        torch.nn.functional.conv2d(images, images.new_zeros(8, 3, 3, 3))
+        images.view(3, -1) @ images.view(-1, 3)
 
 
 @contextmanager
