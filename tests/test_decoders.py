@@ -9,6 +9,7 @@ import subprocess
 import sys
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from ingest.stimuli.decoders import Decoders, decode_alone
 from ingest.stimuli.decoding import Decoded, DecodingSettings, decode, decode_all
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
-from ingest.stimuli.shared_pixels import SharedPixels
+from ingest.stimuli.shared_pixels import SharedPixels, _given
 from warehouse.errors import InputError, MachineFault
 
 PATIENCE_S = 60
@@ -168,6 +169,24 @@ def test_shared_memory_is_used_again_when_its_pictures_are_gone() -> None:
     assert shared.take() == slots[0]
     assert shared.received(slots[0], ([bad], frozenset())) == [bad]
     assert shared.take() == slots[0], "nothing of it was used"
+    shared.close()
+
+
+def test_without_memory_for_the_other_process_pixels_go_through_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = SharedPixels.new((1, 1, 4, 4, 3))
+    assert shared is not None
+    slot = shared.take()
+    assert slot is not None
+
+    def lack(*_: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr("mmap.mmap", lack)
+    passed_on = SimpleNamespace(detach=lambda: os.dup(shared._file))
+    assert _given(passed_on, (1, 1, 4, 4, 3)) is None
+    grey = Decoded(np.full((4, 4, 3), 7, np.uint8))
+    assert shared.received(slot, ([grey], frozenset())) == [grey]
+    assert shared.take() == slot
     shared.close()
 
 

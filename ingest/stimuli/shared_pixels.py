@@ -39,17 +39,11 @@ class SharedPixels:
     def new(cls, shape: Shape) -> SharedPixels | None:
         """None where there is no such memory: it is Linux's, and may be short."""
         try:
-            file = os.memfd_create("pixels")
+            return _mapped(os.memfd_create("pixels"), shape)
         except (AttributeError, OSError):
             return None
-        try:
-            os.ftruncate(file, prod(shape))
-            return cls(file, shape)
-        except OSError:
-            os.close(file)
-            return None
 
-    def __reduce__(self) -> tuple[Callable[..., SharedPixels], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., SharedPixels | None], tuple[Any, ...]]:
         return _given, (DupFd(self._file), self._shape)
 
     def take(self) -> int | None:
@@ -84,5 +78,18 @@ class SharedPixels:
         return np.frombuffer(self._memory, np.uint8, size, slot * size)
 
 
-def _given(file: Any, shape: Shape) -> SharedPixels:
-    return SharedPixels(file.detach(), shape)
+def _given(file: Any, shape: Shape) -> SharedPixels | None:
+    """In the other process, None where memory is short: pixels then go through the pipe."""
+    try:
+        return _mapped(file.detach(), shape)
+    except OSError:
+        return None
+
+
+def _mapped(file: int, shape: Shape) -> SharedPixels:
+    try:
+        os.ftruncate(file, prod(shape))
+        return SharedPixels(file, shape)
+    except OSError:
+        os.close(file)
+        raise
