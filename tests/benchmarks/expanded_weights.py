@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -105,9 +106,9 @@ def sweep_seconds(trunk: Trunk, lowers: list[str] | None, channels: int) -> floa
 
 def operations(trunk: Trunk, lowers: list[str] | None, channels: int = 256) -> float:
     """Operations of the convolutions and products as run, counted without running them, reductions left out."""
-    sweep = Sweep(trunk.to("meta"), UPPER, lowers)
+    route = replace(Sweep(trunk, UPPER, lowers).route, trunk=trunk.to("meta"))
     with FlopCounterMode(display=False, custom_mapping={torch.ops.aten.addmm_: added_product_operations}) as counter:
-        for _ in Descent(sweep.route, range(channels)).visits():
+        for _ in Descent(route, range(channels)).visits():
             pass
     return counter.get_total_flops() * 2048 / channels
 

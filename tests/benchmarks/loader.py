@@ -115,9 +115,12 @@ def _median_ms(path: Path, sql: str, rounds: int = 7) -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--units", type=int, default=6 * _UNITS_PER_LAYER)
-    parser.add_argument("--words", type=int, default=10_000)
-    return parser.parse_args()
+    parser.add_argument("--units", type=int, default=6 * _UNITS_PER_LAYER, help="layers of 2,048 each (%(default)s)")
+    parser.add_argument("--words", type=int, default=10_000, help="at least 20 (%(default)s)")
+    options = parser.parse_args()
+    if options.units % _UNITS_PER_LAYER or options.words < 20:
+        parser.error("--units is a multiple of 2,048, --words at least 20")
+    return options
 
 
 if __name__ == "__main__":
