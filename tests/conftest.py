@@ -40,6 +40,7 @@ LONGEST = (
     "test_words_page",
     "test_unit_pages",
     "test_two_models",
+    "test_benchmarks",
     "test_evaluation",
     "test_packaging",
     "test_sql_page",
