@@ -24,7 +24,7 @@ from ingest.stimuli.decoders import Decoders, decode_alone
 from ingest.stimuli.decoding import Decoded, DecodingSettings, decode, decode_all
 from ingest.stimuli.inventory import take_inventory
 from ingest.stimuli.picture_sources import items
-from ingest.stimuli.shared_pixels import SharedPixels, _given
+from ingest.stimuli.shared_pixels import Sent, SharedPixels, _given
 from warehouse.errors import InputError, MachineFault
 
 PATIENCE_S = 60
@@ -160,14 +160,14 @@ def test_shared_memory_is_used_again_when_its_pictures_are_gone() -> None:
     slots = [shared.take(), shared.take()]
     assert sorted(slots) == [0, 1] and shared.take() is None
     sent = shared.put(slots[0], [grey[0], Decoded(error_message="broken"), grey[1]])
-    assert [one.pixels for one in sent[0]] == [None] * 3
+    assert [one.pixels for one in sent.decoded] == [None] * 3
     first, bad, last = shared.received(slots[0], sent)
     assert bad == Decoded(error_message="broken")
     del first
     assert shared.take() is None and (last.pixels == 2).all()
     del last
     assert shared.take() == slots[0]
-    assert shared.received(slots[0], ([bad], frozenset())) == [bad]
+    assert shared.received(slots[0], Sent([bad])) == [bad]
     assert shared.take() == slots[0], "nothing of it was used"
     shared.close()
 
@@ -185,7 +185,7 @@ def test_without_memory_for_the_other_process_pixels_go_through_the_pipe(monkeyp
     passed_on = SimpleNamespace(detach=lambda: os.dup(shared._file))
     assert _given(passed_on, (1, 1, 4, 4, 3)) is None
     grey = Decoded(np.full((4, 4, 3), 7, np.uint8))
-    assert shared.received(slot, ([grey], frozenset())) == [grey]
+    assert shared.received(slot, Sent([grey])) == [grey]
     assert shared.take() == slot
     shared.close()
 

@@ -304,14 +304,15 @@ def test_for_a_gpu_the_next_shards_pictures_are_begun_early_and_once(
     assert comparable(tmp_path / "here.duckdb") == comparable(tmp_path / "beside.duckdb")
 
 
-def test_shards_of_sketches_are_of_one_size() -> None:
+def test_three_shards_of_sketches_have_no_fourth_for_the_rest() -> None:
     for count, sizes in {
         1: [1],
         4_096: [4_096],
-        5_119: [2_560, 2_559],
-        9_000: [3_000] * 3,
+        5_119: [4_096, 1_023],
+        12_289: [4_097, 4_097, 4_095],
         32_768: [10_923, 10_923, 10_922],
-        50_000: [12_500] * 4,
+        49_152: [16_384] * 3,
+        49_153: [16_384] * 3 + [1],
     }.items():
         assert [len(part) for part in cut(count, _sketched_shard(count, 224))] == sizes
     assert [len(part) for part in cut(50_000, _sketched_shard(50_000, 64))] == [16_667, 16_667, 16_666]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from ingest.weights.contributions import ContributionsJob
 from ingest.weights.job import WeightsJob
 from warehouse.checking import check
 from warehouse.errors import UsageError
+from warehouse.loading import Run
 
 UPPER, LOWER = "4/2/5,4/2/3", "4/1/6,4/2/1,4/0/7"
 PAIRS = [(lower, upper) for upper in ("4/2/3", "4/2/5") for lower in ("4/0/7", "4/1/6", "4/2/1")]
@@ -375,6 +377,17 @@ def test_contributions_in_many_shards_are_the_same(
     for table in ("contribution_statistics", "layer_pair_statistics"):
         # Equal to the last bits: threads gather a set in any order.
         assert_frame_equal(asked(path, f"from {table} order by all"), asked(measured, f"from {table} order by all"))
+
+
+def test_what_is_loaded_is_not_computed_beside_what_is_missing(
+    model: ClipModel, measured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest.weights.contributions, "_PAIRS_PER_SHARD", 80_000)
+    monkeypatch.setattr(ingest.weights.contributions, "usable_cores", lambda: 8)
+    with closing(ContributionsJob(model, CPU, measured, 1)) as job:
+        monkeypatch.setattr(job, "_tables", lambda shard, pool: {"of": len(shard)})
+        assert job.compute(0, Run(2, "", frozenset({1}), {}, {}, []), lambda _: None) == {"of": len(job.shards[0])}
+        assert (job.shard_count, sorted(job._computing)) == (5, [2, 3])
 
 
 def test_the_same_contributions_job_again_does_nothing(model: ClipModel, measured: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from math import ceil
 
 import numpy as np
@@ -97,6 +97,7 @@ class PicturesJob(MeasuredJob):
         )
         self.shards = cut(inventory.picture_count, self.settings.pictures_per_shard)
         self._floor: Floor | None = None  # later shards need not keep what earlier ones have 100 better of
+        self._next: dict[int, list[Picture]] = {}  # pictures of the next shard, by its index
         self._explicit = frozenset(explicit)
         self._decoders = decoders(self.settings.decoding)
         widths = [layer.map_width for layer in layers]
@@ -104,7 +105,7 @@ class PicturesJob(MeasuredJob):
 
     def measured(self, shard_index: int, run: Run, advance: Advance) -> Rows:
         """The shard's stimuli, sketches and kept activations; stimuli by their stimulus_index inside the shard."""
-        pictures = self._pictures(shard_index)
+        pictures = self._listed(shard_index)
         unit_ids = unit_ids_of(run, self.settings.layers)
         order = np.argsort(np.array([picture.content_sha256 for picture in pictures]), kind="stable")
         ranks = order.argsort()
@@ -130,14 +131,17 @@ class PicturesJob(MeasuredJob):
     def close(self) -> None:
         self._decoders.close()
 
-    @lru_cache(maxsize=2)  # noqa: B019 - the job lives as long as the process
-    def _pictures(self, shard_index: int) -> list[Picture]:
-        return self.inventory.pictures(self.shards[shard_index])
+    def _listed(self, shard_index: int) -> list[Picture]:
+        """The pictures of a shard, which may have been listed for `_wanted_after` already."""
+        return self._next.pop(shard_index, None) or self.inventory.pictures(self.shards[shard_index])
 
     def _wanted_after(self, shard_index: int) -> list[Wanted]:
         """Pictures of the shard that is likely the next, where a GPU would wait for its first ones."""
-        is_waited_for = self.arithmetic.is_gpu and shard_index + 1 < self.shard_count
-        return wanted_of(self._pictures(shard_index + 1)) if is_waited_for else []
+        following = shard_index + 1
+        if not self.arithmetic.is_gpu or following >= self.shard_count:
+            return []
+        self._next = {following: self._listed(following)}
+        return wanted_of(self._next[following])
 
     def _is_kept(self, picture: Picture) -> bool:
         return self.settings.keep == ACTIVATIONS or self.inventory.is_kept(picture)
@@ -263,9 +267,6 @@ def file_names(uri: str) -> tuple[str, ...]:
 
 
 def _sketched_shard(picture_count: int, image_size_px: int) -> int:
-    """Pictures a shard of sketches, about as many in each: loading one costs the same whatever its size, a stop loses
-    the one being made.
-    """
+    """Pictures a shard of sketches: loading one costs the same whatever its size, a stop loses the one being made."""
     most = max(_PICTURES_PER_LARGE_SHARD, _PIXELS_PER_LARGE_SHARD // image_size_px**2)
-    shard_count = max(ceil(picture_count / most), min(3, ceil(picture_count / _PICTURES_PER_SHARD)))
-    return ceil(picture_count / shard_count)
+    return min(most, max(_PICTURES_PER_SHARD, ceil(picture_count / 3)))

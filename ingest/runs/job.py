@@ -31,12 +31,14 @@ class Job(ABC):
     shows to the model, for the progress bar; settings: a frozen dataclass of everything that decides the numbers,
     hashed into the run's identity; stimuli: those known before the first shard; baseline_content_sha256: the stimulus
     to subtract, None for the mean; unreadable: ids of images that could not be read; without_unreadable: what that
-    means for the numbers; others: further models that its rows refer to.
+    means for the numbers; others: further models that its rows refer to; reads_its_file: whether shards are computed
+    from the warehouse itself, so that what is staged is loaded when all are.
     """
 
     name: ClassVar[str]
     counted: ClassVar[str]
     without_unreadable: ClassVar[str] = "they are left out"
+    reads_its_file: ClassVar[bool] = False
     part_name: str = ""
     settings: DataclassInstance
     shards: Sequence[Any]

@@ -177,7 +177,7 @@ def _compute(job: Job, begun: Run, staging: Staging, shards: Shards, shard_indic
     ):
         loading = loader.submit(_load_what_can_be, staging.warehouse, staging, begun.run_id)  # of earlier processes
         for _ in finished:
-            if loading.done():
+            if loading.done() and not job.reads_its_file:
                 loading.result()
                 loading = loader.submit(_load_what_can_be, staging.warehouse, staging, begun.run_id)
         loading.result()

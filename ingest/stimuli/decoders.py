@@ -18,7 +18,7 @@ from warehouse.errors import MachineFault
 _CHUNK = 32
 _AHEAD_PER_WORKER = 3
 _MOST_WORKERS = 16
-_SLOTS_IN_USE = 36  # chunks of the batch that is shown and of the next one, each 512 pictures at most
+_SLOTS_IN_USE = 2 * 512 // _CHUNK + 4  # chunks of the largest batch, of the one before it, and some beside them
 _Decode = Callable[[Sequence[Wanted], DecodingSettings], list[Decoded]]
 Later = Callable[[], Sequence[Wanted]]
 _shared: SharedPixels | None = None
@@ -45,7 +45,10 @@ class Decoders:
         self._begun: deque[_Begun] = deque()
 
     def decoded(self, wanted: Sequence[Wanted], afterwards: Later = tuple) -> Iterator[Decoded]:
-        """The pictures in their order, a bounded number of them ahead, and then of those that come afterwards."""
+        """The pictures in their order, a bounded number of them ahead, and then of those that come afterwards.
+
+        One list at a time: the one before is at its end, or left off.
+        """
         chunks, following = deque(_chunks(lambda: wanted)), _chunks(afterwards)
         waiting = self._taken(chunks)
         try:
@@ -133,13 +136,16 @@ class _Pool:
         """Raises BrokenProcessPool, and what decode_all raises."""
         if begun.future is None:
             raise BrokenProcessPool
-        sent = begun.future.result()
-        return sent[0] if begun.slot is None or self._pixels is None else self._pixels.received(begun.slot, sent)
+        try:
+            sent = begun.future.result()
+        except Exception:
+            self._give_back(begun.slot)
+            raise
+        return sent.decoded if begun.slot is None or self._pixels is None else self._pixels.received(begun.slot, sent)
 
     def give_up(self, begun: _Begun) -> None:
-        """Its slot is free when nothing is written there any more."""
+        """It is decoded for nothing: a pool that breaks while it has cancelled work never ends (Python 3.11)."""
         if begun.future is not None:
-            begun.future.cancel()
             begun.future.add_done_callback(lambda _: self._give_back(begun.slot))
 
     def close(self) -> None:
@@ -167,7 +173,7 @@ def _use(pixels: SharedPixels | None) -> None:
 def _sent(decode: _Decode, chunk: Sequence[Wanted], settings: DecodingSettings, slot: int | None) -> Sent:
     """In a decoding process: a chunk's pictures, their pixels in the slot if there is one."""
     decoded = decode(chunk, settings)
-    return (decoded, frozenset()) if slot is None or _shared is None else _shared.put(slot, decoded)
+    return Sent(decoded) if slot is None or _shared is None else _shared.put(slot, decoded)
 
 
 def _chunks(later: Later) -> Iterator[Sequence[Wanted]]:

@@ -111,8 +111,11 @@ def unreadable(uri: str, reason: str) -> Hashed:
 
 
 def thumbnail_of(picture: Image.Image, size: int) -> bytes:
-    """A square picture as WebP of at most size px; whole numbers of pixels are averaged first, for a quarter of the
-    time."""
+    """A square picture as WebP of at most size px.
+
+    One that is at least twice as large is averaged over whole pixels first: from 224 to 112 px that is all of it, and
+    takes a fifth of the time.
+    """
     if picture.width > size:
         picture = picture.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=1.0)
     file = BytesIO()

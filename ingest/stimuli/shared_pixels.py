@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
 from multiprocessing.reduction import DupFd
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 from ingest.stimuli.decoding import Decoded
 
 Shape = tuple[int, ...]  # slots, pictures a slot, height, width, channels
-Sent = tuple[list[Decoded], frozenset[int]]  # what goes through the pipe, and the places whose pixels are in a slot
+
+
+class Sent(NamedTuple):
+    """What goes through the pipe; the pixels of the pictures at some places are in a slot instead."""
+
+    decoded: list[Decoded]
+    places: frozenset[int] = frozenset()
 
 
 class SharedPixels:
@@ -44,6 +50,7 @@ class SharedPixels:
             return None
 
     def __reduce__(self) -> tuple[Callable[..., SharedPixels | None], tuple[Any, ...]]:
+        """While multiprocessing starts a process, which is when a file can be passed on, and not otherwise."""
         return _given, (DupFd(self._file), self._shape)
 
     def take(self) -> int | None:
@@ -59,15 +66,17 @@ class SharedPixels:
         shown = {place: one.pixels for place, one in enumerate(decoded) if one.pixels is not None}
         for place, found in shown.items():
             pixels[place] = found
-        return [replace(one, pixels=None) for one in decoded], frozenset(shown)
+        return Sent([replace(one, pixels=None) for one in decoded], frozenset(shown))
 
     def received(self, slot: int, sent: Sent) -> list[Decoded]:
         """The same pictures in the process that took the slot."""
-        decoded, places = sent
         memory = self._memory_of(slot)
         weakref.finalize(memory, self.give_back, slot)  # each picture's pixels refer to it
         pixels = memory.reshape(self._shape[1:])
-        return [replace(one, pixels=pixels[place]) if place in places else one for place, one in enumerate(decoded)]
+        return [
+            replace(one, pixels=pixels[place]) if place in sent.places else one
+            for place, one in enumerate(sent.decoded)
+        ]
 
     def close(self) -> None:
         """No other process can be given this memory any more; it lasts as long as one of its pictures."""

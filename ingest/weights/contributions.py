@@ -51,6 +51,7 @@ class ContributionsJob(ModelJob):
 
     name = "contributions"
     counted = "pairs"
+    reads_its_file = True
     settings: ContributionsSettings
 
     def __init__(self, model: ClipModel, arithmetic: Arithmetic, path: Path, weights_run_id: int) -> None:
@@ -71,15 +72,15 @@ class ContributionsJob(ModelJob):
 
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `contribution_statistics` and `layer_pair_statistics`."""
-        self._begin(range(shard_index, min(shard_index + self._at_once, self.shard_count)))
+        self._begin(range(shard_index, min(shard_index + self._at_once, self.shard_count)), run)
         tables = self._computing.pop(shard_index).result()
         advance(self.size_of(shard_index))
         return tables
 
-    def _begin(self, shard_indices: range) -> None:
+    def _begin(self, shard_indices: range, run: Run) -> None:
         """Several shards beside each other: sorting a pair of layers keeps few of many cores busy."""
         for index in shard_indices:
-            if index not in self._computing:
+            if index not in self._computing and index not in run.loaded:
                 self._computing[index] = self._threads.submit(self._tables, self.shards[index], self._workers)
 
     def _tables(self, shard: pl.DataFrame, pool: Executor) -> dict[str, pl.DataFrame]:
