@@ -224,10 +224,9 @@ def pictures_job(model: ClipModel, folder: Path) -> None:
     made, count = pictures(folder, 32_768)
     rates["decoding"] = decoding_rate(made)
     say("decoding alone, with thumbnails", rates["decoding"], "pictures/s")
+    inventory = take_inventory(items(str(made)), folder)
     for precision, layers in (("float32", "all"), ("float32", LAST_LAYERS), ("tf32", "all")):
         chosen = select_layers(model.layers, layers)
-        (folder / f"set-{precision}-{len(chosen)}").mkdir()
-        inventory = take_inventory(items(str(made)), folder / f"set-{precision}-{len(chosen)}")
         job = PicturesJob(model, inventory, chosen, arithmetic("cuda", precision), keep="sketches")
         timed(f"pictures, sketches, {len(chosen)} layers, {precision}", model, job, folder, count, precision)
 
@@ -301,7 +300,7 @@ def atlas(model: ClipModel, folder: Path) -> None:
 def features_job(model: ClipModel, folder: Path) -> None:
     units = select_units(model.layers, named_units(",".join(f"4/2/6/{3 * unit}" for unit in range(64))))
     for precision in ("float32", "tf32"):
-        recipe = Recipe(size_px=224, step_count=128)
+        recipe = Recipe(size_px=224, step_count=64)
         job = FeaturesJob(model, units, arithmetic("cuda", precision), recipe)
         taken = taken_by(job, folder / f"features-{precision}.duckdb")
         say(f"features, 64 units, {precision}", 64 * recipe.pass_count / taken, "steps/s")
