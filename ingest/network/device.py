@@ -83,7 +83,10 @@ def _has_tf32(device: str) -> bool:
 
 
 def wake(arithmetic: Arithmetic) -> None:
-    """Let a GPU load what its first convolution and product need, beside what this process does next."""
+    """Let a GPU load what its first convolution and product need, beside what this process does next.
+
+    A command that fails meanwhile ends when that is loaded.
+    """
     if arithmetic.is_gpu:
         Thread(target=_first_operations, args=(arithmetic.device,)).start()
 

@@ -210,7 +210,7 @@ def _rgb(picture: Image.Image) -> Image.Image:
         shown = picture.convert("RGBA")
         white = Image.new("RGBA", shown.size, "white")
         return Image.alpha_composite(white, shown).convert("RGB")
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy it
 
 
 def _one_line(error: Exception) -> str:
