@@ -43,11 +43,13 @@ def test_what_the_one_on_a_gpu_needs_besides(tmp_path: Path, monkeypatch: pytest
 
     from ingest.expansion.expanded_weights import Sweep
     from ingest.network.model import load_model
+    from ingest.stimuli.inventory import take_inventory
+    from ingest.stimuli.picture_sources import items
 
     model = load_model("emoji-rn50")
     assert gpu.operations(model.trunk, None) > gpu.operations(model.trunk, ["4/1/6"]) > 0
     assert gpu.all_of(Sweep(model.trunk, "4/2/5", ["4/1/6"])) == 512 * 512
     made, count = gpu.pictures(tmp_path, 40)
     assert count == len(list(made.iterdir())) == len({file.read_bytes() for file in made.iterdir()})
-    assert gpu.decoding_rate(made) > 0
+    assert gpu.decoding_rate(take_inventory(items(str(made)), tmp_path)) > 0
     assert len(gpu.words(100)) == 100

@@ -125,17 +125,17 @@ def test_a_file_that_crashes_the_decoder_takes_nothing_else_along(
     assert np.array_equal(found[4].pixels, expected.pixels)
 
 
+def no_memory(*_: object) -> None:
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
 @pytest.fixture(params=["shared", "no such memory", "too little of it"])
 def memory(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Whether decoders can leave pixels in memory that they share."""
-
-    def lack(*_: object) -> None:
-        raise OSError(errno.ENOMEM, "Cannot allocate memory")
-
     if request.param == "no such memory":
         monkeypatch.delattr(os, "memfd_create")
     elif request.param == "too little of it":
-        monkeypatch.setattr(os, "ftruncate", lack)
+        monkeypatch.setattr(os, "ftruncate", no_memory)
     found: str = request.param
     return found
 
@@ -177,11 +177,7 @@ def test_without_memory_for_the_other_process_pixels_go_through_the_pipe(monkeyp
     assert shared is not None
     slot = shared.take()
     assert slot is not None
-
-    def lack(*_: object) -> None:
-        raise OSError(errno.ENOMEM, "Cannot allocate memory")
-
-    monkeypatch.setattr("mmap.mmap", lack)
+    monkeypatch.setattr("mmap.mmap", no_memory)
     passed_on = SimpleNamespace(detach=lambda: os.dup(shared._file))
     assert _given(passed_on, (1, 1, 4, 4, 3)) is None
     grey = Decoded(np.full((4, 4, 3), 7, np.uint8))

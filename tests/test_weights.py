@@ -386,8 +386,10 @@ def test_what_is_loaded_is_not_computed_beside_what_is_missing(
     monkeypatch.setattr(ingest.weights.contributions, "usable_cores", lambda: 8)
     with closing(ContributionsJob(model, CPU, measured, 1)) as job:
         monkeypatch.setattr(job, "_tables", lambda shard, pool: {"of": len(shard)})
-        assert job.compute(0, Run(2, "", frozenset({1}), {}, {}, []), lambda _: None) == {"of": len(job.shards[0])}
+        begun = Run(2, "", frozenset({1}), {}, {}, [])
+        assert job.compute(0, begun, lambda _: None) == {"of": len(job.shards[0])}
         assert (job.shard_count, sorted(job._computing)) == (5, [2, 3])
+        assert job.compute(1, begun, lambda _: None) == {"of": len(job.shards[1])}, "it was asked for"
 
 
 def test_the_same_contributions_job_again_does_nothing(model: ClipModel, measured: Path) -> None:

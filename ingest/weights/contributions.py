@@ -6,7 +6,7 @@ few pairs of layers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,15 +72,16 @@ class ContributionsJob(ModelJob):
 
     def compute(self, shard_index: int, run: Run, advance: Advance) -> dict[str, pl.DataFrame]:
         """The shard's rows of `contribution_statistics` and `layer_pair_statistics`."""
-        self._begin(range(shard_index, min(shard_index + self._at_once, self.shard_count)), run)
+        following = range(shard_index + 1, min(shard_index + self._at_once, self.shard_count))
+        self._begin([shard_index, *(index for index in following if index not in run.loaded)])
         tables = self._computing.pop(shard_index).result()
         advance(self.size_of(shard_index))
         return tables
 
-    def _begin(self, shard_indices: range, run: Run) -> None:
+    def _begin(self, shard_indices: Sequence[int]) -> None:
         """Several shards beside each other: sorting a pair of layers keeps few of many cores busy."""
         for index in shard_indices:
-            if index not in self._computing and index not in run.loaded:
+            if index not in self._computing:
                 self._computing[index] = self._threads.submit(self._tables, self.shards[index], self._workers)
 
     def _tables(self, shard: pl.DataFrame, pool: Executor) -> dict[str, pl.DataFrame]:

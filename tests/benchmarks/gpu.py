@@ -42,14 +42,14 @@ from ingest.network.layers import select_layers
 from ingest.network.model import ClipModel, load_model
 from ingest.network.trunk import forward
 from ingest.network.unit_selection import named_units, select_units
-from ingest.pictures.job import PicturesJob
+from ingest.pictures.job import PicturesJob, wanted_of
 from ingest.runs.job import Job
 from ingest.runs.loop import model_record, run, run_record
 from ingest.shares.images import EXAMPLES, UnitImages
 from ingest.shares.job import shares_job as shares_of
 from ingest.stimuli.decoders import Decoders
 from ingest.stimuli.decoding import DecodingSettings
-from ingest.stimuli.inventory import take_inventory
+from ingest.stimuli.inventory import Inventory, take_inventory
 from ingest.stimuli.picture_sources import items
 from ingest.weights.contributions import ContributionsJob
 from ingest.weights.job import WeightsJob
@@ -222,18 +222,18 @@ def words_jobs(model: ClipModel, folder: Path) -> None:
 def pictures_job(model: ClipModel, folder: Path) -> None:
     """Of a set large enough that reading it, and the rows of its last shard, are not what is measured."""
     made, count = pictures(folder, 32_768)
-    rates["decoding"] = decoding_rate(made)
-    say("decoding alone, with thumbnails", rates["decoding"], "pictures/s")
     inventory = take_inventory(items(str(made)), folder)
+    rates["decoding"] = decoding_rate(inventory)
+    say("decoding alone, with thumbnails", rates["decoding"], "pictures/s")
     for precision, layers in (("float32", "all"), ("float32", LAST_LAYERS), ("tf32", "all")):
         chosen = select_layers(model.layers, layers)
         job = PicturesJob(model, inventory, chosen, arithmetic("cuda", precision), keep="sketches")
         timed(f"pictures, sketches, {len(chosen)} layers, {precision}", model, job, folder, count, precision)
 
 
-def decoding_rate(made: Path) -> float:
+def decoding_rate(inventory: Inventory) -> float:
     """Pictures a second of as many processes as the machine has cores, once they have begun."""
-    places = [(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(made.iterdir())[:8_192]]
+    places = wanted_of(inventory.pictures(range(8_192)))
     with Decoders(DecodingSettings(224, 112)) as decoders:
         list(decoders.decoded(places[:1_024]))
         started = time.perf_counter()
